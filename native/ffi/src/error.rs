@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, error::Error, fmt};
 
-use engine::error::ErrorKind;
+use stardust_wallet::error::ErrorKind;
 use schemars::JsonSchema;
 use serde::Serialize;
 

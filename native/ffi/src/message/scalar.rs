@@ -2,7 +2,7 @@
 
 use std::{borrow::Cow, fmt::Write as _};
 
-use engine::ledger::{Amount, BlockId, MilestoneId, OutputId, TransactionId};
+use stardust_wallet::ledger::{Amount, BlockId, MilestoneId, OutputId, TransactionId};
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Serialize};
 
