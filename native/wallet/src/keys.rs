@@ -105,11 +105,7 @@ pub fn address_of(public_key: &[u8; 32]) -> [u8; 32] {
 #[cfg(test)]
 fn hex(digits: &str) -> Vec<u8> {
     let nibble = |digit: u8| char::from(digit).to_digit(16).unwrap();
-    digits
-        .as_bytes()
-        .chunks(2)
-        .map(|pair| u8::try_from(nibble(pair[0]) * 16 + nibble(pair[1])).unwrap())
-        .collect()
+    digits.as_bytes().chunks(2).map(|pair| u8::try_from(nibble(pair[0]) * 16 + nibble(pair[1])).unwrap()).collect()
 }
 
 #[cfg(test)]

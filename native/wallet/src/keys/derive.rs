@@ -32,19 +32,13 @@ pub(super) struct Derivation {
 
 impl Derivation {
     pub(super) fn new(seed: &[u8], coin: CoinType) -> Self {
-        Self {
-            coin: Box::new(descend(&Node::from_seed(&seed), &[PURPOSE, coin.get()])),
-            chains: RwLock::default(),
-        }
+        Self { coin: Box::new(descend(&Node::from_seed(&seed), &[PURPOSE, coin.get()])), chains: RwLock::default() }
     }
 
     /// The public keys of `paths`, in their order. Cheapest when paths of one chain follow each other.
     pub(super) fn public_keys(&self, paths: &[KeyPath]) -> Vec<[u8; 32]> {
         let mut chain = Chain::new(self);
-        paths
-            .iter()
-            .map(|path| chain.key(path).public_key().to_bytes())
-            .collect()
+        paths.iter().map(|path| chain.key(path).public_key().to_bytes()).collect()
     }
 
     /// Signs each message with its path's key, in their order.
@@ -54,10 +48,7 @@ impl Derivation {
             .iter()
             .map(|(path, message)| {
                 let key = chain.key(path);
-                Signature {
-                    public_key: key.public_key().to_bytes(),
-                    signature: key.sign(message).to_bytes(),
-                }
+                Signature { public_key: key.public_key().to_bytes(), signature: key.sign(message).to_bytes() }
             })
             .collect()
     }
@@ -86,10 +77,7 @@ struct Chain<'a> {
 
 impl<'a> Chain<'a> {
     fn new(derivation: &'a Derivation) -> Self {
-        Self {
-            derivation,
-            current: None,
-        }
+        Self { derivation, current: None }
     }
 
     fn key(&mut self, path: &KeyPath) -> SecretKey {

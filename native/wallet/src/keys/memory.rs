@@ -1,8 +1,7 @@
 //! The secret manager that keeps a mnemonic's keys in memory: for tests, tools and short-lived programs.
 
 use super::{
-    CoinType, KeyError, KeyPath, Mnemonic, Password, SecretManager, Signature, VaultStatus,
-    derive::Derivation,
+    CoinType, KeyError, KeyPath, Mnemonic, Password, SecretManager, Signature, VaultStatus, derive::Derivation,
 };
 
 /// Keys of a mnemonic in wiped memory, always unlocked. Nothing is stored anywhere, so everything is lost with it.
@@ -18,10 +17,7 @@ impl MnemonicManager {
     /// Computes the seed (about a millisecond); the mnemonic itself is not kept.
     #[must_use]
     pub fn new(mnemonic: &Mnemonic, coin: CoinType) -> Self {
-        Self {
-            derivation: Derivation::new(mnemonic.seed().as_slice(), coin),
-            coin,
-        }
+        Self { derivation: Derivation::new(mnemonic.seed().as_slice(), coin), coin }
     }
 }
 
@@ -47,20 +43,14 @@ impl SecretManager for MnemonicManager {
     }
 
     fn set_password(&self, _password: &Password) -> Result<(), KeyError> {
-        Err(KeyError::Unsupported {
-            operation: "set a password",
-        })
+        Err(KeyError::Unsupported { operation: "set a password" })
     }
 
     fn change_password(&self, _old: &Password, _new: &Password) -> Result<(), KeyError> {
-        Err(KeyError::Unsupported {
-            operation: "change a password",
-        })
+        Err(KeyError::Unsupported { operation: "change a password" })
     }
 
     fn lock(&self) -> Result<(), KeyError> {
-        Err(KeyError::Unsupported {
-            operation: "be locked",
-        })
+        Err(KeyError::Unsupported { operation: "be locked" })
     }
 }

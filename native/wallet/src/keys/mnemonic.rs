@@ -50,10 +50,7 @@ impl Mnemonic {
             }
             phrase.push_str(word);
         }
-        let reference: &MnemonicRef = phrase
-            .as_str()
-            .try_into()
-            .expect("words of the list are ASCII, which is NFKD");
+        let reference: &MnemonicRef = phrase.as_str().try_into().expect("words of the list are ASCII, which is NFKD");
         wordlist::verify(reference, &wordlist::ENGLISH).map_err(|_| KeyError::MnemonicChecksum)?;
         Ok(Self(phrase))
     }
@@ -70,18 +67,13 @@ impl Mnemonic {
     }
 
     fn seed_with(&self, passphrase: &str) -> Zeroizing<[u8; 64]> {
-        let phrase: &MnemonicRef = self
-            .0
-            .as_str()
-            .try_into()
-            .expect("verified mnemonics are NFKD");
+        let phrase: &MnemonicRef = self.0.as_str().try_into().expect("verified mnemonics are NFKD");
         let passphrase: &PassphraseRef = passphrase.try_into().expect("ASCII is NFKD");
         Zeroizing::new(*bip39::mnemonic_to_seed(phrase, passphrase).bytes())
     }
 
     fn from_entropy(entropy: &[u8; 32]) -> Self {
-        let words =
-            wordlist::encode(entropy, &wordlist::ENGLISH).expect("32 bytes are a valid length");
+        let words = wordlist::encode(entropy, &wordlist::ENGLISH).expect("32 bytes are a valid length");
         Self(Zeroizing::new(words.as_ref().to_owned()))
     }
 }
@@ -94,13 +86,7 @@ impl fmt::Debug for Mnemonic {
 
 /// The word of the English list that `word` is a form of.
 fn known_word(word: &str) -> Option<&'static str> {
-    let find = |word: &str| {
-        wordlist::ENGLISH
-            .words()
-            .iter()
-            .copied()
-            .find(|known| known.eq_ignore_ascii_case(word))
-    };
+    let find = |word: &str| wordlist::ENGLISH.words().iter().copied().find(|known| known.eq_ignore_ascii_case(word));
     if word.is_ascii() {
         return find(word);
     }

@@ -48,18 +48,12 @@ mod tests {
 
     #[test]
     fn empty_passwords_are_refused() {
-        assert!(matches!(
-            Password::new(Vec::new()),
-            Err(KeyError::EmptyPassword)
-        ));
+        assert!(matches!(Password::new(Vec::new()), Err(KeyError::EmptyPassword)));
     }
 
     #[test]
     fn debug_shows_nothing() {
         let shown = format!("{:?}", Password::new(b"letmein".to_vec()).unwrap());
-        assert!(
-            !shown.contains("letmein") && !shown.contains("108"),
-            "{shown}"
-        );
+        assert!(!shown.contains("letmein") && !shown.contains("108"), "{shown}");
     }
 }

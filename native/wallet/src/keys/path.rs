@@ -5,11 +5,7 @@ use super::KeyError;
 const HARDENED: u32 = 1 << 31;
 
 fn checked(part: &'static str, value: u32) -> Result<u32, KeyError> {
-    if value < HARDENED {
-        Ok(value)
-    } else {
-        Err(KeyError::PathRange { part, value })
-    }
+    if value < HARDENED { Ok(value) } else { Err(KeyError::PathRange { part, value }) }
 }
 
 /// The coin type of a BIP-44 path, registered in SLIP-44. It decides which addresses a mnemonic has.
@@ -51,11 +47,7 @@ impl KeyPath {
     /// # Errors
     /// [`KeyError::PathRange`] when `account` or `index` is 2³¹ or more.
     pub fn new(account: u32, internal: bool, index: u32) -> Result<Self, KeyError> {
-        Ok(Self {
-            account: checked("account", account)?,
-            internal,
-            index: checked("index", index)?,
-        })
+        Ok(Self { account: checked("account", account)?, internal, index: checked("index", index)? })
     }
 
     /// The account.
@@ -84,24 +76,9 @@ mod tests {
     #[test]
     fn the_hardened_range_is_the_limit() {
         assert!(CoinType::new(HARDENED - 1).is_ok());
-        assert!(matches!(
-            CoinType::new(HARDENED),
-            Err(KeyError::PathRange {
-                part: "coin type",
-                value: HARDENED
-            })
-        ));
+        assert!(matches!(CoinType::new(HARDENED), Err(KeyError::PathRange { part: "coin type", value: HARDENED })));
         assert!(KeyPath::new(HARDENED - 1, true, HARDENED - 1).is_ok());
-        assert!(matches!(
-            KeyPath::new(HARDENED, false, 0),
-            Err(KeyError::PathRange {
-                part: "account",
-                ..
-            })
-        ));
-        assert!(matches!(
-            KeyPath::new(0, false, u32::MAX),
-            Err(KeyError::PathRange { part: "index", .. })
-        ));
+        assert!(matches!(KeyPath::new(HARDENED, false, 0), Err(KeyError::PathRange { part: "account", .. })));
+        assert!(matches!(KeyPath::new(0, false, u32::MAX), Err(KeyError::PathRange { part: "index", .. })));
     }
 }

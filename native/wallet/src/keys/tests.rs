@@ -237,16 +237,10 @@ fn devnet(coin: u32) -> MnemonicManager {
 #[test]
 fn addresses_are_those_of_iota_sdk() {
     for (coin, account, internal, first, addresses) in SDK {
-        let paths: Vec<_> = (first..first + 3)
-            .map(|index| KeyPath::new(account, internal, index).unwrap())
-            .collect();
+        let paths: Vec<_> = (first..first + 3).map(|index| KeyPath::new(account, internal, index).unwrap()).collect();
         let keys = devnet(coin).public_keys(&paths).unwrap();
         for (key, address) in keys.iter().zip(addresses) {
-            assert_eq!(
-                address_of(key).as_slice(),
-                hex(address),
-                "{coin} {account} {internal} {first}"
-            );
+            assert_eq!(address_of(key).as_slice(), hex(address), "{coin} {account} {internal} {first}");
         }
     }
 }
@@ -258,31 +252,18 @@ fn the_first_key_of_the_devnet() {
     let first = KeyPath::new(0, false, 0).unwrap();
     let key = hex("31f176dadf38cdec0eadd1d571394be78f0bbee3ed594316678dffc162a095cb");
     assert_eq!(manager.public_keys(&[first]).unwrap()[0].as_slice(), key);
-    assert_eq!(
-        manager.sign(&[(first, b"")]).unwrap()[0]
-            .public_key
-            .as_slice(),
-        key
-    );
+    assert_eq!(manager.sign(&[(first, b"")]).unwrap()[0].public_key.as_slice(), key);
 }
 
 #[test]
 fn signatures_verify_and_only_for_their_message() {
     use crypto::signatures::ed25519;
-    let paths: Vec<_> = (0..5)
-        .map(|index| KeyPath::new(1, true, index).unwrap())
-        .collect();
-    let requests: Vec<(KeyPath, &[u8])> = paths
-        .iter()
-        .map(|path| (*path, b"essence".as_slice()))
-        .collect();
+    let paths: Vec<_> = (0..5).map(|index| KeyPath::new(1, true, index).unwrap()).collect();
+    let requests: Vec<(KeyPath, &[u8])> = paths.iter().map(|path| (*path, b"essence".as_slice())).collect();
     let manager = devnet(4219);
     let signatures = manager.sign(&requests).unwrap();
     let keys = manager.public_keys(&paths).unwrap();
-    assert_eq!(
-        signatures.iter().map(|s| s.public_key).collect::<Vec<_>>(),
-        keys
-    );
+    assert_eq!(signatures.iter().map(|s| s.public_key).collect::<Vec<_>>(), keys);
     for signed in signatures {
         let key = ed25519::PublicKey::try_from_bytes(signed.public_key).unwrap();
         let signature = ed25519::Signature::from_bytes(signed.signature);
@@ -296,19 +277,10 @@ fn a_mnemonic_in_memory_has_no_password_and_no_second_mnemonic() {
     let manager = devnet(4218);
     let password = Password::new(b"password".to_vec()).unwrap();
     assert_eq!(manager.status(), VaultStatus::Unlocked);
-    assert!(matches!(
-        manager.set_password(&password),
-        Err(KeyError::Unsupported { .. })
-    ));
-    assert!(matches!(
-        manager.change_password(&password, &password),
-        Err(KeyError::Unsupported { .. })
-    ));
+    assert!(matches!(manager.set_password(&password), Err(KeyError::Unsupported { .. })));
+    assert!(matches!(manager.change_password(&password, &password), Err(KeyError::Unsupported { .. })));
     assert!(matches!(manager.lock(), Err(KeyError::Unsupported { .. })));
-    assert!(matches!(
-        manager.store_mnemonic(&Mnemonic::generate().unwrap()),
-        Err(KeyError::AlreadyStored)
-    ));
+    assert!(matches!(manager.store_mnemonic(&Mnemonic::generate().unwrap()), Err(KeyError::AlreadyStored)));
     assert_eq!(manager.status(), VaultStatus::Unlocked);
 }
 

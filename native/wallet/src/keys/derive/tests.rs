@@ -15,10 +15,7 @@ fn slip10_vectors() {
             }
             assert_eq!(node.chain_code().as_slice(), hex(chain_code));
             assert_eq!(node.secret_key().to_bytes().as_slice(), hex(private));
-            assert_eq!(
-                node.secret_key().public_key().to_bytes().as_slice(),
-                hex(public)
-            );
+            assert_eq!(node.secret_key().public_key().to_bytes().as_slice(), hex(public));
         }
         let path: Vec<u32> = steps.iter().filter_map(|step| step.0).collect();
         let last = descend(&Node::from_seed(&seed), &path);
@@ -114,13 +111,7 @@ const VECTORS: [(&str, &[Step]); 2] = [
 
 /// One path by itself, without anything kept.
 fn plainly(seed: &[u8], coin: CoinType, path: KeyPath) -> SecretKey {
-    let steps = [
-        PURPOSE,
-        coin.get(),
-        path.account(),
-        u32::from(path.internal()),
-        path.index(),
-    ];
+    let steps = [PURPOSE, coin.get(), path.account(), u32::from(path.internal()), path.index()];
     descend(&Node::from_seed(&seed), &steps).secret_key()
 }
 
@@ -161,10 +152,5 @@ fn kept_chains_are_bounded() {
     }
     assert!(derivation.chains.read().unwrap().len() <= KEPT_CHAINS);
     let path = KeyPath::new(0, false, 5).unwrap();
-    assert_eq!(
-        derivation.public_keys(&[path])[0],
-        plainly(&[7; 64], CoinType::IOTA, path)
-            .public_key()
-            .to_bytes()
-    );
+    assert_eq!(derivation.public_keys(&[path])[0], plainly(&[7; 64], CoinType::IOTA, path).public_key().to_bytes());
 }

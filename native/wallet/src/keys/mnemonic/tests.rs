@@ -81,19 +81,13 @@ fn generated_mnemonics_differ_and_verify() {
     let two = Mnemonic::generate().unwrap();
     assert_ne!(one.phrase(), two.phrase());
     assert_eq!(one.phrase().split(' ').count(), 24);
-    assert_eq!(
-        Mnemonic::parse(one.phrase()).unwrap().phrase(),
-        one.phrase()
-    );
+    assert_eq!(Mnemonic::parse(one.phrase()).unwrap().phrase(), one.phrase());
 }
 
 #[test]
 fn case_space_and_compatibility_forms_do_not_matter() {
     let shouted = DEVNET.to_uppercase().replace(' ', " \t\r\n");
-    assert_eq!(
-        Mnemonic::parse(&format!("  {shouted}\n")).unwrap().phrase(),
-        DEVNET
-    );
+    assert_eq!(Mnemonic::parse(&format!("  {shouted}\n")).unwrap().phrase(), DEVNET);
     // full-width letters and the ideographic space
     let wide: String = DEVNET
         .chars()
@@ -108,20 +102,12 @@ fn case_space_and_compatibility_forms_do_not_matter() {
 #[test]
 fn wrong_lengths_are_told() {
     for (text, found) in [("", 0), ("   ", 0), ("abandon", 1)] {
-        assert!(
-            matches!(Mnemonic::parse(text), Err(KeyError::MnemonicLength { found: f }) if f == found)
-        );
+        assert!(matches!(Mnemonic::parse(text), Err(KeyError::MnemonicLength { found: f }) if f == found));
     }
     // 12 words with a right checksum are still too few
     let twelve = "legal winner thank year wave sausage worth useful legal winner thank yellow";
-    assert!(matches!(
-        Mnemonic::parse(twelve),
-        Err(KeyError::MnemonicLength { found: 12 })
-    ));
-    assert!(matches!(
-        Mnemonic::parse(&format!("{DEVNET} rally")),
-        Err(KeyError::MnemonicLength { found: 25 })
-    ));
+    assert!(matches!(Mnemonic::parse(twelve), Err(KeyError::MnemonicLength { found: 12 })));
+    assert!(matches!(Mnemonic::parse(&format!("{DEVNET} rally")), Err(KeyError::MnemonicLength { found: 25 })));
 }
 
 #[test]
@@ -136,31 +122,19 @@ fn a_wrong_word_is_told_by_its_position_alone() {
     // not in the list either: a first half of a word, and letters that merely look right
     for word in ["gian", "giаnt"] {
         let text = DEVNET.replacen("giant", word, 1);
-        assert!(matches!(
-            Mnemonic::parse(&text),
-            Err(KeyError::MnemonicWord { position: 1 })
-        ));
+        assert!(matches!(Mnemonic::parse(&text), Err(KeyError::MnemonicWord { position: 1 })));
     }
 }
 
 #[test]
 fn swapped_and_changed_words_fail_the_checksum() {
-    for text in [
-        DEVNET.replacen("giant dynamic", "dynamic giant", 1),
-        DEVNET.replacen("rally", "giant", 1),
-    ] {
-        assert!(matches!(
-            Mnemonic::parse(&text),
-            Err(KeyError::MnemonicChecksum)
-        ));
+    for text in [DEVNET.replacen("giant dynamic", "dynamic giant", 1), DEVNET.replacen("rally", "giant", 1)] {
+        assert!(matches!(Mnemonic::parse(&text), Err(KeyError::MnemonicChecksum)));
     }
 }
 
 #[test]
 fn debug_shows_no_word() {
     let shown = format!("{:?}", Mnemonic::parse(DEVNET).unwrap());
-    assert!(
-        DEVNET.split(' ').all(|word| !shown.contains(word)),
-        "{shown}"
-    );
+    assert!(DEVNET.split(' ').all(|word| !shown.contains(word)), "{shown}");
 }

@@ -1,0 +1,327 @@
+//! The ports: what the engine asks of the outside. Adapters live in the node client and in tests.
+//!
+//! [`Feed`] is called by the sync thread only and may block for as long as one request takes.
+//! [`Submit`] and [`Lookup`] never block: they answer through [`Done`], once, from any thread.
+//! [`Drafter`] and [`AddressCodec`] are pure.
+
+use std::sync::Arc;
+
+use super::{
+    Address, Amount, BlockId, DepositRule, DiffError, LedgerDiff, LedgerOutput, MilestoneIndex, Network, NodeStatus,
+    OutputId, Position, TransactionId,
+};
+use crate::error::ErrorKind;
+
+/// The answer to a request that does not block; called exactly once.
+pub type Done<T> = Box<dyn FnOnce(T) + Send>;
+
+/// A request to the nodes failed. Decided where the fault was seen, after retries and failover.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{message}")]
+pub struct NodeError {
+    /// One of the `Node…` kinds.
+    pub kind: ErrorKind,
+    /// Which node and what happened; no credentials, no body.
+    pub message: String,
+}
+
+/// Probes that tell a feed which parts of a diff concern the wallet. Safe from any thread.
+pub trait Interest: Sync {
+    /// Whether an address is one of the wallet's.
+    fn watches(&self, address: &Address) -> bool;
+    /// Whether an output is one of the wallet's unspent outputs.
+    fn holds(&self, output: &OutputId) -> bool;
+}
+
+/// What lies beyond a cursor.
+#[derive(Debug)]
+pub enum FeedAnswer {
+    /// The milestone after the cursor.
+    Diff(LedgerDiff),
+    /// The cursor is the newest confirmed milestone: ask again later.
+    Tip,
+    /// The node has pruned the milestone after the cursor.
+    Gap {
+        /// Milestones up to and with this one are gone.
+        pruned_to: MilestoneIndex,
+    },
+}
+
+/// The feed could not say what lies beyond the cursor. Never a reason to skip anything.
+#[derive(Debug, thiserror::Error)]
+pub enum FeedError {
+    /// No node gave a usable answer.
+    #[error("no usable answer from the nodes")]
+    Node(#[from] NodeError),
+    /// A node's diff does not follow the cursor.
+    #[error("the node's diff cannot be used")]
+    Diff(#[from] DiffError),
+}
+
+/// The ledger, milestone by milestone.
+pub trait Feed: Send {
+    /// The serving node's status and network.
+    ///
+    /// # Errors
+    /// [`NodeError`] when no node answers.
+    fn status(&mut self) -> Result<NodeStatus, NodeError>;
+
+    /// What lies beyond `cursor`. For consumed outputs that `interest` holds (or watches, when they were
+    /// created in the same milestone) the diff names the spending transaction.
+    ///
+    /// # Errors
+    /// [`FeedError`]; the same call may be repeated.
+    fn next(&mut self, cursor: &Position, interest: &dyn Interest) -> Result<FeedAnswer, FeedError>;
+}
+
+/// How far a submission has come; for display only.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SubmitStage {
+    /// Proof of work is being done, here or by the node.
+    ProofOfWork,
+    /// The block is on its way to a node.
+    Broadcasting,
+}
+
+/// A signed payload to be put into a new block.
+#[derive(Clone)]
+pub struct SubmitRequest {
+    /// The signed transaction payload, byte for byte as persisted.
+    pub payload: Arc<[u8]>,
+    /// Hears of the stages.
+    pub progress: Arc<dyn Fn(SubmitStage) + Send + Sync>,
+}
+
+/// The node said no to the bytes themselves.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Rejection {
+    /// The node's own words, shortened, printable.
+    pub reason: String,
+}
+
+/// A submission did not succeed.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum SubmitError {
+    /// Nothing is known about whether a block went out: submit the same bytes again later.
+    #[error("the block could not be submitted")]
+    Unavailable(#[from] NodeError),
+    /// The node refused the block.
+    #[error("the node refused the block: {}", .0.reason)]
+    Rejected(Rejection),
+}
+
+/// Puts signed payloads into blocks. Its answers are hints; only the feed decides.
+pub trait Submit: Send + Sync {
+    /// Attaches the payload to fresh tips and sends the block.
+    fn submit(&self, request: SubmitRequest, done: Done<Result<BlockId, SubmitError>>);
+}
+
+/// What a node knows of a block.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum BlockState {
+    /// The node does not know the block.
+    Unknown,
+    /// Not yet referenced by a milestone.
+    Pending {
+        /// It will not be any more: attach the payload again.
+        should_reattach: bool,
+    },
+    /// Its transaction was applied.
+    Included {
+        /// By this milestone.
+        milestone: MilestoneIndex,
+    },
+    /// Referenced, and its transaction not applied.
+    Conflicting {
+        /// The ledger's code of the reason.
+        code: u8,
+        /// The same in words.
+        reason: String,
+    },
+}
+
+/// Unspent outputs as an index knows them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UnspentAnswer {
+    /// The ledger height at which the answer holds.
+    pub ledger_index: MilestoneIndex,
+    /// All unspent outputs that name one of the addresses in any role.
+    pub outputs: Vec<LedgerOutput>,
+}
+
+/// A look-up failed.
+pub type LookupError = NodeError;
+
+/// Single questions to a node.
+pub trait Lookup: Send + Sync {
+    /// What the node knows of a block.
+    fn block_state(&self, block: BlockId, done: Done<Result<BlockState, LookupError>>);
+
+    /// The unspent outputs of some addresses, at a height of `at_least` or later; answers from an index that
+    /// lags behind are waited out or refused ([`ErrorKind::NodeUnhealthy`]).
+    fn unspent(
+        &self,
+        addresses: Vec<Address>,
+        at_least: MilestoneIndex,
+        done: Done<Result<UnspentAnswer, LookupError>>,
+    );
+}
+
+/// A text is not a usable address.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum AddressError {
+    /// Not bech32, a wrong checksum or length.
+    #[error("not a bech32 address")]
+    Invalid,
+    /// The human-readable part is another network's.
+    #[error("an address of network {got:?}, not of {expected:?}")]
+    WrongNetwork {
+        /// This network's part.
+        expected: String,
+        /// The address's part.
+        got: String,
+    },
+    /// An address kind that does not exist on this ledger.
+    #[error("an address of unknown kind {0}")]
+    Unsupported(u8),
+}
+
+/// Addresses as people write them (bech32, TIP-31).
+pub trait AddressCodec: Send + Sync {
+    /// Reads an address of the network with human-readable part `hrp`.
+    ///
+    /// # Errors
+    /// [`AddressError`].
+    fn parse(&self, text: &str, hrp: &str) -> Result<Address, AddressError>;
+    /// Writes an address; anything that is not one becomes its hexadecimal bytes.
+    fn format(&self, address: &Address, hrp: &str) -> String;
+    /// The address of an Ed25519 public key.
+    fn of_public_key(&self, public_key: &[u8; 32]) -> Address;
+}
+
+/// A recipient and what it gets.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Payee {
+    /// Recipient.
+    pub address: Address,
+    /// Base units.
+    pub amount: Amount,
+}
+
+/// A tagged data payload (TIP-23).
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct TaggedData {
+    /// 0 to 64 bytes.
+    pub tag: Vec<u8>,
+    /// As much as the block can carry.
+    pub data: Vec<u8>,
+}
+
+/// An output to spend.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DraftInput {
+    /// Which.
+    pub id: OutputId,
+    /// The address whose key unlocks it.
+    pub address: Address,
+    /// The output's bytes as on the wire: inputs commit to them.
+    pub raw: Vec<u8>,
+}
+
+/// A transaction to draft.
+#[derive(Debug, Clone)]
+pub struct DraftRequest<'a> {
+    /// For this network.
+    pub network: &'a Network,
+    /// Spending these.
+    pub inputs: &'a [DraftInput],
+    /// Paying these, in this order.
+    pub payees: &'a [Payee],
+    /// And the rest, if any, to this address, as the last output.
+    pub remainder: Option<Payee>,
+    /// Carrying this.
+    pub tagged_data: Option<&'a TaggedData>,
+}
+
+/// An unsigned transaction.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Draft {
+    /// The bytes that each key signs.
+    pub signing_message: Vec<u8>,
+    /// The unsigned transaction itself, for [`Drafter::seal`].
+    pub essence: Vec<u8>,
+    /// The address that unlocks each input, in the transaction's order of inputs.
+    pub unlocks: Vec<Address>,
+}
+
+/// A signature for every input of one address.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct InputSignature {
+    /// The address.
+    pub address: Address,
+    /// Its public key.
+    pub public_key: [u8; 32],
+    /// The signature over [`Draft::signing_message`].
+    pub signature: [u8; 64],
+}
+
+/// A signed transaction.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Sealed {
+    /// Its id, which depends on nothing that comes later.
+    pub transaction_id: TransactionId,
+    /// The payload to persist and submit.
+    pub payload: Vec<u8>,
+    /// Ids of the outputs that it creates: the payees' in order, then the remainder's.
+    pub outputs: Vec<OutputId>,
+}
+
+/// A transaction cannot be drafted or sealed.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum DraftError {
+    /// No payee or too many outputs.
+    #[error("{got} outputs, where 1 to {limit} are possible")]
+    OutputCount {
+        /// As requested, with the remainder.
+        got: usize,
+        /// The ledger's limit.
+        limit: usize,
+    },
+    /// No input or too many.
+    #[error("{got} inputs, where 1 to {limit} are possible")]
+    InputCount {
+        /// As requested.
+        got: usize,
+        /// The ledger's limit.
+        limit: usize,
+    },
+    /// The tagged data does not fit.
+    #[error("tagged data of {tag} bytes of tag and {data} bytes of data does not fit")]
+    TaggedData {
+        /// Length of the tag.
+        tag: usize,
+        /// Length of the data.
+        data: usize,
+    },
+    /// Anything else that breaks the ledger's rules; a defect of the caller.
+    #[error("the transaction breaks a rule of the ledger: {0}")]
+    Rule(String),
+}
+
+/// Drafts and seals transactions. Pure: the same request gives the same bytes.
+pub trait Drafter: Send + Sync {
+    /// The greatest number of inputs and outputs of a transaction.
+    fn limits(&self) -> (usize, usize);
+    /// What a plain output to `address` must hold at least (TIP-19).
+    fn minimum_deposit(&self, address: &Address, rule: &DepositRule) -> Amount;
+    /// Drafts a transaction.
+    ///
+    /// # Errors
+    /// [`DraftError`]; nothing is signed yet.
+    fn draft(&self, request: &DraftRequest<'_>) -> Result<Draft, DraftError>;
+    /// Puts the signatures in.
+    ///
+    /// # Errors
+    /// [`DraftError::Rule`] when a signature is missing or the result breaks a rule.
+    fn seal(&self, draft: &Draft, signatures: &[InputSignature]) -> Result<Sealed, DraftError>;
+}
