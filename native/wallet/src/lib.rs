@@ -7,5 +7,7 @@
 
 pub mod clock;
 pub mod error;
+pub mod keys;
 pub mod ledger;
+pub mod stardust;
 pub mod store;
