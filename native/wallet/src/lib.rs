@@ -7,6 +7,7 @@
 
 pub mod clock;
 pub mod error;
+pub mod events;
 pub mod keys;
 pub mod ledger;
 pub mod stardust;

@@ -9,7 +9,8 @@ use serde::{Deserialize, Serialize};
 use crate::ledger::{Address, Amount, Conditions, DepositReturn, Expiration, LedgerOutput, NativeToken, UnixTime};
 
 /// What an output carries beside base coins and an owner. Empty for a bare plain output.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(into = "Stored", try_from = "Stored")]
 pub struct OutputDetails {
     /// Restrictions.
     pub conditions: Conditions,
@@ -45,9 +46,8 @@ impl From<&LedgerOutput> for OutputDetails {
 }
 
 /// The stored form; bytes as hexadecimal, absent parts left out.
-#[derive(Serialize, Deserialize)]
+#[derive(Default, Serialize, Deserialize)]
 #[serde(default)]
-#[derive(Default)]
 struct Stored {
     #[serde(skip_serializing_if = "Option::is_none")]
     deposit_return: Option<(String, u64)>,
@@ -67,63 +67,63 @@ struct Stored {
     sender: Option<String>,
 }
 
-impl OutputDetails {
-    /// The stored form, as JSON.
-    #[must_use]
-    pub fn to_json(&self) -> String {
-        let Conditions { deposit_return, expiration, timelock } = self.conditions;
-        let stored = Stored {
+impl From<OutputDetails> for Stored {
+    fn from(details: OutputDetails) -> Self {
+        let Conditions { deposit_return, expiration, timelock } = details.conditions;
+        Self {
             deposit_return: deposit_return.map(|part| (part.address.to_string(), part.amount.units())),
             expiration: expiration.map(|part| (part.return_address.to_string(), part.time.0)),
             timelock: timelock.map(|time| time.0),
-            native_tokens: self.native_tokens.iter().map(|token| (hex(&token.id), hex(&token.amount))).collect(),
-            chain_id: self.chain_id.as_deref().map(hex),
-            tag: self.tag.as_deref().map(hex),
-            metadata: self.metadata.as_deref().map(hex),
-            sender: self.sender.map(|sender| sender.to_string()),
-        };
-        serde_json::to_string(&stored).expect("plain fields always become JSON")
+            native_tokens: details.native_tokens.iter().map(|token| (hex(&token.id), hex(&token.amount))).collect(),
+            chain_id: details.chain_id.as_deref().map(hex),
+            tag: details.tag.as_deref().map(hex),
+            metadata: details.metadata.as_deref().map(hex),
+            sender: details.sender.map(|sender| sender.to_string()),
+        }
     }
+}
 
-    /// Reads the stored form; none when it is not one.
-    #[must_use]
-    pub fn from_json(text: &str) -> Option<Self> {
-        let stored: Stored = serde_json::from_str(text).ok()?;
-        let address = |text: String| Address::from_hex(&text).ok();
-        let deposit_return = match stored.deposit_return {
-            Some((to, amount)) => Some(DepositReturn { address: address(to)?, amount: Amount::new(amount) }),
-            None => None,
-        };
-        let expiration = match stored.expiration {
-            Some((to, time)) => Some(Expiration { return_address: address(to)?, time: UnixTime(time) }),
-            None => None,
-        };
+impl TryFrom<Stored> for OutputDetails {
+    type Error = &'static str;
+
+    fn try_from(stored: Stored) -> Result<Self, Self::Error> {
+        let address = |text: String| Address::from_hex(&text).map_err(|_| "not an address");
+        let bytes = |text: String| unhex(&text).ok_or("not hexadecimal");
+        let deposit_return = stored.deposit_return.map(|(to, amount)| {
+            Ok::<_, Self::Error>(DepositReturn { address: address(to)?, amount: Amount::new(amount) })
+        });
+        let expiration = stored
+            .expiration
+            .map(|(to, time)| Ok::<_, Self::Error>(Expiration { return_address: address(to)?, time: UnixTime(time) }));
         let token = |(id, amount): (String, String)| {
-            Some(NativeToken { id: unhex(&id)?, amount: unhex(&amount)?.try_into().ok()? })
+            let amount = bytes(amount)?.try_into().map_err(|_| "not a 256-bit amount")?;
+            Ok(NativeToken { id: bytes(id)?, amount })
         };
-        Some(Self {
-            conditions: Conditions { deposit_return, expiration, timelock: stored.timelock.map(UnixTime) },
-            native_tokens: stored.native_tokens.into_iter().map(token).collect::<Option<_>>()?,
-            chain_id: some_bytes(stored.chain_id)?,
-            tag: some_bytes(stored.tag)?,
-            metadata: some_bytes(stored.metadata)?,
-            sender: match stored.sender {
-                Some(sender) => Some(address(sender)?),
-                None => None,
+        Ok(Self {
+            conditions: Conditions {
+                deposit_return: deposit_return.transpose()?,
+                expiration: expiration.transpose()?,
+                timelock: stored.timelock.map(UnixTime),
             },
+            native_tokens: stored.native_tokens.into_iter().map(token).collect::<Result<_, Self::Error>>()?,
+            chain_id: stored.chain_id.map(bytes).transpose()?,
+            tag: stored.tag.map(bytes).transpose()?,
+            metadata: stored.metadata.map(bytes).transpose()?,
+            sender: stored.sender.map(address).transpose()?,
         })
     }
 }
 
 impl ToSql for OutputDetails {
     fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
-        Ok(ToSqlOutput::from(self.to_json()))
+        let text = serde_json::to_string(self).map_err(|e| rusqlite::Error::ToSqlConversionFailure(Box::new(e)))?;
+        Ok(ToSqlOutput::from(text))
     }
 }
 
 impl FromSql for OutputDetails {
     fn column_result(value: ValueRef<'_>) -> FromSqlResult<Self> {
-        Self::from_json(value.as_str()?).ok_or(FromSqlError::InvalidType)
+        serde_json::from_str(value.as_str()?).map_err(FromSqlError::other)
     }
 }
 
@@ -148,12 +148,4 @@ pub fn unhex(text: &str) -> Option<Vec<u8>> {
         return None;
     }
     digits.chunks_exact(2).map(|pair| Some(nibble(pair[0])? << 4 | nibble(pair[1])?)).collect()
-}
-
-#[expect(clippy::option_option, reason = "the outer says whether the text could be read")]
-fn some_bytes(text: Option<String>) -> Option<Option<Vec<u8>>> {
-    match text {
-        Some(text) => unhex(&text).map(Some),
-        None => Some(None),
-    }
 }

@@ -12,6 +12,7 @@ pub mod address;
 mod details;
 mod error;
 pub mod event;
+pub(crate) mod json;
 pub mod meta;
 mod migrations;
 mod open;

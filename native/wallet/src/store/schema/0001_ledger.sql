@@ -89,7 +89,7 @@ CREATE TABLE event (
     sequence        INTEGER PRIMARY KEY NOT NULL, -- position in the log, from 1, without holes
     milestone_index INTEGER NOT NULL,             -- cursor when it became true; 0 before the first contact
     milestone_time  INTEGER NOT NULL,             -- that milestone's time
-    kind            TEXT    NOT NULL,             -- new_output, spent_output, deposit, transaction_inclusion
+    kind            TEXT    NOT NULL,             -- newOutput, spentOutput, deposit, transactionInclusion
     account         INTEGER NOT NULL,             -- whom it concerns
     payload         TEXT    NOT NULL              -- the event; JSON, versioned by its field `v`
 ) STRICT;
