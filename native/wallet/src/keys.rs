@@ -14,6 +14,7 @@ mod memory;
 mod mnemonic;
 mod password;
 mod path;
+mod stronghold;
 
 use crypto::hashes::{Digest, blake2b::Blake2b256};
 
@@ -23,6 +24,7 @@ pub use self::{
     mnemonic::Mnemonic,
     password::Password,
     path::{CoinType, KeyPath},
+    stronghold::StrongholdManager,
 };
 
 /// Holds the seed of a wallet, derives and signs with it. Safe to use from many threads at a time.
