@@ -23,7 +23,7 @@ pub enum KeyError {
         /// Which word, counted from 1.
         position: usize,
     },
-    /// All 24 words are in the list, but their checksum is wrong: a word was changed or two were swapped.
+    /// All 24 words are in the list, but their checksum is wrong: a word was changed or words were swapped.
     #[error("the mnemonic's checksum is wrong: a word is wrong or not in its place")]
     MnemonicChecksum,
     /// A coin type, account or index of 2³¹ or more, which no hardened path can hold.

@@ -73,7 +73,8 @@ impl StrongholdManager {
     }
 
     /// Says whether a mnemonic was stored in this vault before, as far as the caller knows: if so, a missing file
-    /// is [`KeyError::VaultMissing`] and never begun anew.
+    /// is [`KeyError::VaultMissing`] and never begun anew. A manager that has opened or written the file once
+    /// expects it in any case.
     #[must_use]
     pub fn expect_existing(self, expected: bool) -> Self {
         self.expected.store(expected, Ordering::Release);
@@ -213,6 +214,7 @@ impl SecretManager for StrongholdManager {
             return Ok(());
         };
         let contents = snapshot::decrypt(&self.path, &bytes, &key)?;
+        self.expected.store(true, Ordering::Release); // what was once there is not begun anew
         let state = match SeedVault::open(&contents).map_err(|what| self.damaged(what))? {
             Some(vault) => State::Open(Arc::new(vault)),
             None => State::Empty { key, contents: Some(contents) },

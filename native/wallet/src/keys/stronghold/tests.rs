@@ -279,6 +279,22 @@ fn a_failed_write_leaves_all_as_it_was_and_can_be_repeated() {
 }
 
 #[test]
+fn a_vault_that_can_not_be_rewritten_stays_under_its_password() {
+    let (directory, path) = stored();
+    let vault = manager(&path);
+    vault.set_password(&password("right")).unwrap();
+    let before = fs::read(&path).unwrap();
+    let obstacle = directory.path().join(".wallet.stronghold.new");
+    fs::create_dir(&obstacle).unwrap();
+    let failed = vault.change_password(&password("right"), &password("b"));
+    assert!(matches!(failed, Err(KeyError::Io { operation: "write", .. })));
+    assert_eq!(fs::read(&path).unwrap(), before);
+    assert_has_the_keys(&vault);
+    fs::remove_dir(&obstacle).unwrap();
+    vault.change_password(&password("right"), &password("b")).unwrap();
+}
+
+#[test]
 fn what_a_crash_left_behind_is_cleared_away() {
     let (directory, path) = stored();
     let vault = manager(&path);

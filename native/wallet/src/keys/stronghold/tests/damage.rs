@@ -122,6 +122,12 @@ fn directories_and_unreachable_files() {
     let vault = manager(directory.path());
     assert!(matches!(vault.set_password(&password("right")), Err(KeyError::NotAVault { .. })));
 
+    #[cfg(unix)] // reading it would never end
+    assert!(matches!(
+        manager(Path::new("/dev/zero")).set_password(&password("right")),
+        Err(KeyError::NotAVault { .. })
+    ));
+
     let (_directory, path) = stored();
     // below a file nothing can be found, and that is not the same as missing
     let vault = manager(&path.join("wallet.stronghold"));

@@ -99,6 +99,7 @@ fn an_empty_vault_whose_file_is_gone_is_missing() {
     vault.set_password(&password("right")).unwrap();
     assert_eq!(vault.status(), VaultStatus::Empty);
     fs::remove_file(&path).unwrap();
+    assert!(matches!(vault.set_password(&password("right")), Err(KeyError::VaultMissing { .. })));
     assert!(matches!(vault.store_mnemonic(&mnemonic()), Err(KeyError::VaultMissing { .. })));
     assert!(matches!(vault.change_password(&password("right"), &password("b")), Err(KeyError::VaultMissing { .. })));
 }
