@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Call, Lane,
+    Call, Lane, RequestId,
     event::{EventType, LogLevel},
     types::Nothing,
 };
@@ -57,16 +57,6 @@ impl Call for SetLogLevel {
     type Answer = Nothing;
     const NAME: &'static str = "log.setLevel";
     const LANE: Lane = Lane::Quick;
-}
-
-/// The id of a request.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
-#[serde(untagged)]
-pub(crate) enum RequestId {
-    /// A number.
-    Number(i64),
-    /// A text.
-    Text(String),
 }
 
 /// Ends a waiting request: it is answered with `TIMEOUT`. Any other request runs on.
