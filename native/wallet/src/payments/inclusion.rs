@@ -6,7 +6,10 @@ use super::PaymentError;
 use crate::{
     events::{InclusionState, LedgerEvent, TransactionInclusion},
     ledger::MilestoneIndex,
-    store::payment::{self, PaymentRow},
+    store::{
+        account,
+        payment::{self, PaymentRow},
+    },
 };
 
 /// What became of a payment.
@@ -35,7 +38,8 @@ pub(super) enum Inclusion {
 /// # Errors
 /// [`PaymentError::Store`].
 pub(super) fn event(conn: &Connection, payment: &PaymentRow, what: Inclusion) -> Result<LedgerEvent, PaymentError> {
-    let block = payment::attachments(conn, payment.row)?.1.map(|newest| newest.block_id);
+    let block_id = payment::attachments(conn, payment.row)?.1.map(|newest| newest.block_id);
+    let alias = account::by_index(conn, payment.account)?.map_or_else(String::new, |account| account.alias);
     let (state, milestone, reason) = match what {
         Inclusion::Pending => (InclusionState::Pending, None, None),
         Inclusion::Confirmed(milestone) => (InclusionState::Confirmed, Some(milestone), None),
@@ -46,9 +50,10 @@ pub(super) fn event(conn: &Connection, payment: &PaymentRow, what: Inclusion) ->
         transaction_id: payment.transaction_id,
         idempotency_key: payment.key.clone(),
         account: payment.account,
+        alias,
         state,
         reason,
-        block_id: block,
+        block_id,
         milestone,
     }))
 }
