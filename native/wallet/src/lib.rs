@@ -11,5 +11,6 @@ pub mod error;
 pub mod events;
 pub mod keys;
 pub mod ledger;
+pub mod payments;
 pub mod stardust;
 pub mod store;

@@ -17,6 +17,7 @@ pub mod meta;
 mod migrations;
 mod open;
 pub mod output;
+pub mod payment;
 mod pulse;
 mod readers;
 pub(crate) mod sql;
