@@ -21,6 +21,8 @@ pub enum MetaKey {
     SeedOrigin,
     /// The network, JSON.
     Network,
+    /// What showed that somebody else spends with this seed, UTF-8; absent as long as nothing did.
+    ForeignSigner,
 }
 
 impl MetaKey {
@@ -32,6 +34,7 @@ impl MetaKey {
             Self::SeedAddress => "seed_address",
             Self::SeedOrigin => "seed_origin",
             Self::Network => "network",
+            Self::ForeignSigner => "foreign_signer",
         }
     }
 }

@@ -11,7 +11,7 @@ use super::StoreError;
 pub(super) const APPLICATION_ID: i64 = 0x7753_4477;
 
 /// The scripts, oldest first.
-const MIGRATIONS: &[&str] = &[include_str!("schema/0001_ledger.sql")];
+const MIGRATIONS: &[&str] = &[include_str!("schema/0001_ledger.sql"), include_str!("schema/0002_payments.sql")];
 
 fn known() -> i64 {
     i64::try_from(MIGRATIONS.len()).expect("a handful of scripts")

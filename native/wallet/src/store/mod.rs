@@ -17,6 +17,7 @@ pub mod meta;
 mod migrations;
 mod open;
 pub mod output;
+pub mod payment;
 mod pulse;
 mod readers;
 pub(crate) mod sql;
@@ -37,7 +38,7 @@ pub use self::{
     output::{NewOutputRow, Origin, OutputClass, OutputRow},
     pulse::{Halt, Pulse, panic_text},
     readers::Readers,
-    writer::Writer,
+    writer::{CommitHook, Writer},
 };
 
 /// An open wallet directory.

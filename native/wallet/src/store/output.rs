@@ -112,10 +112,10 @@ pub struct OutputRow {
     pub locked_by: Option<i64>,
 }
 
-const COLUMNS: &str = "id, output_id, transaction_id, account, internal, key_index, kind, class, origin, amount, \
+pub(super) const COLUMNS: &str = "id, output_id, transaction_id, account, internal, key_index, kind, class, origin, amount, \
      minimum_deposit, details, raw, milestone_index, milestone_time, spent_index, spent_by, locked_by";
 
-fn output(row: &Row<'_>) -> rusqlite::Result<OutputRow> {
+pub(super) fn output(row: &Row<'_>) -> rusqlite::Result<OutputRow> {
     Ok(OutputRow {
         row: row.get(0)?,
         output_id: row.get(1)?,

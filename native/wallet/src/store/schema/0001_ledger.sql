@@ -4,7 +4,7 @@
 -- (…_ms) since 1970.
 
 CREATE TABLE meta (
-    key   TEXT PRIMARY KEY NOT NULL, -- what: log_id, coin_type, secret_manager, seed_address, network
+    key   TEXT PRIMARY KEY NOT NULL, -- what: log_id, coin_type, secret_manager, seed_address, seed_origin, network, foreign_signer
     value BLOB NOT NULL              -- its value; each key has one encoding, see store::meta
 ) STRICT, WITHOUT ROWID;
 
