@@ -1,5 +1,7 @@
 //! Errors as they cross the border: a code, a text, and in `data` the kind that callers branch on.
 
+mod engine;
+
 use std::{collections::BTreeMap, error::Error, fmt};
 
 use stardust_wallet::error::ErrorKind;

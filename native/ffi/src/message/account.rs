@@ -4,9 +4,10 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Call, Lane,
+    Call, Lane, Params,
     types::{AccountAddress, AccountInfo, AccountRef, Balance, Output, Page},
 };
+use crate::{error::Outcome, session::Session};
 
 /// How many items a page has when the caller does not say.
 pub(super) const DEFAULT_LIMIT: u32 = 100;
@@ -24,10 +25,17 @@ pub(crate) struct Create {
     pub(crate) alias: String,
 }
 
-impl Call for Create {
+impl Params for Create {
     type Answer = AccountInfo;
     const NAME: &'static str = "account.create";
+}
+
+impl Call for Create {
     const LANE: Lane = Lane::Work;
+
+    fn call(self, session: &Session) -> Outcome<Self::Answer> {
+        Ok(session.core.manager().create_account(&self.alias)?.into())
+    }
 }
 
 /// An account.
@@ -38,10 +46,17 @@ pub(crate) struct Get {
     pub(crate) account: AccountRef,
 }
 
-impl Call for Get {
+impl Params for Get {
     type Answer = AccountInfo;
     const NAME: &'static str = "account.get";
+}
+
+impl Call for Get {
     const LANE: Lane = Lane::Quick;
+
+    fn call(self, session: &Session) -> Outcome<Self::Answer> {
+        Ok(session.core.manager().account(&self.account.into())?.into())
+    }
 }
 
 /// The accounts by index.
@@ -55,10 +70,18 @@ pub(crate) struct List {
     pub(crate) limit: u32,
 }
 
-impl Call for List {
+impl Params for List {
     type Answer = Page<AccountInfo, u32>;
     const NAME: &'static str = "account.list";
+}
+
+impl Call for List {
     const LANE: Lane = Lane::Quick;
+
+    fn call(self, session: &Session) -> Outcome<Self::Answer> {
+        let page = session.core.manager().accounts(self.after, page(self.limit, "limit")?)?;
+        Ok(Page { items: page.items.into_iter().map(AccountInfo::from).collect(), next: page.next })
+    }
 }
 
 /// Gives an account another alias.
@@ -71,10 +94,17 @@ pub(crate) struct Rename {
     pub(crate) alias: String,
 }
 
-impl Call for Rename {
+impl Params for Rename {
     type Answer = AccountInfo;
     const NAME: &'static str = "account.rename";
+}
+
+impl Call for Rename {
     const LANE: Lane = Lane::Work;
+
+    fn call(self, session: &Session) -> Outcome<Self::Answer> {
+        Ok(session.core.manager().rename_account(&self.account.into(), &self.alias)?.into())
+    }
 }
 
 /// What an account holds.
@@ -85,10 +115,17 @@ pub(crate) struct GetBalance {
     pub(crate) account: AccountRef,
 }
 
-impl Call for GetBalance {
+impl Params for GetBalance {
     type Answer = Balance;
     const NAME: &'static str = "account.balance";
+}
+
+impl Call for GetBalance {
     const LANE: Lane = Lane::Quick;
+
+    fn call(self, session: &Session) -> Outcome<Self::Answer> {
+        Ok(session.core.manager().balance(&self.account.into())?.into())
+    }
 }
 
 /// Issues the next addresses of a chain: all of them, or none. They are on disk and watched when this answers.
@@ -113,10 +150,17 @@ pub(crate) struct GeneratedAddresses {
     pub(crate) addresses: Vec<AccountAddress>,
 }
 
-impl Call for GenerateAddresses {
+impl Params for GenerateAddresses {
     type Answer = GeneratedAddresses;
     const NAME: &'static str = "account.generateAddresses";
+}
+
+impl Call for GenerateAddresses {
     const LANE: Lane = Lane::Work;
+
+    fn call(self, session: &Session) -> Outcome<Self::Answer> {
+        TODO
+    }
 }
 
 /// The issued addresses of an account: the public ones, then the internal ones, by index.
@@ -134,10 +178,17 @@ pub(crate) struct Addresses {
     pub(crate) limit: u32,
 }
 
-impl Call for Addresses {
+impl Params for Addresses {
     type Answer = Page<AccountAddress>;
     const NAME: &'static str = "account.addresses";
+}
+
+impl Call for Addresses {
     const LANE: Lane = Lane::Quick;
+
+    fn call(self, session: &Session) -> Outcome<Self::Answer> {
+        TODO
+    }
 }
 
 /// The outputs of an account.
@@ -156,8 +207,15 @@ pub(crate) struct Outputs {
     pub(crate) limit: u32,
 }
 
-impl Call for Outputs {
+impl Params for Outputs {
     type Answer = Page<Output>;
     const NAME: &'static str = "account.outputs";
+}
+
+impl Call for Outputs {
     const LANE: Lane = Lane::Work;
+
+    fn call(self, session: &Session) -> Outcome<Self::Answer> {
+        TODO
+    }
 }

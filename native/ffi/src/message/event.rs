@@ -157,7 +157,7 @@ pub(crate) struct DepositEvent {
     /// Whose it is.
     #[serde(flatten)]
     pub(crate) whose: Whose,
-    /// The address's label at that time.
+    /// The address's label as it is now.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) label: Option<String>,
     /// The output that carries it.

@@ -160,6 +160,8 @@ pub(crate) fn find(name: &str) -> Option<&'static Method> {
     BY_NAME.get(name).copied()
 }
 
+/// A call waits for a day at most.
+const LONGEST_MS: u64 = 86_400_000;
 /// How many items a page may have.
 const PAGE: std::ops::RangeInclusive<u32> = 1..=1000;
 

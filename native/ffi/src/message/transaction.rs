@@ -1,13 +1,19 @@
 //! Payments: `account.sendAmount`, `account.transactions`, `transaction.*`.
 
+use std::time::Duration;
+
 use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::{
-    Call, Lane,
+    Await, Call, Lane, Params,
     account::default_limit,
     scalar::{AmountText, Hex},
     types::{AccountRef, Page, TaggedData, Transaction},
+};
+use crate::{
+    error::{Fault, Outcome},
+    session::Session,
 };
 
 /// A recipient and what it gets.
@@ -58,13 +64,20 @@ pub(crate) struct SendAmount {
     pub(crate) options: Option<SendOptions>,
 }
 
-impl Call for SendAmount {
+impl Params for SendAmount {
     type Answer = Transaction;
     const NAME: &'static str = "account.sendAmount";
-    const LANE: Lane = Lane::Node;
 }
 
-/// The payments, newest first.
+impl Call for SendAmount {
+    const LANE: Lane = Lane::Node;
+
+    fn call(self, session: &Session) -> Outcome<Self::Answer> {
+        TODO
+    }
+}
+
+/// The payments, oldest first.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct List {
@@ -77,10 +90,17 @@ pub(crate) struct List {
     pub(crate) limit: u32,
 }
 
-impl Call for List {
+impl Params for List {
     type Answer = Page<Transaction>;
     const NAME: &'static str = "account.transactions";
+}
+
+impl Call for List {
     const LANE: Lane = Lane::Work;
+
+    fn call(self, session: &Session) -> Outcome<Self::Answer> {
+        TODO
+    }
 }
 
 /// A payment, by exactly one of its two names.
@@ -93,10 +113,17 @@ pub(crate) struct Get {
     pub(crate) idempotency_key: Option<String>,
 }
 
-impl Call for Get {
+impl Params for Get {
     type Answer = Transaction;
     const NAME: &'static str = "transaction.get";
+}
+
+impl Call for Get {
     const LANE: Lane = Lane::Quick;
+
+    fn call(self, session: &Session) -> Outcome<Self::Answer> {
+        TODO
+    }
 }
 
 /// Waits until a payment is confirmed, dead or rejected.
@@ -109,8 +136,26 @@ pub(crate) struct AwaitInclusion {
     pub(crate) timeout_ms: u64,
 }
 
-impl Call for AwaitInclusion {
+impl Params for AwaitInclusion {
     type Answer = Transaction;
     const NAME: &'static str = "transaction.awaitInclusion";
-    const LANE: Lane = Lane::Parked;
+}
+
+impl Await for AwaitInclusion {
+    fn timeout(&self) -> Outcome<Duration> {
+        if self.timeout_ms <= super::LONGEST_MS {
+            Ok(Duration::from_millis(self.timeout_ms))
+        } else {
+            Err(Fault::argument("timeoutMs must be 0 to 86400000"))
+        }
+    }
+
+    fn look(&mut self, session: &Session, _: bool) -> Outcome<Option<Transaction>> {
+        let payment = session.core.manager().payment(&transaction_ref(&self.transaction_id)?)?;
+        let decided = match payment.state {
+            PaymentState::Signed | PaymentState::Submitted => false,
+            PaymentState::Rejected | PaymentState::Confirmed | PaymentState::Dead => true,
+        };
+        Ok(decided.then(|| session.core.names().transaction(&payment)))
+    }
 }

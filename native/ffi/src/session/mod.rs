@@ -12,6 +12,7 @@
 //! - **No call holds up another.** Only look-ups run on the dispatcher; what waits has no thread.
 //! - **A panic ends a request, not a thread.**
 
+mod catch_up;
 mod closing;
 mod dispatch;
 mod inbox;
@@ -33,13 +34,16 @@ use std::{
     time::{Duration, Instant},
 };
 
+use zeroize::Zeroizing;
+
 pub(crate) use self::{
+    catch_up::CaughtUp,
     live::Live,
     outbox::{Outbox, Received},
     parking::{Look, Parked},
     secrets::Secrets,
 };
-use self::{inbox::Inbox, parking::Parking, pool::Pool};
+use self::{catch_up::CatchUp, inbox::Inbox, parking::Parking, pool::Pool};
 use crate::{
     config::Config,
     core::Core,
@@ -91,6 +95,7 @@ pub(crate) struct Session {
     parking: Parking,
     work: Arc<Pool>,
     node: Arc<Pool>,
+    catching_up: CatchUp,
     threads: Mutex<Vec<JoinHandle<()>>>,
     tickets: Mutex<HashMap<u64, Open>>,
     next_ticket: AtomicU64,
@@ -118,6 +123,7 @@ impl Session {
             parking: Parking::default(),
             work: Pool::new("wallet-work", handle),
             node: Pool::new("wallet-node", handle),
+            catching_up: CatchUp::default(),
             threads: Mutex::default(),
             tickets: Mutex::default(),
             next_ticket: AtomicU64::new(1),
@@ -230,6 +236,14 @@ impl Session {
         // so that it is wiped when its time is up, used or not
         self.parking.wake();
         Ok(reference)
+    }
+
+    /// The secret that a message names; it is gone afterwards.
+    ///
+    /// # Errors
+    /// `SECRET_REFERENCE` when it is unknown, used or expired.
+    pub(crate) fn secret(&self, reference: i32) -> Outcome<Zeroizing<Vec<u8>>> {
+        self.secrets.take(reference, Instant::now())
     }
 
     /// Takes messages out, waiting for them at most for `timeout`.

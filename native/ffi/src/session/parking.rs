@@ -17,6 +17,8 @@ use crate::error::Outcome;
 const WAITING: usize = 4096;
 /// So many notices may lie here; live subscriptions are told how many were lost beyond that.
 const NOTICES: usize = 4096;
+/// After looking at all requests for some time, no look at all of them for this many times as long.
+const REST: u32 = 4;
 
 /// Looks whether a request can be answered: its answer, or none to be asked again. The flag says that its time is up.
 pub(crate) type Look = Box<dyn FnMut(&Session, bool) -> Outcome<Option<String>> + Send>;
@@ -98,9 +100,10 @@ impl Parking {
 pub(crate) fn watch(session: &Session) {
     let parking = &session.parking;
     let mut waiting: Vec<Parked> = Vec::new();
+    let mut rest = Instant::now();
     loop {
         let next = [waiting.iter().map(|parked| parked.until).min(), session.secrets.expire(Instant::now())];
-        let Some(work) = parking.work(next.into_iter().flatten().min()) else { return };
+        let Some(work) = parking.work(next.into_iter().flatten().min(), rest) else { return };
         session.live.deliver(session, &work.notices, work.lost);
         let now = Instant::now();
         waiting.retain_mut(|parked| {
@@ -111,6 +114,11 @@ pub(crate) fn watch(session: &Session) {
             let up = parked.until <= now;
             (!session.look(&mut parked, up)).then_some(parked)
         }));
+        if work.changed {
+            // where many wait and much happens, looking must not take all of the time
+            let ended = Instant::now();
+            rest = ended + (ended - now).saturating_mul(REST);
+        }
         let mut lot = lock(&parking.lot);
         lot.count = waiting.len() + lot.new.len();
     }
@@ -124,25 +132,28 @@ struct Work {
 }
 
 impl Parking {
-    /// Waits for something to do, at most until `until`.
-    fn work(&self, until: Option<Instant>) -> Option<Work> {
+    /// Waits for something to do, at most until `until`. Changes count from `rest` on only.
+    fn work(&self, until: Option<Instant>, rest: Instant) -> Option<Work> {
         let mut lot = lock(&self.lot);
         loop {
             if lot.closed {
                 return None;
             }
-            let left = until.map(|until| until.saturating_duration_since(Instant::now()));
-            let idle = lot.new.is_empty() && lot.notices.is_empty() && !lot.changed;
-            if !idle || lot.lost > 0 || left.is_some_and(|left| left.is_zero()) {
-                break;
+            let now = Instant::now();
+            let rested = rest <= now;
+            let urgent = !lot.new.is_empty() || !lot.notices.is_empty() || lot.lost > 0 || until.is_some_and(|at| at <= now);
+            if urgent || (lot.changed && rested) {
+                let changed = rested && std::mem::take(&mut lot.changed);
+                return Some(Work {
+                    new: std::mem::take(&mut lot.new),
+                    notices: std::mem::take(&mut lot.notices),
+                    lost: std::mem::take(&mut lot.lost),
+                    changed,
+                });
             }
+            let again = [until, lot.changed.then_some(rest)].into_iter().flatten().min();
+            let left = again.map(|again| again.saturating_duration_since(now));
             lot = super::wait(&self.changed, lot, left);
         }
-        Some(Work {
-            new: std::mem::take(&mut lot.new),
-            notices: std::mem::take(&mut lot.notices),
-            lost: std::mem::take(&mut lot.lost),
-            changed: std::mem::take(&mut lot.changed),
-        })
     }
 }
