@@ -25,7 +25,9 @@ const FURTHEST: u32 = 512;
 /// Why a job issued nothing.
 enum Refused {
     /// The derived range does not cover what is next now.
-    Moved { next: u32 },
+    Moved {
+        next: u32,
+    },
     Other(AccountError),
 }
 

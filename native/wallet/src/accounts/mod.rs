@@ -175,7 +175,9 @@ impl Accounts {
         let mut row = self.find(raw)?;
         let (key, label) = (row.key, label.map(str::to_owned));
         row.label.clone_from(&label);
-        self.store.writer().commit(move |tx| address::set_label(tx, key, label.as_deref()).map_err(AccountError::from))?;
+        self.store
+            .writer()
+            .commit(move |tx| address::set_label(tx, key, label.as_deref()).map_err(AccountError::from))?;
         Ok(row)
     }
 
@@ -196,10 +198,8 @@ impl Accounts {
 }
 
 fn check_alias(alias: &str) -> Result<(), AccountError> {
-    let invalid = alias.is_empty()
-        || alias.len() > ALIAS_LIMIT
-        || alias.trim() != alias
-        || alias.chars().any(char::is_control);
+    let invalid =
+        alias.is_empty() || alias.len() > ALIAS_LIMIT || alias.trim() != alias || alias.chars().any(char::is_control);
     if invalid { Err(AccountError::AliasInvalid { limit: ALIAS_LIMIT }) } else { Ok(()) }
 }
 

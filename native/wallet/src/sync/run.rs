@@ -8,7 +8,7 @@ use std::{
 use super::{Core, Located, SyncError, apply, scan::scan, status::Waiting};
 use crate::{
     error::ErrorKind,
-    events::{SyncState, SyncStatus},
+    events::{Notice, SyncState, SyncStatus},
     ledger::{Feed, FeedAnswer, LedgerDiff, MilestoneIndex, Network, NodeStatus, Position},
     store::{StoreError, meta},
 };
@@ -161,13 +161,16 @@ impl Run {
         let network = core.network()?;
         let generation = core.watch.generation();
         let scanned = scan(&diff, &*core.watch)?;
-        let memory = Arc::clone(&core.watch);
+        let (memory, bus) = (Arc::clone(&core.watch), Arc::clone(&core.bus));
         self.core.store.writer().commit_then(
             move |tx| {
                 let scanned = if core.watch.generation() == generation { scanned } else { scan(&diff, &*core.watch)? };
                 apply::apply(tx, &*core.codec, &network, &scanned)
             },
-            move |applied: &apply::Applied| memory.settle(&applied.booked, &applied.spent, &applied.decided),
+            move |applied: &apply::Applied| {
+                memory.settle(&applied.booked, &applied.spent, &applied.decided);
+                bus.publish(Notice::Events(applied.events.clone()));
+            },
         )?;
         self.cursor = Some(position);
         self.core.board.change(|status| {
@@ -201,10 +204,13 @@ impl Run {
     fn book_now(&self, at: Position, found: Vec<super::scan::Found>) -> Result<(), SyncError> {
         let core = Arc::clone(&self.core);
         let network = core.network()?;
-        let memory = Arc::clone(&core.watch);
+        let (memory, bus) = (Arc::clone(&core.watch), Arc::clone(&core.bus));
         self.core.store.writer().commit_then(
             move |tx| apply::book_discovered(tx, &*core.codec, &network, at, &found),
-            move |applied: &apply::Applied| memory.settle(&applied.booked, &[], &[]),
+            move |applied: &apply::Applied| {
+                memory.settle(&applied.booked, &[], &[]);
+                bus.publish(Notice::Events(applied.events.clone()));
+            },
         )?;
         Ok(())
     }
