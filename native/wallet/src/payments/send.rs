@@ -139,7 +139,8 @@ impl Payments {
             (Amount::ZERO, _) => None,
             (amount, RemainderStrategy::ReuseAddress) => Some(Payee { address: owners[0], amount }),
             (amount, RemainderStrategy::ChangeAddress) => {
-                let (_, address) = self.ports.host.change_address(request.account)?;
+                let _turn = self.change_turns.take(Some(&request.account.to_string()));
+                let address = self.ports.host.change_address(request.account)?;
                 Some(Payee { address, amount })
             }
         };
