@@ -5,6 +5,7 @@
 //! Data flows one way: a validated [`ledger::LedgerDiff`] is scanned, applied in one database
 //! transaction, and only then announced.
 
+pub mod accounts;
 pub mod clock;
 pub mod error;
 pub mod events;
@@ -13,3 +14,4 @@ pub mod ledger;
 pub mod payments;
 pub mod stardust;
 pub mod store;
+pub mod sync;
