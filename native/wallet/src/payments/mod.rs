@@ -77,7 +77,7 @@ pub struct PaymentPorts {
     pub clock: Arc<dyn Clock>,
     /// The rooms beside.
     pub host: Arc<dyn PaymentHost>,
-    /// Hears of progress and, after their commit, of events.
+    /// Hears of progress.
     pub bus: Arc<Bus>,
 }
 
