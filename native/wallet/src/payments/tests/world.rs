@@ -300,7 +300,7 @@ impl World {
         id
     }
 
-    /// Applies the next milestone as the sync thread does: books, spends, settles, tells.
+    /// Five seconds later: applies the next milestone as the sync thread does, books, spends, settles, tells.
     pub(super) fn milestone(&self, created: Vec<LedgerOutput>, consumed: Vec<(OutputId, TransactionId)>) -> u32 {
         let job = move |tx: &rusqlite::Transaction<'_>| {
             let before = meta::cursor(tx)?.unwrap().position.index.0;
@@ -320,6 +320,7 @@ impl World {
             Ok::<_, PaymentError>(at.index)
         };
         let index = self.wallet.store.writer().commit(job).unwrap();
+        self.clock.0.fetch_add(5_000, Ordering::SeqCst);
         self.wallet.payments.applied(index);
         index.0
     }
