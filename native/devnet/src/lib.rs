@@ -23,6 +23,8 @@ mod ledger;
 mod milestone;
 mod node;
 mod tangle;
+#[cfg(test)]
+mod testing;
 
 pub use self::{
     config::GENESIS_MNEMONIC,

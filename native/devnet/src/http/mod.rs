@@ -63,8 +63,8 @@ pub(crate) async fn serve_faucet(listener: DroppingListener, context: Context) -
 }
 
 async fn serve(listener: DroppingListener, router: Router) -> std::io::Result<()> {
-    let service =
-        router.layer(DefaultBodyLimit::max(BODY_LIMIT)).into_make_service_with_connect_info::<ConnectionHandle>();
+    let router = router.layer(DefaultBodyLimit::max(BODY_LIMIT)).layer(middleware::map_response(name_charset));
+    let service = router.into_make_service_with_connect_info::<ConnectionHandle>();
     axum::serve(listener, service).await
 }
 

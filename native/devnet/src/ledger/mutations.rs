@@ -102,7 +102,7 @@ impl Mutations {
 }
 
 /// The outputs a transaction creates, with their ids.
-fn created_outputs(transaction: &TransactionPayload) -> impl Iterator<Item = (OutputId, &Output)> {
+pub(super) fn created_outputs(transaction: &TransactionPayload) -> impl Iterator<Item = (OutputId, &Output)> {
     let TransactionEssence::Regular(essence) = transaction.essence();
     let transaction_id = transaction.id();
     (0u16..).zip(essence.outputs()).map(move |(index, output)| {

@@ -3,13 +3,12 @@
 use std::{sync::Arc, sync::atomic::Ordering};
 
 use iota_sdk::{
-    packable::PackableExt,
-    pow::{miner::MinerBuilder, score::PowScorer},
-    types::block::{
-        Block, BlockId,
-        parent::Parents,
-        payload::{Payload, transaction::TransactionEssence},
+    packable::{
+        PackableExt,
+        error::{UnexpectedEOF, UnpackError},
     },
+    pow::{miner::MinerBuilder, score::PowScorer},
+    types::block::{Block, BlockId, Error, parent::Parents, payload::Payload},
 };
 
 use super::Node;
@@ -50,9 +49,7 @@ impl Node {
         if parents == 0 {
             self.insert_parents(&mut bytes)?;
         }
-        let mut block = Block::unpack_strict(&bytes, &self.protocol)
-            .map_err(|error| SubmitError::Malformed(format!("{error:?}")))?;
-        self.check_network(&block)?;
+        let mut block = Block::unpack_strict(&bytes, &self.protocol).map_err(refusal)?;
         let is_milestone = matches!(block.payload(), Some(Payload::Milestone(_)));
         if is_milestone && block.nonce() != 0 {
             bytes.truncate(bytes.len() - NONCE_LENGTH);
@@ -93,17 +90,6 @@ impl Node {
         Ok(())
     }
 
-    fn check_network(&self, block: &Block) -> Result<(), SubmitError> {
-        if let Some(Payload::Transaction(transaction)) = block.payload() {
-            let TransactionEssence::Regular(essence) = transaction.essence();
-            if essence.network_id() != self.protocol.network_id() {
-                let id = essence.network_id();
-                return Err(SubmitError::Invalid(format!("invalid payload, error: wrong networkID: {id}")));
-            }
-        }
-        Ok(())
-    }
-
     fn check_pow(&self, bytes: &mut Vec<u8>, nonce: u64, target: u32) -> Result<(), SubmitError> {
         let score = PowScorer::new().score(bytes);
         if score >= f64::from(target) {
@@ -126,5 +112,17 @@ impl Node {
         let one_less = |count: u32| count.checked_sub(1);
         let withheld = self.withhold.fetch_update(Ordering::Relaxed, Ordering::Relaxed, one_less).is_ok();
         Attachment { withheld, ..Attachment::default() }
+    }
+}
+
+/// Hornet reads a block without validating it and validates it when it attaches it.
+fn refusal(error: UnpackError<Error, UnexpectedEOF>) -> SubmitError {
+    match error {
+        UnpackError::Packable(Error::NetworkIdMismatch { actual, .. }) => {
+            SubmitError::Invalid(format!("invalid payload, error: wrong networkID: {actual}"))
+        }
+        UnpackError::Packable(error @ Error::RemainingBytesAfterBlock) => SubmitError::Malformed(error.to_string()),
+        UnpackError::Packable(error) => SubmitError::Invalid(error.to_string()),
+        UnpackError::Unpacker(_) => SubmitError::Malformed("unexpected end of the block".into()),
     }
 }
