@@ -42,6 +42,11 @@ impl ApiError {
         Self::bare(StatusCode::NOT_FOUND, "Not Found")
     }
 
+    /// 403 for a path that Hornet's configuration does not make public.
+    pub(crate) fn forbidden() -> Self {
+        Self::bare(StatusCode::FORBIDDEN, "Forbidden")
+    }
+
     pub(crate) fn method_not_allowed() -> Self {
         Self::bare(StatusCode::METHOD_NOT_ALLOWED, "Method Not Allowed")
     }

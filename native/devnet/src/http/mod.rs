@@ -13,7 +13,7 @@ use std::sync::Arc;
 use axum::{
     Router,
     extract::DefaultBodyLimit,
-    http::{HeaderValue, header},
+    http::{HeaderValue, Uri, header},
     middleware,
     response::{IntoResponse, Response},
     routing::get,
@@ -46,7 +46,9 @@ pub(crate) async fn serve_node(listener: DroppingListener, context: Context) -> 
         .merge(core::routes())
         .merge(indexer::routes())
         .method_not_allowed_fallback(|| async { ApiError::method_not_allowed() })
-        .fallback(|| async { ApiError::no_route() })
+        .fallback(|uri: Uri| async move {
+            if uri.path().starts_with("/api/") { ApiError::no_route() } else { ApiError::forbidden() }
+        })
         // counts and faults: everything but the control routes below
         .layer(middleware::from_fn_with_state(context.clone(), faults::apply));
     serve(listener, control::routes().fallback_service(api.with_state(context.clone())).with_state(context)).await

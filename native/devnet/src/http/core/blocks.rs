@@ -17,7 +17,7 @@ use iota_sdk::{
 };
 use serde_json::{Map, Value, json};
 
-use super::{BINARY, binary, parse_id, starts_with, wants_binary};
+use super::{BINARY, binary, parse_id, parse_padded_id, starts_with, wants_binary};
 use crate::{
     http::{Context, error::ApiError},
     node::{Node, State as NodeState, SubmitError},
@@ -78,8 +78,13 @@ fn block_from_json(node: &Node, body: &[u8]) -> Result<Vec<u8>, ApiError> {
     if no_parents {
         object.insert("parents".into(), json!([BlockId::null().to_string()]));
     }
+    let kind = object.get("payload").and_then(|payload| payload.get("type")).cloned();
     let dto: BlockDto = serde_json::from_value(Value::Object(object)).map_err(|error| invalid(&error))?;
     let block = Block::try_from_dto_with_params(dto, &node.protocol).map_err(|error| invalid(&error))?;
+    // the payload's own type decides, not what its fields look like
+    if kind != block.payload().map(|payload| payload.kind().into()) {
+        return Err(invalid(&"unable to decode payload type from JSON: unknown payload type"));
+    }
     let mut bytes = block.pack_to_vec();
     if no_parents {
         // back to the form without parents, which the node completes
@@ -93,12 +98,12 @@ async fn block(
     Path(id): Path<String>,
     headers: HeaderMap,
 ) -> Result<Response, ApiError> {
-    let id = parse_id("block ID", &id)?;
+    let id = BlockId::new(parse_padded_id("block ID", &id)?);
     answer_block(&context.node.read(), &id, &headers)
 }
 
 async fn block_metadata(State(context): State<Context>, Path(id): Path<String>) -> Result<Json<Value>, ApiError> {
-    let id = parse_id("block ID", &id)?;
+    let id = BlockId::new(parse_padded_id("block ID", &id)?);
     metadata(&context.node.read(), &id).map(Json)
 }
 

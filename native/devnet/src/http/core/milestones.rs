@@ -56,9 +56,17 @@ async fn changes_by_index(State(context): State<Context>, Path(index): Path<Stri
     changes(&context.node.read(), parse_index(&index)?)
 }
 
+/// Digits only, as Go reads numbers.
 fn parse_index(text: &str) -> Result<u32, ApiError> {
-    text.parse()
-        .map_err(|error| ApiError::invalid_parameter(format!("invalid milestone index: {text}, error: {error}")))
+    let invalid = |reason: &str| {
+        ApiError::invalid_parameter(format!(
+            "invalid milestone index: {text}, error: strconv.ParseUint: parsing \"{text}\": {reason}"
+        ))
+    };
+    if text.is_empty() || text.bytes().any(|byte| !byte.is_ascii_digit()) {
+        return Err(invalid("invalid syntax"));
+    }
+    text.parse().map_err(|_| invalid("value out of range"))
 }
 
 fn find_by_id<'a>(state: &'a NodeState, id: &str) -> Result<&'a MilestoneRecord, ApiError> {

@@ -102,10 +102,24 @@ pub(super) fn binary(bytes: Vec<u8>) -> Response {
     ([(header::CONTENT_TYPE, HeaderValue::from_static(BINARY))], bytes).into_response()
 }
 
-/// Parses an id of a path; `what` as in Hornet's message.
-pub(super) fn parse_id<T: std::str::FromStr<Err: std::fmt::Display>>(what: &str, text: &str) -> Result<T, ApiError> {
-    let text = text.to_lowercase();
-    text.parse().map_err(|error| ApiError::invalid_parameter(format!("invalid {what}: {text}, error: {error}")))
+/// Parses a transaction or milestone id of a path; `what` as in Hornet's message.
+pub(super) fn parse_id<T: From<[u8; 32]>>(what: &str, text: &str) -> Result<T, ApiError> {
+    let bytes = parse_id_bytes(what, text, 32)?;
+    Ok(padded::<32>(&bytes).into())
+}
+
+/// Parses a block or output id of a path. Like Hornet it fills up what is too short with zeros and
+/// cuts off what is too long.
+pub(super) fn parse_padded_id<const N: usize>(what: &str, text: &str) -> Result<[u8; N], ApiError> {
+    parse_hex(what, &text.to_lowercase()).map(|bytes| padded(&bytes))
+}
+
+fn padded<const N: usize>(bytes: &[u8]) -> [u8; N] {
+    let mut id = [0; N];
+    for (target, byte) in id.iter_mut().zip(bytes) {
+        *target = *byte;
+    }
+    id
 }
 
 /// Decodes 0x-prefixed hex of a parameter.

@@ -13,7 +13,7 @@ use iota_sdk::{
 };
 use serde_json::{Value, json};
 
-use super::{binary, parse_id, wants_binary};
+use super::{binary, parse_padded_id, wants_binary};
 use crate::{
     http::{Context, error::ApiError},
     ledger::{Ledger, Record},
@@ -30,7 +30,7 @@ async fn output(
     Path(id): Path<String>,
     headers: HeaderMap,
 ) -> Result<Response, ApiError> {
-    let id = parse_id("output ID", &id)?;
+    let id = parse_output_id(&id)?;
     let state = context.node.read();
     let record = known(&state.ledger, &id)?;
     if wants_binary(&headers) {
@@ -41,9 +41,15 @@ async fn output(
 }
 
 async fn output_metadata(State(context): State<Context>, Path(id): Path<String>) -> Result<Json<Value>, ApiError> {
-    let id = parse_id("output ID", &id)?;
+    let id = parse_output_id(&id)?;
     let state = context.node.read();
     Ok(Json(metadata(&state.ledger, &id, known(&state.ledger, &id)?)))
+}
+
+fn parse_output_id(text: &str) -> Result<OutputId, ApiError> {
+    let bytes: [u8; OutputId::LENGTH] = parse_padded_id("output ID", text)?;
+    // no transaction has so many outputs
+    OutputId::try_from(bytes).map_err(|_| ApiError::not_found(format!("output not found: {}", text.to_lowercase())))
 }
 
 fn known<'a>(ledger: &'a Ledger, id: &OutputId) -> Result<&'a Record, ApiError> {

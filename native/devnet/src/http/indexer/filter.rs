@@ -103,7 +103,12 @@ impl Filters {
             _ => None,
         };
         if role.is_some() || name == "unlockableByAddress" {
-            self.addresses.push((role, parse_address(node, value)?));
+            let address = parse_address(node, value)?;
+            if role == Some(Role::FoundryAlias) && !address.is_alias() {
+                let detail = format!("invalid address: {value}, not an alias address");
+                return Err(ApiError::invalid_parameter(detail));
+            }
+            self.addresses.push((role, address));
             return Ok(());
         }
         let predicate = match name {
