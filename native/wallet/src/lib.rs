@@ -6,4 +6,5 @@
 //! transaction, and only then announced.
 
 pub mod error;
+pub mod keys;
 pub mod ledger;
