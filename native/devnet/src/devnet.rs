@@ -177,6 +177,22 @@ impl Devnet {
         Ok(payment.output_ids.iter().map(ToString::to_string).collect())
     }
 
+    /// Opens one more REST server before the same ledger, as a second node of the network would have
+    /// it, and returns its URL. Its health, its faults and its count of requests are its own.
+    ///
+    /// # Errors
+    /// [`DevnetError::Start`] when the system gives no socket.
+    pub fn add_node(&self) -> Result<String, DevnetError> {
+        let _runtime = self.runtime.as_ref().map(Runtime::enter);
+        http::add_server(&self.context.node).map_err(DevnetError::Start)
+    }
+
+    /// Forgets milestones up to an index, at most the one before the latest, with the blocks they
+    /// confirmed and the outputs they consumed. Returns the pruning index.
+    pub fn prune(&self, index: u32) -> u32 {
+        self.context.node.prune(index)
+    }
+
     /// Stops and resumes the issuing of milestones by timer.
     pub fn set_paused(&self, paused: bool) {
         self.context.node.set_paused(paused);

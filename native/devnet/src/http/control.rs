@@ -33,6 +33,7 @@ pub(super) fn routes() -> Router<Context> {
         .route("/mint", post(mint))
         .route("/withhold", post(withhold))
         .route("/health", post(health))
+        .route("/nodes", post(add_node))
         .route("/fail", get(rules).post(fail).delete(clear))
         .route("/requests", get(requests))
         .route("/requests/reset", post(reset));
@@ -45,7 +46,7 @@ async fn status(State(context): State<Context>) -> Json<Value> {
         "confirmedMilestoneIndex": node.read().ledger.index(),
         "pruningIndex": node.read().ledger.pruned(),
         "paused": node.is_paused(),
-        "healthy": node.is_healthy(),
+        "healthy": context.faults.is_healthy(),
         "milestoneIntervalMs": node.config.milestone_interval.map(|interval| interval.as_millis().to_string()),
     }))
 }
@@ -86,6 +87,11 @@ async fn prune(State(context): State<Context>, Query(Index { index }): Query<Ind
     Ok(Json(json!({"pruningIndex": index})))
 }
 
+async fn add_node(State(context): State<Context>) -> Result<Response, ApiError> {
+    let url = super::add_server(&context.node).map_err(ApiError::internal)?;
+    Ok((StatusCode::CREATED, Json(json!({"node": url}))).into_response())
+}
+
 #[derive(Deserialize)]
 struct Healthy {
     healthy: bool,
@@ -93,7 +99,7 @@ struct Healthy {
 
 async fn health(State(context): State<Context>, body: Bytes) -> Result<Json<Value>, ApiError> {
     let Healthy { healthy } = parse(&body)?;
-    context.node.set_healthy(healthy);
+    context.faults.set_healthy(healthy);
     Ok(Json(json!({"healthy": healthy})))
 }
 

@@ -27,7 +27,7 @@ struct Request {
 async fn info(State(context): State<Context>) -> Json<Value> {
     let (address, balance) = context.node.faucet_info();
     Json(json!({
-        "isHealthy": context.node.is_healthy(),
+        "isHealthy": context.faults.is_healthy(),
         "address": address,
         "balance": balance,
         "tokenName": "TestCoin",
@@ -38,6 +38,10 @@ async fn info(State(context): State<Context>) -> Json<Value> {
 async fn enqueue(State(context): State<Context>, body: Bytes) -> Result<Response, ApiError> {
     let request: Request = serde_json::from_slice(&body)
         .map_err(|error| ApiError::new(StatusCode::BAD_REQUEST, format!("Invalid Request! Error: {error}")))?;
+    if !context.faults.is_healthy() {
+        let message = "Faucet node is not synchronized/healthy. Please try again later!";
+        return Err(ApiError::new(StatusCode::INTERNAL_SERVER_ERROR, message));
+    }
     let waiting = context.node.enqueue(&request.address).map_err(|error| {
         let status = match error {
             EnqueueError::InvalidAddress | EnqueueError::WrongNetwork(_) | EnqueueError::AlreadyWaiting => {

@@ -26,7 +26,8 @@ use crate::node::Node;
 /// Hornet's default limit of a request body.
 const BODY_LIMIT: usize = 1 << 20;
 
-/// What the handlers share.
+/// What the handlers of one server share. Several servers can stand before the same node; each
+/// fails and is counted on its own.
 #[derive(Clone, Debug)]
 pub(crate) struct Context {
     pub(crate) node: Arc<Node>,
@@ -37,6 +38,16 @@ impl Context {
     pub(crate) fn new(node: Arc<Node>) -> Self {
         Self { node, faults: Arc::new(Faults::default()) }
     }
+}
+
+/// Opens one more REST server before the same node and returns its URL. Must be called within a runtime.
+pub(crate) fn add_server(node: &Arc<Node>) -> std::io::Result<String> {
+    let listener = std::net::TcpListener::bind((std::net::Ipv4Addr::LOCALHOST, 0))?;
+    listener.set_nonblocking(true)?;
+    let url = format!("http://{}", listener.local_addr()?);
+    let listener = DroppingListener::new(listener)?;
+    tokio::spawn(serve_node(listener, Context::new(node.clone())));
+    Ok(url)
 }
 
 /// Serves the node's API until the future is dropped.
@@ -81,7 +92,7 @@ async fn name_charset(mut response: Response) -> Response {
 }
 
 async fn health(axum::extract::State(context): axum::extract::State<Context>) -> Response {
-    if context.node.is_healthy() {
+    if context.faults.is_healthy() {
         axum::http::StatusCode::OK.into_response()
     } else {
         axum::http::StatusCode::SERVICE_UNAVAILABLE.into_response()

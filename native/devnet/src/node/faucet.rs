@@ -55,8 +55,6 @@ pub(crate) enum EnqueueError {
     WrongNetwork(String),
     #[error("Address is already in the queue.")]
     AlreadyWaiting,
-    #[error("Faucet node is not synchronized/healthy. Please try again later!")]
-    Unhealthy,
     #[error("Faucet does not have enough funds to process your request. Please try again later!")]
     InsufficientFunds,
     #[error("the transaction cannot be built: {0}")]
@@ -83,9 +81,6 @@ impl Node {
     /// When the address is not one of this network, is waiting already, or the funds are used up.
     pub(crate) fn enqueue(&self, bech32: &str) -> Result<usize, EnqueueError> {
         let address = self.parse_address(bech32)?;
-        if !self.is_healthy() {
-            return Err(EnqueueError::Unhealthy);
-        }
         let mut faucet = lock(&self.faucet);
         if faucet.waiting.iter().any(|(waiting, _)| waiting == bech32) {
             return Err(EnqueueError::AlreadyWaiting);

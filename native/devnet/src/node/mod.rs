@@ -97,7 +97,6 @@ pub(crate) struct Node {
     issuing: Mutex<()>,
     faucet: Mutex<Faucet>,
     paused: AtomicBool,
-    healthy: AtomicBool,
     /// So many of the next submitted blocks stay out of the milestones.
     withhold: AtomicU32,
 }
@@ -130,7 +129,6 @@ impl Node {
             issuing: Mutex::new(()),
             faucet: Mutex::new(faucet),
             paused: AtomicBool::new(false),
-            healthy: AtomicBool::new(true),
             withhold: AtomicU32::new(0),
         };
         node.issue_milestone()?;
@@ -160,14 +158,6 @@ impl Node {
 
     pub(crate) fn is_paused(&self) -> bool {
         self.paused.load(Ordering::Relaxed)
-    }
-
-    pub(crate) fn set_healthy(&self, healthy: bool) {
-        self.healthy.store(healthy, Ordering::Relaxed);
-    }
-
-    pub(crate) fn is_healthy(&self) -> bool {
-        self.healthy.load(Ordering::Relaxed)
     }
 
     /// Keeps the next `count` submitted blocks out of the milestones.

@@ -157,3 +157,20 @@ fn funding_refuses_what_cannot_be_paid() {
     let id = net.funded(1_000_000);
     assert_eq!(get(&net.core(&format!("outputs/{id}")))["output"]["amount"], "1000000");
 }
+
+#[test]
+fn another_node_serves_the_same_ledger_and_fails_on_its_own() {
+    let net = Net::start();
+    let second = post(&net.control("nodes"), "").json()["node"].as_str().unwrap().to_owned();
+    let third = net.0.add_node().unwrap();
+    let id = net.funded(1_000_000);
+    for url in [&second, &third] {
+        assert_eq!(get(&format!("{url}/api/core/v2/outputs/{id}")), get(&net.core(&format!("outputs/{id}"))));
+    }
+    post(&format!("{second}/api/devnet/v1/health"), r#"{"healthy":false}"#);
+    post(&format!("{second}/api/devnet/v1/fail"), r#"{"route":"/api/core/v2/tips","status":500}"#);
+    let status = |url: &str| request("GET", url, &[], b"").unwrap().status;
+    assert_eq!((status(&format!("{second}/health")), status(&format!("{third}/health"))), (503, 200));
+    assert_eq!((status(&format!("{second}/api/core/v2/tips")), status(&net.core("tips"))), (500, 200));
+    assert_eq!(get(&format!("{second}/api/devnet/v1/requests"))["total"], 3);
+}

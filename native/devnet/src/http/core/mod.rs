@@ -39,7 +39,7 @@ async fn info(State(context): State<Context>) -> Json<Value> {
         "name": "HORNET",
         "version": "2.0.1",
         "status": {
-            "isHealthy": node.is_healthy(),
+            "isHealthy": context.faults.is_healthy(),
             "latestMilestone": latest,
             "confirmedMilestone": latest,
             "pruningIndex": state.ledger.pruned(),

@@ -82,6 +82,7 @@ pub(crate) struct Faults(Mutex<Inner>);
 
 #[derive(Debug, Default)]
 struct Inner {
+    unhealthy: bool,
     rules: Vec<Rule>,
     counts: BTreeMap<String, u64>,
 }
@@ -106,6 +107,15 @@ impl Faults {
 
     pub(crate) fn reset_counts(&self) {
         self.lock().counts.clear();
+    }
+
+    pub(crate) fn set_healthy(&self, healthy: bool) {
+        self.lock().unhealthy = !healthy;
+    }
+
+    /// What the server says of its node's health.
+    pub(crate) fn is_healthy(&self) -> bool {
+        !self.lock().unhealthy
     }
 
     /// Counts a request and takes the first rule that is for it.
