@@ -14,6 +14,7 @@ mod memory;
 mod mnemonic;
 mod password;
 mod path;
+mod stronghold;
 
 use crypto::hashes::{Digest, blake2b::Blake2b256};
 
@@ -23,6 +24,7 @@ pub use self::{
     mnemonic::Mnemonic,
     password::Password,
     path::{CoinType, KeyPath},
+    stronghold::StrongholdManager,
 };
 
 /// Holds the seed of a wallet, derives and signs with it. Safe to use from many threads at a time.
@@ -62,7 +64,8 @@ pub trait SecretManager: Send + Sync {
     fn set_password(&self, password: &Password) -> Result<(), KeyError>;
 
     /// Encrypts the vault with another password. Neither locks nor unlocks it. Durable when it returns; a crash
-    /// leaves the vault under one of the two passwords.
+    /// leaves the vault under one of the two passwords. Copies of the file made before, the one beside it
+    /// included, keep the old one: delete them if that has become known to others.
     ///
     /// # Errors
     /// [`KeyError::WrongPassword`] when `old` is wrong, and those of reading and writing the file.

@@ -2,6 +2,8 @@
 
 use std::{io, path::PathBuf};
 
+use crate::error::ErrorKind;
+
 /// Why a key operation failed. No variant carries a secret: no word, no password, no key byte.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -21,7 +23,7 @@ pub enum KeyError {
         /// Which word, counted from 1.
         position: usize,
     },
-    /// All 24 words are in the list, but their checksum is wrong: a word was changed or two were swapped.
+    /// All 24 words are in the list, but their checksum is wrong: a word was changed or words were swapped.
     #[error("the mnemonic's checksum is wrong: a word is wrong or not in its place")]
     MnemonicChecksum,
     /// A coin type, account or index of 2³¹ or more, which no hardened path can hold.
@@ -114,4 +116,28 @@ pub enum KeyError {
         /// Which operation.
         what: &'static str,
     },
+}
+
+impl KeyError {
+    /// The kind under which the error crosses the library's border.
+    #[must_use]
+    pub fn kind(&self) -> ErrorKind {
+        match self {
+            Self::MnemonicLength { .. } | Self::MnemonicWord { .. } | Self::MnemonicChecksum => {
+                ErrorKind::MnemonicInvalid
+            }
+            Self::PathRange { .. } | Self::Unsupported { .. } => ErrorKind::InvalidArgument,
+            Self::EmptyPassword => ErrorKind::InvalidPassword,
+            Self::NoMnemonic => ErrorKind::VaultEmpty,
+            Self::Locked => ErrorKind::VaultLocked,
+            Self::AlreadyStored => ErrorKind::MnemonicAlreadyStored,
+            Self::WrongPassword => ErrorKind::WrongPassword,
+            Self::VaultMissing { .. } => ErrorKind::VaultMissing,
+            Self::NotAVault { .. } => ErrorKind::VaultForeign,
+            Self::UnsupportedVersion { .. } => ErrorKind::VaultVersion,
+            Self::Damaged { .. } | Self::WorkFactor { .. } => ErrorKind::VaultDamaged,
+            Self::Io { .. } | Self::OutOfMemory { .. } => ErrorKind::VaultIo,
+            Self::Random | Self::Vault { .. } => ErrorKind::Internal,
+        }
+    }
 }

@@ -25,7 +25,6 @@ impl Password {
 
     /// The snapshot key that Stronghold applications make of a password: its Blake2b-256, unsalted (the salt
     /// comes with scrypt inside the file).
-    #[expect(dead_code, reason = "for the Stronghold manager")]
     pub(super) fn snapshot_key(&self) -> SnapshotKey {
         let mut key = Box::new(Zeroizing::new([0; 32]));
         key.copy_from_slice(&Blake2b256::digest(self.0.as_slice()));

@@ -289,3 +289,25 @@ fn nothing_asked_nothing_answered() {
     assert!(devnet(4218).public_keys(&[]).unwrap().is_empty());
     assert!(devnet(4218).sign(&[]).unwrap().is_empty());
 }
+
+#[test]
+fn errors_keep_their_kind_across_the_border() {
+    use crate::error::ErrorKind;
+    let path = || std::path::PathBuf::from("wallet.stronghold");
+    for (error, kind) in [
+        (KeyError::MnemonicLength { found: 23 }, ErrorKind::MnemonicInvalid),
+        (KeyError::MnemonicWord { position: 3 }, ErrorKind::MnemonicInvalid),
+        (KeyError::MnemonicChecksum, ErrorKind::MnemonicInvalid),
+        (KeyError::EmptyPassword, ErrorKind::InvalidPassword),
+        (KeyError::NoMnemonic, ErrorKind::VaultEmpty),
+        (KeyError::Locked, ErrorKind::VaultLocked),
+        (KeyError::AlreadyStored, ErrorKind::MnemonicAlreadyStored),
+        (KeyError::WrongPassword, ErrorKind::WrongPassword),
+        (KeyError::VaultMissing { path: path() }, ErrorKind::VaultMissing),
+        (KeyError::NotAVault { path: path() }, ErrorKind::VaultForeign),
+        (KeyError::UnsupportedVersion { path: path(), found: 2 }, ErrorKind::VaultVersion),
+        (KeyError::Damaged { path: path(), what: "it is truncated" }, ErrorKind::VaultDamaged),
+    ] {
+        assert_eq!(error.kind(), kind, "{error}");
+    }
+}

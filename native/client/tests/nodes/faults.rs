@@ -1,16 +1,13 @@
 //! Everything that a node can do wrong has its own kind of error, and is never taken for an answer.
-#![cfg_attr(test, expect(clippy::unwrap_used, reason = "tests"))]
-
-mod support;
 
 use std::{net::TcpListener, time::Duration};
 
+use crate::support::{FakeNode, Ledger, Ours, Reply, address, config, error, json, open, output_id};
 use stardust_client::{Auth, NodeClient};
 use stardust_wallet::{
     error::ErrorKind,
     ledger::{Feed, FeedAnswer, FeedError},
 };
-use support::{FakeNode, Ledger, Ours, Reply, address, config, error, json, open, output_id};
 
 fn status_kind(client: &NodeClient) -> Result<bool, ErrorKind> {
     client.feed().status().map(|status| status.healthy).map_err(|error| error.kind)
