@@ -7,7 +7,7 @@ use serde_json::{Value, json as value};
 use stardust_client::{NodeClient, Route};
 use stardust_wallet::{
     error::ErrorKind,
-    ledger::{Address, AddressCodec, BlockId, BlockState, Lookup, LookupError, MilestoneIndex, UnspentAnswer},
+    ledger::{Address, AddressCodec, BlockId, BlockState, Feed, Lookup, LookupError, MilestoneIndex, UnspentAnswer},
     stardust::Stardust,
 };
 
@@ -166,4 +166,14 @@ fn a_cursor_that_is_none_or_never_ends_is_refused() {
     page(&node, 1, None, 5, &[], Some("same.1"));
     let client = NodeClient::open(config(&[node.url()]).build().unwrap()).unwrap();
     assert_eq!(unspent(&client, &[address(1)], 5).unwrap_err().kind, ErrorKind::NodeAnswerInvalid);
+}
+
+#[test]
+fn a_node_without_an_index_stays_good_for_everything_else() {
+    let bare = FakeNode::start(Ledger::default());
+    bare.ledger().milestone(&[], &[]);
+    let full = indexed();
+    let client = open(&[bare.url(), full.url()]);
+    assert_eq!(unspent(&client, &[address(1)], 5).unwrap().outputs.len(), 1);
+    assert_eq!(client.feed().status().unwrap().url, bare.url());
 }

@@ -1,4 +1,5 @@
-//! A whole deposit and payment, on a devnet or, when `NODE_URL` and `FAUCET_URL` are set, on that network.
+//! A whole deposit and payment, on a devnet or, when `NODE_URL` (one or more, with commas
+//! between them) and `FAUCET_URL` are set, on that network.
 
 use std::{
     env,
@@ -12,7 +13,7 @@ use crypto::{
     hashes::{Digest, blake2b::Blake2b256},
     signatures::ed25519::SecretKey,
 };
-use stardust_client::{NodeClient, RestFeed, Route};
+use stardust_client::{NodeClient, ProofOfWork, RestFeed, Route};
 use stardust_devnet::Devnet;
 use stardust_wallet::{
     ledger::{
@@ -23,11 +24,11 @@ use stardust_wallet::{
     stardust::Stardust,
 };
 
-use crate::support::{Ours, address, answer, open};
+use crate::support::{Ours, address, answer, config, open};
 
 /// A network that issues milestones by itself.
 struct Running {
-    node: String,
+    nodes: Vec<String>,
     faucet: String,
     _devnet: Option<Devnet>,
 }
@@ -35,11 +36,11 @@ struct Running {
 impl Running {
     fn start() -> Self {
         if let (Ok(node), Ok(faucet)) = (env::var("NODE_URL"), env::var("FAUCET_URL")) {
-            return Self { node, faucet, _devnet: None };
+            return Self { nodes: node.split(',').map(str::to_owned).collect(), faucet, _devnet: None };
         }
         let devnet = Devnet::builder().milestone_interval(Duration::from_millis(100)).min_pow_score(10).start();
         let devnet = devnet.unwrap();
-        Self { node: devnet.node_url().into(), faucet: devnet.faucet_url().into(), _devnet: Some(devnet) }
+        Self { nodes: vec![devnet.node_url().into()], faucet: devnet.faucet_url().into(), _devnet: Some(devnet) }
     }
 
     fn fund(&self, address: &str) {
@@ -121,9 +122,18 @@ fn unspent(client: &NodeClient, of: Address, at_least: MilestoneIndex) -> Unspen
 }
 
 #[test]
-fn a_deposit_and_a_payment() {
+fn a_deposit_and_a_payment_with_work_done_here() {
+    deposit_and_pay(ProofOfWork::Local { threads: None });
+}
+
+#[test]
+fn a_deposit_and_a_payment_with_work_done_by_the_node() {
+    deposit_and_pay(ProofOfWork::Node);
+}
+
+fn deposit_and_pay(work: ProofOfWork) {
     let running = Running::start();
-    let client = open(std::slice::from_ref(&running.node));
+    let client = NodeClient::open(config(&running.nodes).proof_of_work(work).build().unwrap()).unwrap();
     let mut feed = client.feed();
     let status = feed.status().unwrap();
     assert!(status.healthy);

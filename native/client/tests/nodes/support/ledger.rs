@@ -136,7 +136,7 @@ impl Ledger {
         self.rules.push(Rule { path: path.into(), times, reply });
     }
 
-    fn answer(&mut self, request: &Request) -> Reply {
+    pub(crate) fn answer(&mut self, request: &Request) -> Reply {
         for rule in &mut self.rules {
             if rule.times > 0 && request.path.contains(&rule.path) {
                 rule.times -= 1;
