@@ -137,7 +137,9 @@ impl Api {
             path.push_str(cursor);
         }
         let body = self.json(Route::Index, path, NO_LIMIT).await?;
-        body.ok_or_else(|| self.fault(Route::Index, Fault::new(ErrorKind::NodeFailure, "answered 404: no indexer")))
+        body.ok_or_else(|| {
+            self.fault(Route::Index, Fault::not_offered(ErrorKind::NodeFailure, "answered 404: no indexer"))
+        })
     }
 
     async fn json<T: DeserializeOwned>(&self, route: Route, path: String, limit: usize) -> Result<Option<T>, Fault> {

@@ -16,16 +16,23 @@ pub(crate) struct Fault {
     pub(crate) retry_after: Option<Duration>,
     /// It took the whole time that a request may take: not worth an immediate repetition.
     pub(crate) timed_out: bool,
+    /// The node works and only does not offer this: it is not put aside.
+    pub(crate) not_offered: bool,
 }
 
 impl Fault {
     pub(crate) fn new(kind: ErrorKind, message: impl Into<String>) -> Self {
-        Self { kind, message: message.into(), retry_after: None, timed_out: false }
+        Self { kind, message: message.into(), retry_after: None, timed_out: false, not_offered: false }
     }
 
     /// The node's answer is not what the protocol says.
     pub(crate) fn invalid(message: impl Into<String>) -> Self {
         Self::new(ErrorKind::NodeAnswerInvalid, message)
+    }
+
+    /// The node works, but not for this.
+    pub(crate) fn not_offered(kind: ErrorKind, message: impl Into<String>) -> Self {
+        Self { not_offered: true, ..Self::new(kind, message) }
     }
 
     /// The client was closed.

@@ -117,7 +117,7 @@ impl RestFeed {
         }
         let fetched = match self.ahead.take(&api.node, next).await {
             Some(fetched) => fetched,
-            None => fetch::milestone(api, info, next, &self.ahead.held).await?,
+            None => fetch::milestone(api, info, next, &self.ahead.held, usize::MAX).await?,
         };
         match fetched {
             Some(fetched) => fetched.complete(api, interest).await.map(Beyond::Diff),

@@ -7,6 +7,20 @@
 //! [`Lookup`](stardust_wallet::ledger::Lookup); [`NodeClient::feed`] gives the
 //! [`Feed`](stardust_wallet::ledger::Feed).
 //!
+//! ```
+//! use std::sync::Arc;
+//! use stardust_client::{ClientConfig, NodeClient};
+//! use stardust_wallet::ledger::{Feed, Lookup, Submit};
+//!
+//! let config = ClientConfig::builder().node("http://localhost:14265").build()?;
+//! let client = NodeClient::open(config)?;
+//! let feed: Box<dyn Feed> = Box::new(client.feed());
+//! let submit: Arc<dyn Submit> = Arc::new(client.clone());
+//! let lookup: Arc<dyn Lookup> = Arc::new(client.clone());
+//! client.close();
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
 //! - **Nothing a node says is believed unseen.** Bodies are limited, ids of milestones and blocks are
 //!   computed here from the bytes, and a diff must link to the wallet's cursor.
 //! - **A fault is never an answer.** "Not there" counts only where the protocol says so; everything else

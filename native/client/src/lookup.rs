@@ -123,7 +123,7 @@ async fn unspent(
         return checked(api, addresses, ledger_index, outputs);
     }
     let message = "the index moves on faster than it can be read";
-    Err(api.fault(Route::Index, Fault::new(ErrorKind::NodeFailure, message)))
+    Err(api.fault(Route::Index, Fault::not_offered(ErrorKind::NodeFailure, message)))
 }
 
 /// An index that knows the filter answers with nothing else.
@@ -190,7 +190,7 @@ async fn first_page(api: &Api, address: &str, at_least: MilestoneIndex) -> Resul
         }
         if left.is_zero() {
             let message = format!("its index is at {} and does not reach {at_least}", page.ledger_index);
-            return Err(api.fault(Route::Index, Fault::new(ErrorKind::NodeUnhealthy, message)));
+            return Err(api.fault(Route::Index, Fault::not_offered(ErrorKind::NodeUnhealthy, message)));
         }
         sleep(LAG_PAUSE).await;
         left = left.saturating_sub(LAG_PAUSE);

@@ -7,7 +7,10 @@ use std::{
 
 use iota_sdk::types::block::protocol::ProtocolParameters;
 use reqwest::Url;
-use stardust_wallet::ledger::{MilestoneIndex, Network};
+use stardust_wallet::{
+    error::ErrorKind,
+    ledger::{MilestoneIndex, Network},
+};
 use tokio::time::Instant;
 
 use crate::{credentials::Auth, fault::Fault, wire::ConfirmedMilestone};
@@ -116,18 +119,55 @@ impl Node {
     /// Puts the node aside, longer with each failure in a row. It may be another node after that: its
     /// network is checked again.
     pub(crate) fn failed(&self, fault: &Fault) {
-        let mut state = self.state();
-        let now = Instant::now();
-        let pause = FIRST_PAUSE.saturating_mul(2_u32.saturating_pow(state.failures)).min(LONGEST_PAUSE);
-        state.failures = state.failures.saturating_add(1).min(16);
-        state.aside_until = Some(now + pause.max(fault.retry_after.unwrap_or_default()));
-        if let Some(wanted) = fault.retry_after {
-            state.limited_until = Some(now + wanted);
-        }
-        state.info = None;
+        self.state().failed(Instant::now(), fault);
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().expect("nothing panics while it is held")
+    }
+}
+
+impl State {
+    fn failed(&mut self, now: Instant, fault: &Fault) {
+        let pause = FIRST_PAUSE.saturating_mul(2_u32.saturating_pow(self.failures)).min(LONGEST_PAUSE);
+        let until = now + pause.max(fault.retry_after.unwrap_or_default());
+        // requests that fail at the same time are one failure
+        if self.aside_until.is_none_or(|aside| aside <= now) {
+            self.failures = self.failures.saturating_add(1).min(16);
+            self.aside_until = Some(until);
+        }
+        if let (ErrorKind::NodeRateLimited, Some(wanted)) = (fault.kind, fault.retry_after) {
+            self.limited_until = Some(now + wanted);
+            self.aside_until = self.aside_until.max(self.limited_until);
+        }
+        self.info = None;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pauses_grow_with_failures_in_a_row_and_not_with_simultaneous_ones() {
+        let fault = Fault::new(ErrorKind::NodeFailure, "oops");
+        let (mut state, mut now) = (State::default(), Instant::now());
+        for expected in [1, 2, 4, 8, 16, 32, 64, 128, 256, 300, 300] {
+            for _ in 0..64 {
+                state.failed(now, &fault);
+            }
+            assert_eq!(state.aside_until, Some(now + Duration::from_secs(expected)));
+            now += Duration::from_secs(expected);
+        }
+    }
+
+    #[test]
+    fn a_node_is_left_alone_as_long_as_it_asks() {
+        let wanted = Duration::from_secs(600);
+        let (mut state, now) = (State::default(), Instant::now());
+        state.failed(now, &Fault::new(ErrorKind::NodeFailure, "oops"));
+        let limited = Fault { retry_after: Some(wanted), ..Fault::new(ErrorKind::NodeRateLimited, "429") };
+        state.failed(now, &limited);
+        assert_eq!((state.aside_until, state.limited_until), (Some(now + wanted), Some(now + wanted)));
     }
 }

@@ -78,7 +78,9 @@ impl Attempt {
     /// A block without parents and nonce: the node chooses and proves, and only it knows the id.
     async fn let_the_node_prove(&self, api: &Api, info: &Info) -> Result<Outcome, Fault> {
         if !info.does_proof_of_work {
-            return Err(api.fault(Route::SubmitBlock, Fault::new(ErrorKind::NodeFailure, "does no proof of work")));
+            return Err(
+                api.fault(Route::SubmitBlock, Fault::not_offered(ErrorKind::NodeFailure, "does no proof of work"))
+            );
         }
         let block = self.block(info, Vec::new())?;
         (self.request.progress)(SubmitStage::ProofOfWork);

@@ -50,10 +50,12 @@ impl Walk {
         None
     }
 
-    /// A node did not do what was asked: it is put aside for a while.
+    /// A node did not do what was asked: it is put aside for a while, unless it only does not offer that.
     pub(crate) fn failed(&mut self, api: &Api, fault: Fault) {
         tracing::debug!(kind = %fault.kind, message = %fault.message, "a request to a node failed");
-        api.node.failed(&fault);
+        if !fault.not_offered {
+            api.node.failed(&fault);
+        }
         self.faults.push(fault);
     }
 

@@ -14,3 +14,4 @@ pub mod ledger;
 pub mod payments;
 pub mod stardust;
 pub mod store;
+pub mod sync;

@@ -21,7 +21,7 @@ use crate::{
 
 /// Milestones that are fetched at the same time.
 const DEPTH: u32 = 8;
-/// No further milestone is begun while the fetched ones have more outputs than this together.
+/// Nothing is fetched ahead beyond so many outputs, created and consumed, of all these milestones together.
 const MOST_OUTPUTS: usize = 20_000;
 
 /// The milestones under way, in order and without a hole.
@@ -73,7 +73,9 @@ impl Ahead {
             }
             let (api, info, held) = (api.clone(), info.clone(), self.held.clone());
             let (node, index) = (api.node.clone(), MilestoneIndex(index));
-            let Some(task) = client.spawn(async move { fetch::milestone(&api, &info, index, &held).await }) else {
+            let Some(task) =
+                client.spawn(async move { fetch::milestone(&api, &info, index, &held, MOST_OUTPUTS).await })
+            else {
                 return;
             };
             self.fetching.push_back(Fetching { index, node, task });
@@ -94,7 +96,7 @@ impl Held {
         Hold(self.clone(), outputs)
     }
 
-    fn count(&self) -> usize {
+    pub(super) fn count(&self) -> usize {
         self.0.load(Ordering::Relaxed)
     }
 }

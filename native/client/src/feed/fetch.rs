@@ -25,15 +25,20 @@ pub(super) struct Fetched {
     _hold: Hold,
 }
 
-/// Everything about a milestone that does not depend on the wallet; none: the node does not have it.
+/// Everything about a milestone that does not depend on the wallet; none: the node does not have it, or it
+/// is too large beside what is held already.
 pub(super) async fn milestone(
     api: &Api,
     info: &Arc<Info>,
     index: MilestoneIndex,
     held: &Held,
+    most_held: usize,
 ) -> Result<Option<Fetched>, Fault> {
     let Some(changes) = api.utxo_changes(index).await? else { return Ok(None) };
     let hold = held.hold(changes.created_outputs.len() + changes.consumed_outputs.len());
+    if held.count() > most_held {
+        return Ok(None);
+    }
     let Some(milestone) = api.milestone(index, info).await? else {
         let message = format!("knows what milestone {index} did and not the milestone");
         return Err(api.fault(Route::Milestone, Fault::invalid(message)));

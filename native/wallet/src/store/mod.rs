@@ -38,7 +38,7 @@ pub use self::{
     output::{NewOutputRow, Origin, OutputClass, OutputRow},
     pulse::{Halt, Pulse, panic_text},
     readers::Readers,
-    writer::{CommitHook, Writer},
+    writer::Writer,
 };
 
 /// An open wallet directory.

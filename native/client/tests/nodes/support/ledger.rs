@@ -12,40 +12,38 @@ use stardust_wallet::ledger::{Address, MilestoneId, MilestoneIndex, OutputId, Po
 use super::server::{Reply, Request, Server, binary, error, json};
 
 /// What the node knows. Change it while the node runs.
-pub struct Ledger {
-    pub name: &'static str,
-    pub hrp: &'static str,
-    pub version: u8,
-    pub min_pow_score: u32,
-    pub healthy: bool,
-    pub confirmed: u32,
-    pub pruned_to: u32,
-    pub features: Vec<&'static str>,
-    pub milestones: BTreeMap<u32, Milestone>,
-    pub outputs: BTreeMap<OutputId, Output>,
-    pub index_at: Option<u32>,
+pub(crate) struct Ledger {
+    pub(crate) name: &'static str,
+    pub(crate) hrp: &'static str,
+    pub(crate) version: u8,
+    pub(crate) min_pow_score: u32,
+    pub(crate) healthy: bool,
+    pub(crate) confirmed: u32,
+    pub(crate) pruned_to: u32,
+    pub(crate) features: Vec<&'static str>,
+    pub(crate) milestones: BTreeMap<u32, Milestone>,
+    pub(crate) outputs: BTreeMap<OutputId, Output>,
     /// The first that matches answers instead of the ledger.
-    pub rules: Vec<Rule>,
+    pub(crate) rules: Vec<Rule>,
 }
 
 /// Answers requests whose path contains `path`, so many times.
-pub struct Rule {
-    pub path: String,
-    pub times: usize,
-    pub reply: Reply,
+pub(crate) struct Rule {
+    pub(crate) path: String,
+    pub(crate) times: usize,
+    pub(crate) reply: Reply,
 }
 
-pub struct Milestone {
-    pub bytes: Vec<u8>,
-    pub position: Position,
-    pub created: Vec<OutputId>,
-    pub consumed: Vec<OutputId>,
+pub(crate) struct Milestone {
+    pub(crate) bytes: Vec<u8>,
+    pub(crate) position: Position,
+    pub(crate) created: Vec<OutputId>,
+    pub(crate) consumed: Vec<OutputId>,
 }
 
-pub struct Output {
-    pub bytes: Vec<u8>,
-    pub owner: Address,
-    pub spent: Option<(u32, TransactionId)>,
+pub(crate) struct Output {
+    pub(crate) bytes: Vec<u8>,
+    pub(crate) spent: Option<(u32, TransactionId)>,
 }
 
 impl Default for Ledger {
@@ -61,27 +59,26 @@ impl Default for Ledger {
             features: vec!["pow"],
             milestones: BTreeMap::new(),
             outputs: BTreeMap::new(),
-            index_at: None,
             rules: Vec::new(),
         }
     }
 }
 
-pub fn id(of: u8) -> MilestoneId {
+pub(crate) fn id(of: u8) -> MilestoneId {
     MilestoneId::from_slice(&[of; 32]).unwrap()
 }
 
-pub fn transaction(of: u8) -> TransactionId {
+pub(crate) fn transaction(of: u8) -> TransactionId {
     TransactionId::from_slice(&[of; 32]).unwrap()
 }
 
 /// TIP-20: the transaction's id and the index as two bytes, little endian.
-pub fn output_id(transaction: u8, index: u8) -> OutputId {
+pub(crate) fn output_id(transaction: u8, index: u8) -> OutputId {
     OutputId::from_slice(&[&[transaction; 32][..], &[index, 0]].concat()).unwrap()
 }
 
 /// An Ed25519 address.
-pub fn address(of: u8) -> Address {
+pub(crate) fn address(of: u8) -> Address {
     Address::from_slice(&[&[0][..], &[of; 32]].concat()).unwrap()
 }
 
@@ -105,17 +102,17 @@ fn milestone_payload(index: u32, time: u32, version: u8, previous: &MilestoneId)
 
 impl Ledger {
     /// The position before the first milestone.
-    pub fn genesis() -> Position {
+    pub(crate) fn genesis() -> Position {
         Position { index: MilestoneIndex(0), id: id(0), time: UnixTime(1000) }
     }
 
-    pub fn tip(&self) -> Position {
+    pub(crate) fn tip(&self) -> Position {
         self.milestones.values().next_back().map_or_else(Self::genesis, |milestone| milestone.position)
     }
 
     /// A new milestone in which `consumed` are spent and one output of 1,000,000 is created for each owner by
     /// the transaction named after the milestone.
-    pub fn milestone(&mut self, owners: &[Address], consumed: &[OutputId]) -> Position {
+    pub(crate) fn milestone(&mut self, owners: &[Address], consumed: &[OutputId]) -> Position {
         let last = self.tip();
         let (index, time) = (last.index.0 + 1, last.time.0 + 10);
         let (bytes, id) = milestone_payload(index, time, self.version, &last.id);
@@ -124,7 +121,7 @@ impl Ledger {
         let mut created = Vec::new();
         for (at, owner) in owners.iter().enumerate() {
             let id = output_id(named, u8::try_from(at).unwrap());
-            self.outputs.insert(id, Output { bytes: basic_output(owner, 1_000_000), owner: *owner, spent: None });
+            self.outputs.insert(id, Output { bytes: basic_output(owner, 1_000_000), spent: None });
             created.push(id);
         }
         for id in consumed {
@@ -135,11 +132,11 @@ impl Ledger {
         position
     }
 
-    pub fn rule(&mut self, path: &str, times: usize, reply: Reply) {
+    pub(crate) fn rule(&mut self, path: &str, times: usize, reply: Reply) {
         self.rules.push(Rule { path: path.into(), times, reply });
     }
 
-    fn answer(&mut self, request: &Request) -> Reply {
+    pub(crate) fn answer(&mut self, request: &Request) -> Reply {
         for rule in &mut self.rules {
             if rule.times > 0 && request.path.contains(&rule.path) {
                 rule.times -= 1;
@@ -217,28 +214,28 @@ fn not_found() -> Reply {
 }
 
 /// A node that serves a ledger.
-pub struct FakeNode {
-    pub server: Server,
+pub(crate) struct FakeNode {
+    pub(crate) server: Server,
     ledger: Arc<Mutex<Ledger>>,
 }
 
 impl FakeNode {
-    pub fn start(ledger: Ledger) -> Self {
+    pub(crate) fn start(ledger: Ledger) -> Self {
         let ledger = Arc::new(Mutex::new(ledger));
         let served = ledger.clone();
         Self { server: Server::start(move |request| served.lock().unwrap().answer(request)), ledger }
     }
 
-    pub fn ledger(&self) -> MutexGuard<'_, Ledger> {
+    pub(crate) fn ledger(&self) -> MutexGuard<'_, Ledger> {
         self.ledger.lock().unwrap()
     }
 
-    pub fn url(&self) -> String {
+    pub(crate) fn url(&self) -> String {
         self.server.url()
     }
 
     /// Paths that were asked for, in order.
-    pub fn asked(&self) -> Vec<String> {
+    pub(crate) fn asked(&self) -> Vec<String> {
         self.server.seen().into_iter().map(|request| request.path).collect()
     }
 }

@@ -1,16 +1,21 @@
 //! Everything that a node can do wrong has its own kind of error, and is never taken for an answer.
-#![cfg_attr(test, expect(clippy::unwrap_used, reason = "tests"))]
 
-mod support;
+use std::{
+    net::TcpListener,
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicUsize, Ordering},
+    },
+    thread,
+    time::{Duration, Instant},
+};
 
-use std::{net::TcpListener, time::Duration};
-
+use crate::support::{FakeNode, Ledger, Ours, Reply, Server, address, config, error, json, open, output_id};
 use stardust_client::{Auth, NodeClient};
 use stardust_wallet::{
     error::ErrorKind,
     ledger::{Feed, FeedAnswer, FeedError},
 };
-use support::{FakeNode, Ledger, Ours, Reply, address, config, error, json, open, output_id};
 
 fn status_kind(client: &NodeClient) -> Result<bool, ErrorKind> {
     client.feed().status().map(|status| status.healthy).map_err(|error| error.kind)
@@ -204,4 +209,35 @@ fn credentials_are_sent_and_shown_nowhere() {
     assert_eq!(sent, expected.map(|header| header.map(str::to_owned)));
     assert!(client.set_auth("http://other", None).is_err());
     assert!(client.set_auth(&node.url(), Some(Auth::bearer("a\nb".into()))).is_err());
+}
+
+#[test]
+fn a_server_without_tls_is_no_https_node() {
+    let node = FakeNode::start(Ledger::default());
+    let client = open(&[node.url().replace("http://", "https://")]);
+    assert_eq!(status_kind(&client), Err(ErrorKind::NodeUnreachable));
+}
+
+#[test]
+fn requests_stay_within_the_configured_limits() {
+    let (under_way, most) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicUsize::new(0)));
+    let mut ledger = Ledger::default();
+    let first = ledger.milestone(&[], &[]);
+    ledger.milestone(&vec![address(1); 40], &[]);
+    let (counted, highest) = (under_way.clone(), most.clone());
+    let ledger = Mutex::new(ledger);
+    let server = Server::start(move |request| {
+        highest.fetch_max(counted.fetch_add(1, Ordering::SeqCst) + 1, Ordering::SeqCst);
+        thread::sleep(Duration::from_millis(3));
+        counted.fetch_sub(1, Ordering::SeqCst);
+        ledger.lock().unwrap().answer(request)
+    });
+    let config = config(&[server.url()]).max_requests_in_flight(3).requests_per_second(Some(500));
+    let client = NodeClient::open(config.build().unwrap()).unwrap();
+    let begun = Instant::now();
+    assert!(matches!(client.feed().next(&first, &Ours::default()), Ok(FeedAnswer::Diff(_))));
+    assert!((2..=3).contains(&most.load(Ordering::SeqCst)), "{most:?} at once");
+    // 43 requests, the first of them at once
+    let pace = Duration::from_millis(2) * u32::try_from(client.counters().total - 1).unwrap();
+    assert!(begun.elapsed() >= pace, "{:?}", begun.elapsed());
 }

@@ -13,24 +13,24 @@ use std::{
 
 /// A request as it came.
 #[derive(Clone, Debug)]
-pub struct Request {
-    pub method: String,
+pub(crate) struct Request {
+    pub(crate) method: String,
     /// Path and query.
-    pub path: String,
+    pub(crate) path: String,
     /// Lower-case names.
-    pub headers: Vec<(String, String)>,
-    pub body: Vec<u8>,
+    pub(crate) headers: Vec<(String, String)>,
+    pub(crate) body: Vec<u8>,
 }
 
 impl Request {
-    pub fn header(&self, name: &str) -> Option<&str> {
+    pub(crate) fn header(&self, name: &str) -> Option<&str> {
         self.headers.iter().find(|(header, _)| header == name).map(|(_, value)| value.as_str())
     }
 }
 
 /// How to answer.
 #[derive(Clone, Debug)]
-pub enum Reply {
+pub(crate) enum Reply {
     Full {
         status: u16,
         headers: Vec<(&'static str, String)>,
@@ -46,24 +46,24 @@ pub enum Reply {
     Silent,
 }
 
-pub fn json(status: u16, body: impl ToString) -> Reply {
+pub(crate) fn json(status: u16, body: impl ToString) -> Reply {
     let headers = vec![("Content-Type", "application/json; charset=UTF-8".to_owned())];
     Reply::Full { status, headers, body: body.to_string().into_bytes() }
 }
 
-pub fn binary(body: Vec<u8>) -> Reply {
+pub(crate) fn binary(body: Vec<u8>) -> Reply {
     Reply::Full { status: 200, headers: vec![("Content-Type", "application/vnd.iota.serializer-v1".into())], body }
 }
 
 /// An error in the protocol's form.
-pub fn error(status: u16, message: &str) -> Reply {
+pub(crate) fn error(status: u16, message: &str) -> Reply {
     json(status, serde_json::json!({"error": {"code": status.to_string(), "message": message}}))
 }
 
 type Handler = dyn Fn(&Request) -> Reply + Send + Sync;
 
 /// The server; dropping it ends it.
-pub struct Server {
+pub(crate) struct Server {
     address: SocketAddr,
     shared: Arc<Shared>,
     accepting: Option<JoinHandle<()>>,
@@ -76,7 +76,7 @@ struct Shared {
 }
 
 impl Server {
-    pub fn start(handler: impl Fn(&Request) -> Reply + Send + Sync + 'static) -> Self {
+    pub(crate) fn start(handler: impl Fn(&Request) -> Reply + Send + Sync + 'static) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap();
         let shared =
@@ -94,12 +94,12 @@ impl Server {
         Self { address, shared, accepting: Some(accepting) }
     }
 
-    pub fn url(&self) -> String {
+    pub(crate) fn url(&self) -> String {
         format!("http://{}", self.address)
     }
 
     /// All requests so far.
-    pub fn seen(&self) -> Vec<Request> {
+    pub(crate) fn seen(&self) -> Vec<Request> {
         self.shared.seen.lock().unwrap().clone()
     }
 }

@@ -1,10 +1,8 @@
 //! The feed: what it answers, from which node, and what it never does.
-#![cfg_attr(test, expect(clippy::unwrap_used, reason = "tests"))]
-
-mod support;
 
 use std::{thread, time::Duration};
 
+use crate::support::{FakeNode, Ledger, Ours, Reply, address, config, error, id, open, output_id, transaction};
 use stardust_client::{NodeClient, RestFeed, Route};
 use stardust_wallet::{
     error::ErrorKind,
@@ -12,7 +10,6 @@ use stardust_wallet::{
         DiffError, Feed, FeedAnswer, FeedError, Interest, LedgerDiff, MilestoneIndex, OutputId, Position, UnixTime,
     },
 };
-use support::{FakeNode, Ledger, Ours, Reply, address, config, error, id, open, output_id, transaction};
 
 fn diff(feed: &mut RestFeed, cursor: &Position, interest: &dyn Interest) -> LedgerDiff {
     match feed.next(cursor, interest) {

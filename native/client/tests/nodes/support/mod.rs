@@ -1,6 +1,4 @@
 //! What the tests of the node client share.
-#![allow(dead_code, unreachable_pub, missing_docs, reason = "each test program uses a part of it")]
-#![allow(clippy::unwrap_used, reason = "tests")]
 
 mod ledger;
 mod server;
@@ -14,10 +12,10 @@ use std::{
 use stardust_client::{ClientConfig, ClientConfigBuilder, NodeClient};
 use stardust_wallet::ledger::{Address, Done, Interest, OutputId};
 
-pub use self::{ledger::*, server::*};
+pub(crate) use self::{ledger::*, server::*};
 
 /// A configuration with short times.
-pub fn config(nodes: &[String]) -> ClientConfigBuilder {
+pub(crate) fn config(nodes: &[String]) -> ClientConfigBuilder {
     let builder = ClientConfig::builder()
         .request_timeout(Duration::from_secs(5))
         .connect_timeout(Duration::from_secs(2))
@@ -25,23 +23,23 @@ pub fn config(nodes: &[String]) -> ClientConfigBuilder {
     nodes.iter().fold(builder, |builder, url| builder.node(url))
 }
 
-pub fn open(nodes: &[String]) -> NodeClient {
+pub(crate) fn open(nodes: &[String]) -> NodeClient {
     NodeClient::open(config(nodes).build().unwrap()).unwrap()
 }
 
 /// A wallet's interest in plain sets.
 #[derive(Default)]
-pub struct Ours {
-    pub addresses: HashSet<Address>,
-    pub outputs: Mutex<HashSet<OutputId>>,
+pub(crate) struct Ours {
+    pub(crate) addresses: HashSet<Address>,
+    pub(crate) outputs: Mutex<HashSet<OutputId>>,
 }
 
 impl Ours {
-    pub fn watching(addresses: &[Address]) -> Self {
+    pub(crate) fn watching(addresses: &[Address]) -> Self {
         Self { addresses: addresses.iter().copied().collect(), outputs: Mutex::default() }
     }
 
-    pub fn hold(&self, id: OutputId) {
+    pub(crate) fn hold(&self, id: OutputId) {
         self.outputs.lock().unwrap().insert(id);
     }
 }
@@ -57,7 +55,7 @@ impl Interest for Ours {
 }
 
 /// Waits for an answer that comes through a `Done`.
-pub fn answer<T: Send + 'static>(ask: impl FnOnce(Done<T>)) -> T {
+pub(crate) fn answer<T: Send + 'static>(ask: impl FnOnce(Done<T>)) -> T {
     let (sender, receiver) = mpsc::channel();
     ask(Box::new(move |answer| sender.send(answer).unwrap()));
     receiver.recv_timeout(Duration::from_secs(60)).unwrap()

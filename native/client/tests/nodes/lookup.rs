@@ -1,18 +1,15 @@
 //! Look-ups: the state of a block, and what an index says of addresses.
-#![cfg_attr(test, expect(clippy::unwrap_used, reason = "tests"))]
-
-mod support;
 
 use std::time::Duration;
 
+use crate::support::{FakeNode, Ledger, Rule, address, answer, config, error, id, json, open, output_id};
 use serde_json::{Value, json as value};
 use stardust_client::{NodeClient, Route};
 use stardust_wallet::{
     error::ErrorKind,
-    ledger::{Address, AddressCodec, BlockId, BlockState, Lookup, LookupError, MilestoneIndex, UnspentAnswer},
+    ledger::{Address, AddressCodec, BlockId, BlockState, Feed, Lookup, LookupError, MilestoneIndex, UnspentAnswer},
     stardust::Stardust,
 };
-use support::{FakeNode, Ledger, address, answer, config, error, id, json, open, output_id};
 
 fn block() -> BlockId {
     BlockId::from_slice(&[8; 32]).unwrap()
@@ -117,7 +114,7 @@ fn waits_for_an_index_that_lags() {
     let asked = client.counters().of(Route::Index);
     assert!(asked > 1, "asked {asked} times");
     let behind = json(200, value!({"ledgerIndex": 4, "items": []}));
-    node.ledger().rules.insert(0, support::Rule { path: "/indexer/".into(), times: 2, reply: behind });
+    node.ledger().rules.insert(0, Rule { path: "/indexer/".into(), times: 2, reply: behind });
     assert_eq!(unspent(&client, &[address(1)], 5).unwrap().outputs.len(), 1);
 }
 
@@ -127,7 +124,7 @@ fn answers_of_different_heights_are_not_mixed() {
     let client = open(&[node.url()]);
     let path = "cursor=abc.1".to_owned();
     let moved = json(200, value!({"ledgerIndex": 6, "items": []}));
-    node.ledger().rules.insert(0, support::Rule { path, times: 1, reply: moved });
+    node.ledger().rules.insert(0, Rule { path, times: 1, reply: moved });
     let answer = unspent(&client, &[address(2)], 5).unwrap();
     assert_eq!((answer.ledger_index, answer.outputs.len()), (MilestoneIndex(5), 2));
 
@@ -169,4 +166,14 @@ fn a_cursor_that_is_none_or_never_ends_is_refused() {
     page(&node, 1, None, 5, &[], Some("same.1"));
     let client = NodeClient::open(config(&[node.url()]).build().unwrap()).unwrap();
     assert_eq!(unspent(&client, &[address(1)], 5).unwrap_err().kind, ErrorKind::NodeAnswerInvalid);
+}
+
+#[test]
+fn a_node_without_an_index_stays_good_for_everything_else() {
+    let bare = FakeNode::start(Ledger::default());
+    bare.ledger().milestone(&[], &[]);
+    let full = indexed();
+    let client = open(&[bare.url(), full.url()]);
+    assert_eq!(unspent(&client, &[address(1)], 5).unwrap().outputs.len(), 1);
+    assert_eq!(client.feed().status().unwrap().url, bare.url());
 }

@@ -1,7 +1,4 @@
 //! Submission: which bytes go out, and what each answer means.
-#![cfg_attr(test, expect(clippy::unwrap_used, reason = "tests"))]
-
-mod support;
 
 use std::{
     sync::{Arc, Mutex, mpsc},
@@ -9,6 +6,7 @@ use std::{
     time::Duration,
 };
 
+use crate::support::{FakeNode, Ledger, Reply, Request, answer, config, error, id, json, open};
 use crypto::hashes::{Digest, blake2b::Blake2b256};
 use serde_json::json as value;
 use stardust_client::{NodeClient, ProofOfWork, Route};
@@ -16,7 +14,6 @@ use stardust_wallet::{
     error::ErrorKind,
     ledger::{BlockId, Submit, SubmitError, SubmitRequest, SubmitStage},
 };
-use support::{FakeNode, Ledger, Reply, Request, answer, config, error, id, json, open};
 
 /// Not a transaction at all: the client must not care.
 const PAYLOAD: &[u8] = b"\x06\0\0\0 a payload, byte for byte \xff";
