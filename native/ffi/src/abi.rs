@@ -224,7 +224,8 @@ fn block(bytes: &[u8], secret: bool) -> *mut Block {
 }
 
 fn layout(size: usize) -> Layout {
-    Layout::from_size_align(size, align_of::<Hidden>().max(align_of::<Block>())).expect("a slice's size and a header fit")
+    Layout::from_size_align(size, align_of::<Hidden>().max(align_of::<Block>()))
+        .expect("a slice's size and a header fit")
 }
 
 /// Writes an error where the caller wants it; answers `value`.

@@ -1,15 +1,16 @@
 //! From the engine's data to the messages' words.
 
 use stardust_wallet::{
-    events::{self, LedgerEvent, LoggedEvent, Notice, OutputClass, OutputDetails, OwnAddress},
+    events::{self, LedgerEvent, LoggedEvent, Notice, OutputClass, OutputDetails, OwnAddress, consumer},
     ledger::{self, Address, AddressCodec, Amount},
+    manager,
     payments::{self, PaymentState},
     stardust::Stardust,
-    store::{self, payment},
+    store::payment,
 };
 
 use crate::{
-    core::Core,
+    engine::Core,
     message::{
         event::{
             DepositEvent, Event, Holdings, InclusionState, NewOutputEvent, Place, ProgressStage, SpentOutputEvent,
@@ -17,8 +18,9 @@ use crate::{
         },
         scalar::{AmountText, Hex, TokenAmount},
         types::{
-            Conditions, DepositReturn, Expiration, NativeToken, Network, Origin, Output, OutputKind, OutputRole, Position,
-            StatusError, SyncState, SyncStatus, Transaction, TransactionInput, TransactionOutput, TransactionState,
+            AccountAddress, AccountInfo, AccountRef, Balance, Conditions, Consumer, DepositReturn, Expiration,
+            NativeToken, Network, Origin, Output, OutputKind, OutputRole, Position, StatusError, SyncState, SyncStatus,
+            Transaction, TransactionInput, TransactionOutput, TransactionState,
         },
     },
     session::Session,
@@ -58,10 +60,9 @@ impl Names {
     /// What restricts an output.
     pub(crate) fn conditions(&self, conditions: &ledger::Conditions) -> Conditions {
         Conditions {
-            deposit_return: conditions.deposit_return.map(|part| DepositReturn {
-                address: self.address(&part.address),
-                amount: part.amount.into(),
-            }),
+            deposit_return: conditions
+                .deposit_return
+                .map(|part| DepositReturn { address: self.address(&part.address), amount: part.amount.into() }),
             expiration: conditions.expiration.map(|part| Expiration {
                 return_address: self.address(&part.return_address),
                 time_ms: part.time.millis(),
@@ -88,7 +89,7 @@ impl Names {
                 id: event.id.clone(),
                 place,
                 whose: whose(&event.own),
-                label: core.label(&event.own.raw),
+                label: core.label(&event.own.address),
                 output_id: (&event.output_id).into(),
                 transaction_id: (&event.transaction_id).into(),
                 amount: event.amount.into(),
@@ -176,28 +177,28 @@ impl Names {
         }
     }
 
-    /// An output as it is stored. `address` is the wallet's address that it is booked on.
-    pub(crate) fn stored_output(&self, row: &store::OutputRow, address: String) -> Output {
-        let credited = row.class == OutputClass::Plain
-            && matches!(row.origin, events::Origin::External | events::Origin::PaymentRecipient);
+    /// An output of the wallet.
+    pub(crate) fn own_output(&self, output: &manager::OutputInfo) -> Output {
+        let deposit = matches!(output.origin, events::Origin::External | events::Origin::PaymentRecipient);
+        let credited = deposit && output.class == OutputClass::Plain;
         let booked = Booked {
-            output_id: &row.output_id,
-            transaction_id: &row.transaction_id,
-            kind: row.kind,
-            amount: row.amount,
-            origin: row.origin,
-            creditable: if credited { row.amount } else { Amount::ZERO },
-            class: row.class,
-            details: &row.details,
-            milestone_index: row.milestone_index,
-            milestone_time: row.milestone_time,
+            output_id: &output.output_id,
+            transaction_id: &output.transaction_id,
+            kind: output.kind,
+            amount: output.amount,
+            origin: output.origin,
+            creditable: if credited { output.amount } else { Amount::ZERO },
+            class: output.class,
+            details: &output.details,
+            milestone_index: output.milestone_index,
+            milestone_time: output.milestone_time,
         };
         Output {
-            spent: row.spent_index.is_some(),
-            spent_by: row.spent_by.as_ref().map(Hex::from),
-            spent_milestone_index: row.spent_index.map(|index| index.0),
-            locked: row.locked_by.is_some(),
-            ..self.output(&booked, address, (row.key.account, row.key.internal, row.key.key_index))
+            spent: output.spent_index.is_some(),
+            spent_by: output.spent_by.as_ref().map(Hex::from),
+            spent_milestone_index: output.spent_index.map(|index| index.0),
+            locked: output.locked,
+            ..self.output(&booked, output.address.clone(), (output.account, output.internal, output.key_index))
         }
     }
 
@@ -349,5 +350,65 @@ pub(crate) fn sync_status(core: &Core, status: &events::SyncStatus) -> SyncStatu
             .error
             .as_ref()
             .map(|(kind, message)| StatusError { kind: kind.name().to_owned(), message: message.clone() }),
+    }
+}
+
+impl From<&AccountRef> for manager::AccountRef {
+    fn from(account: &AccountRef) -> Self {
+        match account {
+            AccountRef::Index(index) => Self::Index(*index),
+            AccountRef::Alias(alias) => Self::Alias(alias.clone()),
+        }
+    }
+}
+
+impl From<manager::AccountInfo> for AccountInfo {
+    fn from(info: manager::AccountInfo) -> Self {
+        Self {
+            index: info.index,
+            alias: info.alias,
+            public_address_count: info.public_count,
+            internal_address_count: info.internal_count,
+        }
+    }
+}
+
+impl From<manager::AccountAddress> for AccountAddress {
+    fn from(address: manager::AccountAddress) -> Self {
+        Self {
+            address: address.address,
+            raw: Hex::bytes(address.raw.as_slice()),
+            account_index: address.account,
+            key_index: address.key_index,
+            internal: address.internal,
+            label: address.label,
+            used: address.used,
+            balance: address.balance.into(),
+        }
+    }
+}
+
+impl From<manager::Balance> for Balance {
+    fn from(balance: manager::Balance) -> Self {
+        Self {
+            total: balance.total.into(),
+            available: balance.available.into(),
+            incoming: balance.incoming.into(),
+            locked: balance.locked.into(),
+            held: balance.held.into(),
+            required_storage_deposit: balance.required_storage_deposit.into(),
+            output_count: balance.output_count,
+        }
+    }
+}
+
+impl From<consumer::Consumer> for Consumer {
+    fn from(consumer: consumer::Consumer) -> Self {
+        Self {
+            name: consumer.name,
+            log_id: Hex::of_log(&consumer.log_id),
+            acknowledged: consumer.acknowledged,
+            latest: consumer.last,
+        }
     }
 }

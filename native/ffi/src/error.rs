@@ -4,9 +4,9 @@ mod engine;
 
 use std::{collections::BTreeMap, error::Error, fmt};
 
-use stardust_wallet::error::ErrorKind;
 use schemars::JsonSchema;
 use serde::Serialize;
+use stardust_wallet::error::ErrorKind;
 
 /// An error as it is written into an answer.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]

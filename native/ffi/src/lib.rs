@@ -8,7 +8,7 @@ pub mod abi;
 
 mod config;
 mod convert;
-mod core;
+mod engine;
 mod error;
 mod handles;
 mod logs;

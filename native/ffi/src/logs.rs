@@ -130,7 +130,11 @@ struct Logs;
 
 impl Subscriber for Logs {
     fn register_callsite(&self, metadata: &'static Metadata<'static>) -> tracing::subscriber::Interest {
-        if is_ours(metadata) { tracing::subscriber::Interest::sometimes() } else { tracing::subscriber::Interest::never() }
+        if is_ours(metadata) {
+            tracing::subscriber::Interest::sometimes()
+        } else {
+            tracing::subscriber::Interest::never()
+        }
     }
 
     fn enabled(&self, metadata: &Metadata<'_>) -> bool {

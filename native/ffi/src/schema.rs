@@ -5,9 +5,9 @@
 
 use std::{collections::BTreeMap, fs, path::Path};
 
-use stardust_wallet::error::ErrorKind;
 use schemars::{JsonSchema, Schema, SchemaGenerator, generate::SchemaSettings};
 use serde_json::{Map, Value, json};
+use stardust_wallet::error::ErrorKind;
 
 use crate::{
     abi::ABI_VERSION,

@@ -7,6 +7,7 @@ use stardust_wallet::{
     events::EventError,
     keys::KeyError,
     ledger::{AddressError, NodeError},
+    manager::WalletError,
     payments::PaymentError,
     store::StoreError,
     sync::SyncError,
@@ -88,6 +89,24 @@ impl From<SyncError> for Fault {
         let fault = Self::of(error.kind(), &error);
         match &error {
             SyncError::Gap { cursor, pruned_to } => fault.detail("cursor", cursor).detail("prunedTo", pruned_to),
+            _ => fault,
+        }
+    }
+}
+
+impl From<WalletError> for Fault {
+    fn from(error: WalletError) -> Self {
+        let fault = Self::of(error.kind(), &error);
+        match error {
+            WalletError::Store(error) => error.into(),
+            WalletError::Account(error) => error.into(),
+            WalletError::Event(error) => error.into(),
+            WalletError::Payment(error) => error.into(),
+            WalletError::Sync(error) => error.into(),
+            WalletError::Key(error) => error.into(),
+            WalletError::Mismatch { what, found, given } => {
+                fault.detail("what", what).detail("found", found).detail("given", given)
+            }
             _ => fault,
         }
     }

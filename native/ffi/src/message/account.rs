@@ -3,11 +3,16 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use stardust_wallet::manager::OutputFilter;
+
 use super::{
-    Call, Lane, Params,
+    Call, Lane, Params, page,
     types::{AccountAddress, AccountInfo, AccountRef, Balance, Output, Page},
 };
-use crate::{error::Outcome, session::Session};
+use crate::{
+    error::{Fault, Outcome},
+    session::Session,
+};
 
 /// How many items a page has when the caller does not say.
 pub(super) const DEFAULT_LIMIT: u32 = 100;
@@ -55,7 +60,7 @@ impl Call for Get {
     const LANE: Lane = Lane::Quick;
 
     fn call(self, session: &Session) -> Outcome<Self::Answer> {
-        Ok(session.core.manager().account(&self.account.into())?.into())
+        Ok(session.core.manager().account(&(&self.account).into())?.into())
     }
 }
 
@@ -103,7 +108,7 @@ impl Call for Rename {
     const LANE: Lane = Lane::Work;
 
     fn call(self, session: &Session) -> Outcome<Self::Answer> {
-        Ok(session.core.manager().rename_account(&self.account.into(), &self.alias)?.into())
+        Ok(session.core.manager().rename_account(&(&self.account).into(), &self.alias)?.into())
     }
 }
 
@@ -124,7 +129,7 @@ impl Call for GetBalance {
     const LANE: Lane = Lane::Quick;
 
     fn call(self, session: &Session) -> Outcome<Self::Answer> {
-        Ok(session.core.manager().balance(&self.account.into())?.into())
+        Ok(session.core.manager().balance(&(&self.account).into())?.into())
     }
 }
 
@@ -159,7 +164,9 @@ impl Call for GenerateAddresses {
     const LANE: Lane = Lane::Work;
 
     fn call(self, session: &Session) -> Outcome<Self::Answer> {
-        TODO
+        let (manager, account) = (session.core.manager(), (&self.account).into());
+        let addresses = manager.generate_addresses(&account, self.count, self.internal, self.label.as_deref())?;
+        Ok(GeneratedAddresses { addresses: addresses.into_iter().map(AccountAddress::from).collect() })
     }
 }
 
@@ -187,7 +194,11 @@ impl Call for Addresses {
     const LANE: Lane = Lane::Quick;
 
     fn call(self, session: &Session) -> Outcome<Self::Answer> {
-        TODO
+        let after = self.after.as_deref().map(read_place).transpose()?;
+        let (manager, account) = (session.core.manager(), (&self.account).into());
+        let page = manager.addresses(&account, self.internal, after, page(self.limit, "limit")?)?;
+        let items = page.items.into_iter().map(AccountAddress::from).collect();
+        Ok(Page { items, next: page.next.map(write_place) })
     }
 }
 
@@ -216,6 +227,29 @@ impl Call for Outputs {
     const LANE: Lane = Lane::Work;
 
     fn call(self, session: &Session) -> Outcome<Self::Answer> {
-        TODO
+        let after = self.after.as_deref().map(read_row).transpose()?;
+        let filter = if self.include_spent { OutputFilter::All } else { OutputFilter::Unspent };
+        let (manager, account) = (session.core.manager(), (&self.account).into());
+        let page = manager.outputs(&account, filter, after, page(self.limit, "limit")?)?;
+        let names = session.core.names();
+        let items = page.items.iter().map(|output| names.own_output(output)).collect();
+        Ok(Page { items, next: page.next.map(|row| row.to_string()) })
     }
+}
+
+/// A place in the list of addresses, for `after`.
+fn write_place((internal, index): (bool, u32)) -> String {
+    format!("{}:{index}", if internal { "internal" } else { "public" })
+}
+
+fn read_place(text: &str) -> Outcome<(bool, u32)> {
+    let place = text.split_once(':').and_then(|(chain, index)| {
+        let internal = match chain {
+            "public" => false,
+            "internal" => true,
+            _ => return None,
+        };
+        Some((internal, index.parse().ok()?))
+    });
+    place.ok_or_else(|| Fault::argument("after is not the next of an earlier answer"))
 }

@@ -1,5 +1,7 @@
 //! Methods `client.*`: the nodes.
 
+use std::time::Duration;
+
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use stardust_client::Auth;
@@ -35,7 +37,7 @@ pub(crate) enum NodeAuth {
 impl NodeAuth {
     /// With the secrets that it names.
     fn read(self, session: &Session) -> Outcome<Auth> {
-        let text = |reference| {
+        let text = |reference| -> Outcome<String> {
             let bytes = session.secret(reference)?;
             let text = std::str::from_utf8(&bytes).map_err(|_| Fault::argument("the credentials are not UTF-8"))?;
             Ok(text.to_owned())
@@ -71,6 +73,9 @@ impl Call for SetNodeAuth {
     }
 }
 
+/// How long a node is asked.
+const ASKING: Duration = Duration::from_secs(30);
+
 /// Asks the node now.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -101,7 +106,7 @@ impl Call for GetNodeStatus {
     const LANE: Lane = Lane::Node;
 
     fn call(self, session: &Session) -> Outcome<Self::Answer> {
-        let status = session.core.manager().node_status()?;
+        let status = session.core.manager().node_status(ASKING)?;
         Ok(NodeStatus {
             url: status.url,
             healthy: status.healthy,

@@ -6,6 +6,8 @@ use std::time::Duration;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use stardust_wallet::{error::ErrorKind, events::consumer};
+
 use super::{
     Await, Call, Lane, Params,
     account::default_limit,
@@ -52,7 +54,11 @@ impl Call for Open {
     const LANE: Lane = Lane::Work;
 
     fn call(self, session: &Session) -> Outcome<Self::Answer> {
-        TODO
+        let start = match self.from {
+            From::Beginning => consumer::Start::First,
+            From::Now => consumer::Start::Next,
+        };
+        Ok(session.core.manager().open_consumer(&self.name, start)?.into())
     }
 }
 
@@ -96,7 +102,7 @@ impl Await for Poll {
     }
 
     fn look(&mut self, session: &Session, up: bool) -> Outcome<Option<Batch>> {
-        let batch = session.core.manager().consumer_poll(&self.name, self.max)?;
+        let batch = session.core.manager().poll_consumer(&self.name, self.max)?;
         if batch.events.is_empty() && !up {
             return Ok(None);
         }
@@ -127,7 +133,11 @@ impl Call for Acknowledge {
     const LANE: Lane = Lane::Work;
 
     fn call(self, session: &Session) -> Outcome<Self::Answer> {
-        TODO
+        let manager = session.core.manager();
+        manager.acknowledge(&self.name, self.log_id.log_id(), self.sequence)?;
+        let consumers = manager.consumers()?;
+        let consumer = consumers.into_iter().find(|consumer| consumer.name == self.name);
+        consumer.map(Consumer::from).ok_or_else(|| Fault::new(ErrorKind::ConsumerNotFound, "the consumer was removed"))
     }
 }
 
@@ -152,7 +162,7 @@ impl Call for List {
     const LANE: Lane = Lane::Quick;
 
     fn call(self, session: &Session) -> Outcome<Self::Answer> {
-        TODO
+        Ok(Consumers { items: session.core.manager().consumers()?.into_iter().map(Consumer::from).collect() })
     }
 }
 
@@ -173,7 +183,7 @@ impl Call for Remove {
     const LANE: Lane = Lane::Work;
 
     fn call(self, session: &Session) -> Outcome<Self::Answer> {
-        session.core.manager().consumer_remove(&self.name)?;
+        session.core.manager().remove_consumer(&self.name)?;
         Ok(Nothing {})
     }
 }

@@ -43,8 +43,9 @@ pub(crate) struct Refusal {
 pub(crate) fn parse(message: &[u8]) -> Result<Request, Refusal> {
     let refuse = |fault| Refusal { id: None, fault };
     // its own words only: the text of the message may be anything
-    let value = serde_json::from_slice::<Value>(message)
-        .map_err(|error| refuse(Fault::unparsable(format!("not JSON: line {} column {}", error.line(), error.column()))))?;
+    let value = serde_json::from_slice::<Value>(message).map_err(|error| {
+        refuse(Fault::unparsable(format!("not JSON: line {} column {}", error.line(), error.column())))
+    })?;
     let Value::Object(mut object) = value else {
         return Err(refuse(Fault::new(ErrorKind::InvalidMessage, "a message is one JSON object")));
     };

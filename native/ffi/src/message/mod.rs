@@ -13,10 +13,10 @@ mod events;
 #[cfg(feature = "fault-injection")]
 mod fault;
 pub(crate) mod scalar;
-mod secret;
+pub(crate) mod secret;
 mod transaction;
 pub(crate) mod types;
-mod wallet;
+pub(crate) mod wallet;
 
 use std::{collections::HashMap, sync::Arc, sync::LazyLock, time::Duration};
 
@@ -164,6 +164,11 @@ pub(crate) fn find(name: &str) -> Option<&'static Method> {
 const LONGEST_MS: u64 = 86_400_000;
 /// How many items a page may have.
 const PAGE: std::ops::RangeInclusive<u32> = 1..=1000;
+
+/// Reads a place in a list whose places are row numbers.
+fn read_row(text: &str) -> Outcome<i64> {
+    text.parse().map_err(|_| Fault::argument("after is not the next of an earlier answer"))
+}
 
 /// Checks the size of a page.
 fn page(limit: u32, name: &str) -> Outcome<u32> {

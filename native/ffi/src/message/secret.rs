@@ -3,7 +3,10 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use stardust_wallet::keys::{Mnemonic, Password};
+use stardust_wallet::{
+    keys::{Mnemonic, Password},
+    manager::SeedOrigin,
+};
 
 use super::{Call, Lane, Params, types::Nothing};
 use crate::{
@@ -133,6 +136,15 @@ pub(crate) enum MnemonicOrigin {
     /// Used before, perhaps: what its addresses hold is looked for before the first address is issued.
     #[default]
     Existing,
+}
+
+impl From<MnemonicOrigin> for SeedOrigin {
+    fn from(origin: MnemonicOrigin) -> Self {
+        match origin {
+            MnemonicOrigin::New => Self::New,
+            MnemonicOrigin::Existing => Self::Existing,
+        }
+    }
 }
 
 /// Stores the mnemonic, once. It cannot be read back.

@@ -5,9 +5,17 @@ use std::time::Duration;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
+use stardust_wallet::{
+    error::ErrorKind,
+    ledger::{self, Amount, OutputId, TransactionId},
+    manager,
+    payments::{self, PaymentRef, PaymentState, RemainderStrategy},
+};
+
 use super::{
     Await, Call, Lane, Params,
     account::default_limit,
+    page, read_row,
     scalar::{AmountText, Hex},
     types::{AccountRef, Page, TaggedData, Transaction},
 };
@@ -73,7 +81,10 @@ impl Call for SendAmount {
     const LANE: Lane = Lane::Node;
 
     fn call(self, session: &Session) -> Outcome<Self::Answer> {
-        TODO
+        let payees = self.outputs.into_iter().map(Payee::read).collect::<Outcome<_>>()?;
+        let options = self.options.unwrap_or_default().read()?;
+        let payment = session.core.manager().send_amount(&(&self.account).into(), payees, options)?;
+        Ok(session.core.names().transaction(&payment))
     }
 }
 
@@ -99,7 +110,12 @@ impl Call for List {
     const LANE: Lane = Lane::Work;
 
     fn call(self, session: &Session) -> Outcome<Self::Answer> {
-        TODO
+        let after = self.after.as_deref().map(read_row).transpose()?;
+        let account = self.account.as_ref().map(manager::AccountRef::from);
+        let page = session.core.manager().payments(account.as_ref(), after, page(self.limit, "limit")?)?;
+        let names = session.core.names();
+        let items = page.items.iter().map(|payment| names.transaction(payment)).collect();
+        Ok(Page { items, next: page.next.map(|row| row.to_string()) })
     }
 }
 
@@ -122,7 +138,12 @@ impl Call for Get {
     const LANE: Lane = Lane::Quick;
 
     fn call(self, session: &Session) -> Outcome<Self::Answer> {
-        TODO
+        let which = match (self.transaction_id, self.idempotency_key) {
+            (Some(id), None) => transaction_ref(&id)?,
+            (None, Some(key)) => PaymentRef::Key(key),
+            _ => return Err(Fault::params("exactly one of transactionId and idempotencyKey is given")),
+        };
+        Ok(session.core.names().transaction(&session.core.manager().payment(&which)?))
     }
 }
 
@@ -157,5 +178,45 @@ impl Await for AwaitInclusion {
             PaymentState::Rejected | PaymentState::Confirmed | PaymentState::Dead => true,
         };
         Ok(decided.then(|| session.core.names().transaction(&payment)))
+    }
+}
+
+fn transaction_ref(id: &Hex) -> Outcome<PaymentRef> {
+    let read = TransactionId::from_hex(&id.0);
+    read.map(PaymentRef::Transaction).map_err(|_| Fault::argument("transactionId is not an id"))
+}
+
+impl Payee {
+    fn read(self) -> Outcome<(String, Amount)> {
+        let invalid = |_| Fault::new(ErrorKind::AmountInvalid, "an amount is a whole number of base units as text");
+        Ok((self.address, self.amount.0.parse().map_err(invalid)?))
+    }
+}
+
+impl SendOptions {
+    fn read(self) -> Outcome<payments::SendOptions> {
+        let output_id = |id: Hex| {
+            let read = OutputId::from_hex(&id.0);
+            read.map_err(|_| Fault::argument("a custom input is not an output id"))
+        };
+        let bytes = |hex: Hex, name: &str| {
+            let read = hex.decode();
+            read.ok_or_else(|| Fault::argument(format!("the {name} of taggedData is not 0x and hexadecimal digits")))
+        };
+        let tagged_data = match self.tagged_data {
+            Some(TaggedData { tag, data }) => {
+                Some(ledger::TaggedData { tag: bytes(tag, "tag")?, data: bytes(data, "data")? })
+            }
+            None => None,
+        };
+        Ok(payments::SendOptions {
+            remainder: match self.remainder_value_strategy {
+                None | Some(RemainderValueStrategy::ChangeAddress {}) => RemainderStrategy::ChangeAddress,
+                Some(RemainderValueStrategy::ReuseAddress {}) => RemainderStrategy::ReuseAddress,
+            },
+            tagged_data,
+            custom_inputs: self.custom_inputs.unwrap_or_default().into_iter().map(output_id).collect::<Outcome<_>>()?,
+            idempotency_key: self.idempotency_key,
+        })
     }
 }

@@ -66,7 +66,8 @@ fn rounds(session: &Session) {
             waiting
         };
         let now = Instant::now();
-        let longest = waiting.iter().map(|waiting| waiting.until.saturating_duration_since(now)).max().unwrap_or_default();
+        let longest =
+            waiting.iter().map(|waiting| waiting.until.saturating_duration_since(now)).max().unwrap_or_default();
         let outcome = guard(|| session.core.manager().sync(longest).map(|index| index.0).map_err(Fault::from));
         for waiting in waiting {
             waiting.outcome.get_or_init(|| outcome.clone());

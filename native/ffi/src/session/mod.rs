@@ -36,17 +36,17 @@ use std::{
 
 use zeroize::Zeroizing;
 
+use self::{catch_up::CatchUp, inbox::Inbox, parking::Parking, pool::Pool};
 pub(crate) use self::{
     catch_up::CaughtUp,
     live::Live,
     outbox::{Outbox, Received},
-    parking::{Look, Parked},
+    parking::Parked,
     secrets::Secrets,
 };
-use self::{catch_up::CatchUp, inbox::Inbox, parking::Parking, pool::Pool};
 use crate::{
     config::Config,
-    core::Core,
+    engine::Core,
     error::{Fault, Outcome},
     logs,
     message::{self, RequestId},
@@ -142,8 +142,10 @@ impl Session {
         self.spawn("wallet-requests", dispatch::run)?;
         self.spawn("wallet-watch", |session| parking::watch(session))?;
         self.spawn("wallet-pulse", |session| {
-            session.core.pulse(|| {
-                session.parking.wake();
+            session.core.pulse(|changed| {
+                if changed {
+                    session.parking.wake();
+                }
                 !session.is_closing()
             });
         })

@@ -141,7 +141,8 @@ impl Parking {
             }
             let now = Instant::now();
             let rested = rest <= now;
-            let urgent = !lot.new.is_empty() || !lot.notices.is_empty() || lot.lost > 0 || until.is_some_and(|at| at <= now);
+            let urgent =
+                !lot.new.is_empty() || !lot.notices.is_empty() || lot.lost > 0 || until.is_some_and(|at| at <= now);
             if urgent || (lot.changed && rested) {
                 let changed = rested && std::mem::take(&mut lot.changed);
                 return Some(Work {

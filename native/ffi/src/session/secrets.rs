@@ -75,7 +75,8 @@ impl Secrets {
     /// `SECRET_REFERENCE` when it is unknown, used or expired.
     pub(crate) fn take(&self, reference: i32, now: Instant) -> Outcome<Zeroizing<Vec<u8>>> {
         let secret = lock(&self.0).waiting.remove(&reference).filter(|secret| secret.until > now);
-        let unknown = || Fault::new(ErrorKind::SecretReference, "the reference to a secret is unknown, used or expired");
+        let unknown =
+            || Fault::new(ErrorKind::SecretReference, "the reference to a secret is unknown, used or expired");
         secret.map(|secret| secret.bytes).ok_or_else(unknown)
     }
 
