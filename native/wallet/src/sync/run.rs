@@ -46,7 +46,11 @@ impl Run {
     /// Runs until the inbox is stopped or the wallet halts.
     pub(super) fn run(mut self) {
         while !self.core.inbox.stopped() {
-            let (waiting, located) = self.core.inbox.take();
+            let (waiting, located, curious) = self.core.inbox.take();
+            for reply in curious {
+                // whoever asked may be gone
+                drop(reply.send(self.feed.status()));
+            }
             self.waiting.extend(waiting);
             self.located.extend(located);
             let pause = match self.step() {
