@@ -28,7 +28,7 @@ pub use self::{
 use crate::{
     accounts::Accounts,
     clock::Clock,
-    events::{Bus, SyncStatus, ensure_log_id},
+    events::{Bus, SyncStatus, announce, ensure_log_id},
     keys::{CoinType, SecretManager},
     ledger::{AddressCodec, Feed, Lookup, MilestoneIndex, Network, NodeStatus, Submit},
     payments::{PaymentPorts, Payments, pending},
@@ -99,6 +99,7 @@ impl AccountManager {
         let secrets = config.secret.open(config.coin_type, stored_before);
         let codec: Arc<dyn AddressCodec> = Arc::new(Stardust);
         let bus = Arc::<Bus>::default();
+        announce(&store, &bus)?;
         let accounts =
             Accounts::load(Arc::clone(&store), Arc::clone(&secrets), Arc::clone(&codec), Arc::clone(&clock))?;
         let accounts = Arc::new(accounts);

@@ -55,7 +55,6 @@ struct Core {
     store: Arc<Store>,
     watch: Arc<WatchSet>,
     codec: Arc<dyn AddressCodec>,
-    bus: Arc<Bus>,
     poll_interval: Duration,
     on_applied: OnApplied,
     network: RwLock<Option<Arc<Network>>>,
@@ -97,7 +96,7 @@ impl LedgerSync {
             .readers()
             .read(|conn| Ok::<_, crate::store::StoreError>((meta::network(conn)?, meta::cursor(conn)?)))?;
         let cursor = cursor.map(|cursor| cursor.position.index);
-        let board = StatusBoard::new(Arc::clone(&bus), Arc::clone(store.pulse()), cursor);
+        let board = StatusBoard::new(bus, Arc::clone(store.pulse()), cursor);
         let network = RwLock::new(network.map(Arc::new));
         let core =
             Core { store, watch, codec, bus, poll_interval, on_applied, network, board, inbox: Inbox::default() };
