@@ -21,7 +21,7 @@ use super::{
     state::{Fact, Now, Record, Step, Track},
 };
 use crate::{
-    events::{self, LedgerEvent, Notice, ProgressStage},
+    events::{self, LedgerEvent, ProgressStage},
     ledger::{BlockId, MilestoneIndex, SubmitError, SubmitRequest, SubmitStage, TransactionId},
     store::{
         account, meta, panic_text,
@@ -274,17 +274,14 @@ impl Driver {
         }
         let records = self.unsaved.clone();
         let now_ms = self.ports.clock.now_ms();
-        let bus = Arc::clone(&self.ports.bus);
-        self.ports.store.writer().commit_then(
-            move |tx| {
-                let mut events = Vec::new();
-                for (row, record) in &records {
-                    events.extend(write(tx, *row, record, now_ms)?);
-                }
-                Ok::<_, PaymentError>(events::append(tx, events)?)
-            },
-            move |events| bus.publish(Notice::Events(events.clone())),
-        )?;
+        self.ports.store.writer().commit(move |tx| {
+            let mut events = Vec::new();
+            for (row, record) in &records {
+                events.extend(write(tx, *row, record, now_ms)?);
+            }
+            events::append(tx, events)?;
+            Ok::<_, PaymentError>(())
+        })?;
         for (row, _) in self.unsaved.drain(..) {
             if let Some(tracked) = self.open.get_mut(&row) {
                 tracked.answered = true;

@@ -41,16 +41,17 @@ use crate::{
     events::{Bus, Notice, ProgressStage, TransactionProgress},
     keys::SecretManager,
     ledger::{Address, AddressCodec, Drafter, Lookup, MilestoneIndex, Submit, TransactionId},
-    store::{AddressKey, Store},
+    store::Store,
 };
 
 /// What payments need of the rooms beside them; the manager wires it.
 pub trait PaymentHost: Send + Sync {
-    /// The account's one change address, durable and watched when it is answered; issued on first need.
+    /// The account's one change address, durable and watched when it is answered; issued on first need. Called by
+    /// one thread at a time for an account.
     ///
     /// # Errors
     /// [`PaymentError::ChangeAddress`], [`PaymentError::Keys`] or [`PaymentError::Store`].
-    fn change_address(&self, account: u32) -> Result<(AddressKey, Address), PaymentError>;
+    fn change_address(&self, account: u32) -> Result<Address, PaymentError>;
 
     /// A payment is on disk. Called on the writer thread after the commit, before any later job's: the scan has to
     /// know the transaction from now on. Must not block.
@@ -76,7 +77,7 @@ pub struct PaymentPorts {
     pub clock: Arc<dyn Clock>,
     /// The rooms beside.
     pub host: Arc<dyn PaymentHost>,
-    /// Hears of progress and, after their commit, of events.
+    /// Hears of progress.
     pub bus: Arc<Bus>,
 }
 
@@ -106,6 +107,8 @@ pub struct Payments {
     ports: PaymentPorts,
     leases: Leases,
     turns: Turns,
+    /// The accounts whose change address is being looked for.
+    change_turns: Turns,
     drive: Drive,
 }
 
@@ -113,7 +116,8 @@ impl Payments {
     /// Payments of a wallet; nothing is submitted before [`start`](Self::start).
     #[must_use]
     pub fn new(ports: PaymentPorts) -> Self {
-        Self { ports, leases: Leases::default(), turns: Turns::default(), drive: Drive::default() }
+        let (leases, drive) = (Leases::default(), Drive::default());
+        Self { ports, leases, turns: Turns::default(), change_turns: Turns::default(), drive }
     }
 
     /// Starts the thread `payments`, which submits what is open and follows it. Idempotent.

@@ -14,7 +14,7 @@ use super::{
     settle::refuse_foreign_signer,
 };
 use crate::{
-    events::{self, LoggedEvent, Notice, ProgressStage},
+    events::{self, ProgressStage},
     keys::{KeyPath, Signature},
     ledger::{Address, Amount, Draft, DraftInput, DraftRequest, InputSignature, Network, OutputId, Payee, Sealed},
     store::{
@@ -55,7 +55,7 @@ impl Payments {
         })?;
         let payer = Payer { account: request.account, alias: account.alias, key: request.key.clone() };
         let row = match self.make(&request, &payer, &network, amount)? {
-            Made::New { row, .. } => row,
+            Made::New(row) => row,
             Made::Existing(row) => return same(&request, &row).and_then(|()| self.load(row)),
         };
         drop(turn);
@@ -139,7 +139,8 @@ impl Payments {
             (Amount::ZERO, _) => None,
             (amount, RemainderStrategy::ReuseAddress) => Some(Payee { address: owners[0], amount }),
             (amount, RemainderStrategy::ChangeAddress) => {
-                let (_, address) = self.ports.host.change_address(request.account)?;
+                let _turn = self.change_turns.take(Some(&request.account.to_string()));
+                let address = self.ports.host.change_address(request.account)?;
                 Some(Payee { address, amount })
             }
         };
@@ -179,13 +180,12 @@ impl Payments {
 
     /// The one commit: payment, locks, counters and event, or nothing of them.
     fn persist(&self, new: NewPaymentRow) -> Result<Made, Refused> {
-        let (host, bus) = (Arc::clone(&self.ports.host), Arc::clone(&self.ports.bus));
+        let host = Arc::clone(&self.ports.host);
         self.ports.store.writer().commit_then(
             move |tx| write(tx, &new),
             move |made| {
-                if let Made::New { row, events } = made {
+                if let Made::New(row) = made {
                     host.signed(&row.transaction_id);
-                    bus.publish(Notice::Events(events.clone()));
                 }
             },
         )
@@ -194,8 +194,8 @@ impl Payments {
 
 /// What the commit did.
 enum Made {
-    /// The payment is on disk, and so are the events that say so.
-    New { row: PaymentRow, events: Vec<LoggedEvent> },
+    /// The payment is on disk.
+    New(PaymentRow),
     /// Its key was used meanwhile.
     Existing(PaymentRow),
 }
@@ -238,8 +238,8 @@ fn write(tx: &Transaction<'_>, new: &NewPaymentRow) -> Result<Made, Refused> {
     account::change(tx, new.account, &HoldingsChange { incoming, ..HoldingsChange::default() })?;
     let row = payment::by_row(tx, row)?.ok_or_else(|| StoreError::corrupt("a payment just written is not there"))?;
     let event = inclusion::event(tx, &row, Inclusion::Pending).map_err(Refused::Other)?;
-    let events = events::append(tx, vec![event]).map_err(|error| Refused::Other(error.into()))?;
-    Ok(Made::New { row, events })
+    events::append(tx, vec![event]).map_err(|error| Refused::Other(error.into()))?;
+    Ok(Made::New(row))
 }
 
 fn owners(conn: &Connection, inputs: &[Candidate]) -> Result<Vec<Address>, PaymentError> {

@@ -111,6 +111,3 @@ fn release(tx: &Transaction<'_>, payment: &PaymentRow) -> Result<(), PaymentErro
     account::change(tx, payment.account, &HoldingsChange { incoming: -remainder, ..HoldingsChange::default() })?;
     Ok(())
 }
-
-#[cfg(test)]
-mod tests;

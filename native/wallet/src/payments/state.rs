@@ -3,8 +3,9 @@
 //! **The bytes never change.** Every step submits the same payload in a new block or asks about a block.
 //! **Nodes only steer.** Whatever a node says of a block leads to asking again or to another block, never to an end;
 //! the ends, [`PaymentState::Confirmed`] and [`PaymentState::Dead`], come from applied milestones alone.
-//! **Bounded.** One request at a time for a payment, one question for an applied milestone, a pause that doubles after
-//! each failure.
+//! **Bounded.** One request at a time for a payment, one question for an applied milestone and a second, a pause that
+//! doubles after each failure. Patience is counted in milestones and in time, so that a wallet that catches up, whose
+//! milestones fly by, does not take them for the network's.
 //!
 //! | the node says | then |
 //! |---|---|
@@ -28,6 +29,9 @@ pub(crate) const REFUSALS: u32 = 4;
 pub(crate) const PATIENCE: u32 = 5;
 /// Milestones after an attachment before the first question: most payments are confirmed by then.
 const FIRST_QUESTION: u32 = 2;
+/// And the least time, for a wallet that catches up.
+const PATIENCE_MS: u64 = 10_000;
+/// Between two questions, and after the first failure.
 const PAUSE_MS: u64 = 1_000;
 const LONGEST_PAUSE_MS: u64 = 60_000;
 /// A node that refuses blocks may be repaired, or another one be asked.
@@ -79,6 +83,13 @@ impl PaymentState {
 pub(crate) struct Now {
     pub(crate) ms: u64,
     pub(crate) milestone: MilestoneIndex,
+}
+
+impl Now {
+    fn after(self, milestones: u32, ms: u64) -> Self {
+        let milestone = MilestoneIndex(self.milestone.0.saturating_add(milestones));
+        Self { ms: self.ms.saturating_add(ms), milestone }
+    }
 }
 
 /// What the driver has to do for a payment.
@@ -147,10 +158,11 @@ enum Phase {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Attached {
     block: BlockId,
-    since: MilestoneIndex,
-    ask_from: MilestoneIndex,
+    since: Now,
+    /// The next question: not before either.
+    ask_from: Now,
     /// When a conflict over an input was seen first.
-    conflict: Option<MilestoneIndex>,
+    conflict: Option<Now>,
 }
 
 impl Track {
@@ -161,8 +173,8 @@ impl Track {
 
     /// A payment that was in a block before a restart: asked about at once.
     pub(crate) fn attached(block: BlockId, now: Now) -> Self {
-        let since = MilestoneIndex(now.milestone.0.saturating_sub(PATIENCE));
-        let attached = Attached { block, since, ask_from: now.milestone, conflict: None };
+        let since = Now { ms: 0, milestone: MilestoneIndex(now.milestone.0.saturating_sub(PATIENCE)) };
+        let attached = Attached { block, since, ask_from: now, conflict: None };
         Self { phase: Phase::Attached(attached), failures: 0, refusals: 0 }
     }
 
@@ -171,7 +183,9 @@ impl Track {
         match self.phase {
             Phase::Due { at_ms } | Phase::Rejected { at_ms: Some(at_ms) } if at_ms <= now.ms => Step::Submit,
             Phase::Due { at_ms } | Phase::Rejected { at_ms: Some(at_ms) } => Step::Pause { until_ms: at_ms },
-            Phase::Attached(attached) if attached.ask_from <= now.milestone => Step::Ask(attached.block),
+            Phase::Attached(Attached { block, ask_from, .. }) if ask_from.milestone <= now.milestone => {
+                if ask_from.ms <= now.ms { Step::Ask(block) } else { Step::Pause { until_ms: ask_from.ms } }
+            }
             Phase::Attached(_) | Phase::Submitting | Phase::Asking(_) | Phase::Rejected { at_ms: None } => Step::Wait,
         }
     }
@@ -215,7 +229,7 @@ impl Track {
             BlockState::Unknown if waited(attached.since, now) => self.submit(now),
             BlockState::Unknown => self.ask_again(attached, now),
             BlockState::Conflicting { code, .. } if OVER_AN_INPUT.contains(&code) => {
-                if waited(*attached.conflict.get_or_insert(now.milestone), now) {
+                if waited(*attached.conflict.get_or_insert(now), now) {
                     self.submit(now);
                 } else {
                     self.ask_again(attached, now);
@@ -227,8 +241,7 @@ impl Track {
     }
 
     fn attach(&mut self, block: BlockId, now: Now) -> Record {
-        let ask_from = MilestoneIndex(now.milestone.0.saturating_add(FIRST_QUESTION));
-        let attached = Attached { block, since: now.milestone, ask_from, conflict: None };
+        let attached = Attached { block, since: now, ask_from: now.after(FIRST_QUESTION, PAUSE_MS), conflict: None };
         *self = Self { phase: Phase::Attached(attached), failures: 0, refusals: 0 };
         Record::Attachment(block)
     }
@@ -249,13 +262,13 @@ impl Track {
     }
 
     fn ask_again(&mut self, mut attached: Attached, now: Now) {
-        attached.ask_from = MilestoneIndex(now.milestone.0.saturating_add(1));
+        attached.ask_from = now.after(1, PAUSE_MS);
         self.phase = Phase::Attached(attached);
     }
 }
 
-fn waited(since: MilestoneIndex, now: Now) -> bool {
-    now.milestone.0.saturating_sub(since.0) >= PATIENCE
+fn waited(since: Now, now: Now) -> bool {
+    now.milestone.0.saturating_sub(since.milestone.0) >= PATIENCE && now.ms.saturating_sub(since.ms) >= PATIENCE_MS
 }
 
 #[cfg(test)]

@@ -1,1 +1,8 @@
+//! Payments against a real database, real keys, real transactions and a scripted node.
 
+mod ends;
+mod inputs;
+mod model;
+mod nodes;
+mod sending;
+mod world;

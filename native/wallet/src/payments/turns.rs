@@ -1,4 +1,4 @@
-//! One request at a time for an idempotency key: the second one finds what the first one made.
+//! One thread at a time for a key: the second one finds what the first one made.
 
 use std::{
     collections::HashSet,

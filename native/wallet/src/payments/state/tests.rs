@@ -10,6 +10,11 @@ fn now(ms: u64, milestone: u32) -> Now {
     Now { ms, milestone: MilestoneIndex(milestone) }
 }
 
+/// On a network with a milestone every five seconds.
+fn at(milestone: u32) -> Now {
+    now(u64::from(milestone) * 5_000, milestone)
+}
+
 fn submitting(at: Now) -> Track {
     let mut track = Track::signed(at);
     assert_eq!(track.step(at), Step::Submit);
@@ -28,11 +33,11 @@ fn conflict(code: u8) -> Fact {
 }
 
 /// A payment in block 1 since milestone 10, asked about at milestone `at`.
-fn asked(at: u32) -> Track {
-    let mut track = submitting(now(0, 10));
-    assert_eq!(track.learn(Fact::Attached(block(1)), now(0, 10)), Some(Record::Attachment(block(1))));
-    assert_eq!(track.step(now(0, 11)), Step::Wait);
-    asking(&mut track, now(0, at));
+fn asked(milestone: u32) -> Track {
+    let mut track = submitting(at(10));
+    assert_eq!(track.learn(Fact::Attached(block(1)), at(10)), Some(Record::Attachment(block(1))));
+    assert_eq!(track.step(at(11)), Step::Wait);
+    asking(&mut track, at(milestone));
     track
 }
 
@@ -49,44 +54,44 @@ fn every_state_has_its_name_and_its_end() {
 fn asks_once_a_milestone_while_pending() {
     let mut track = asked(12);
     for milestone in 12..40 {
-        assert_eq!(track.learn(Fact::Block(BlockState::Pending { should_reattach: false }), now(0, milestone)), None);
-        assert_eq!(track.step(now(9_999, milestone)), Step::Wait);
-        asking(&mut track, now(0, milestone + 1));
+        assert_eq!(track.learn(Fact::Block(BlockState::Pending { should_reattach: false }), at(milestone)), None);
+        assert_eq!(track.step(at(milestone)), Step::Wait);
+        asking(&mut track, at(milestone + 1));
     }
-    assert_eq!(track.learn(Fact::Block(BlockState::Included { milestone: MilestoneIndex(40) }), now(0, 40)), None);
-    assert_eq!(track.step(now(0, 40)), Step::Wait);
+    assert_eq!(track.learn(Fact::Block(BlockState::Included { milestone: MilestoneIndex(40) }), at(40)), None);
+    assert_eq!(track.step(at(40)), Step::Wait);
 }
 
 #[test]
 fn makes_a_new_block_when_told_to() {
     let mut track = asked(12);
-    assert_eq!(track.learn(Fact::Block(BlockState::Pending { should_reattach: true }), now(0, 12)), None);
-    assert_eq!(track.step(now(0, 12)), Step::Submit);
+    assert_eq!(track.learn(Fact::Block(BlockState::Pending { should_reattach: true }), at(12)), None);
+    assert_eq!(track.step(at(12)), Step::Submit);
 }
 
 #[test]
 fn gives_an_unknown_block_some_time() {
     let mut track = asked(12);
     for milestone in 12..15 {
-        track.learn(Fact::Block(BlockState::Unknown), now(0, milestone));
-        assert_eq!(track.step(now(0, milestone)), Step::Wait);
-        asking(&mut track, now(0, milestone + 1));
+        track.learn(Fact::Block(BlockState::Unknown), at(milestone));
+        assert_eq!(track.step(at(milestone)), Step::Wait);
+        asking(&mut track, at(milestone + 1));
     }
-    track.learn(Fact::Block(BlockState::Unknown), now(0, 15));
-    assert_eq!(track.step(now(0, 15)), Step::Submit);
+    track.learn(Fact::Block(BlockState::Unknown), at(15));
+    assert_eq!(track.step(at(15)), Step::Submit);
 }
 
 #[test]
 fn a_conflict_over_an_input_may_be_our_own_earlier_block() {
     for code in OVER_AN_INPUT {
         let mut track = asked(12);
-        assert_eq!(track.learn(conflict(code), now(0, 12)), None);
-        asking(&mut track, now(0, 13));
-        assert_eq!(track.learn(conflict(code), now(0, 16)), None);
-        assert_eq!(track.step(now(0, 16)), Step::Wait);
-        asking(&mut track, now(0, 17));
-        assert_eq!(track.learn(conflict(code), now(0, 17)), None);
-        assert_eq!(track.step(now(0, 17)), Step::Submit);
+        assert_eq!(track.learn(conflict(code), at(12)), None);
+        asking(&mut track, at(13));
+        assert_eq!(track.learn(conflict(code), at(16)), None);
+        assert_eq!(track.step(at(16)), Step::Wait);
+        asking(&mut track, at(17));
+        assert_eq!(track.learn(conflict(code), at(17)), None);
+        assert_eq!(track.step(at(17)), Step::Submit);
     }
 }
 
@@ -95,7 +100,7 @@ fn another_conflict_rejects_and_is_not_tried_again() {
     for code in (4..=12).chain([0, 255]) {
         let mut track = asked(12);
         let rejection = Record::Rejection { reason: "why".to_owned() };
-        assert_eq!(track.learn(conflict(code), now(0, 12)), Some(rejection));
+        assert_eq!(track.learn(conflict(code), at(12)), Some(rejection));
         assert_eq!(track.step(now(u64::MAX, 4_000_000)), Step::Wait);
     }
 }
@@ -137,11 +142,37 @@ fn pauses_double_up_to_a_minute() {
 
 #[test]
 fn after_a_restart_it_asks_about_the_last_block_at_once() {
-    let mut track = Track::attached(block(1), now(0, 30));
-    asking(&mut track, now(0, 30));
+    let mut track = Track::attached(block(1), at(30));
+    asking(&mut track, at(30));
     // the node does not know it, and it is old: another one
-    track.learn(Fact::Block(BlockState::Unknown), now(0, 30));
-    assert_eq!(track.step(now(0, 30)), Step::Submit);
+    track.learn(Fact::Block(BlockState::Unknown), at(30));
+    assert_eq!(track.step(at(30)), Step::Submit);
+}
+
+#[test]
+fn a_wallet_that_catches_up_asks_and_attaches_no_faster() {
+    let mut track = asked(12);
+    let start = at(12).ms;
+    let (mut questions, mut submissions) = (1, 0);
+    // ten thousand milestones in twenty seconds; the node has long seen the payment included
+    for number in 0..10_000u32 {
+        let now = now(start + u64::from(number) * 2, 12 + number);
+        track.learn(conflict(1), now);
+        match track.step(now) {
+            Step::Ask(_) => {
+                questions += 1;
+                track.learn(Fact::Asking, now);
+            }
+            Step::Submit => {
+                submissions += 1;
+                track.learn(Fact::Submitting, now);
+                track.learn(Fact::Attached(block(1)), now);
+            }
+            Step::Pause { .. } | Step::Wait => {}
+        }
+    }
+    assert!((10..=21).contains(&questions), "{questions}");
+    assert!(submissions <= 2, "{submissions}");
 }
 
 /// What an adversarial node may do next, and the clocks.
