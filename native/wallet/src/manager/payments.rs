@@ -7,7 +7,6 @@ use crate::{
     accounts::{AccountError, Accounts, PAGE_LIMIT},
     ledger::{Address, Amount, TransactionId},
     payments::{Payment, PaymentError, PaymentHost, PaymentRef, SendOptions, SendRequest},
-    store::AddressKey,
 };
 
 impl AccountManager {
@@ -68,8 +67,9 @@ pub(super) struct Host {
 }
 
 impl PaymentHost for Host {
-    fn change_address(&self, account: u32) -> Result<(AddressKey, Address), PaymentError> {
-        self.accounts.change_address(account).map_err(|error| match error {
+    fn change_address(&self, account: u32) -> Result<Address, PaymentError> {
+        let issued = self.accounts.change_address(account).map(|(_, address)| address);
+        issued.map_err(|error| match error {
             AccountError::Store(error) => PaymentError::Store(error),
             AccountError::SeedMismatch => PaymentError::SeedMismatch,
             error => PaymentError::ChangeAddress { kind: error.kind(), source: Box::new(error) },

@@ -98,8 +98,7 @@ impl LedgerSync {
         let cursor = cursor.map(|cursor| cursor.position.index);
         let board = StatusBoard::new(bus, Arc::clone(store.pulse()), cursor);
         let network = RwLock::new(network.map(Arc::new));
-        let core =
-            Core { store, watch, codec, bus, poll_interval, on_applied, network, board, inbox: Inbox::default() };
+        let core = Core { store, watch, codec, poll_interval, on_applied, network, board, inbox: Inbox::default() };
         Ok(Self { core: Arc::new(core), thread: Mutex::new(None), turns: Turns::default() })
     }
 
