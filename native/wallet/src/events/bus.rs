@@ -8,7 +8,11 @@ use std::{
     },
 };
 
-use super::{LoggedEvent, SyncStatus, TransactionProgress};
+use super::{EventError, LoggedEvent, SyncStatus, TransactionProgress, log};
+use crate::store::{Store, event};
+
+/// Events that are read at a time.
+const BATCH: u32 = 256;
 
 /// Something that live listeners are told.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -19,6 +23,36 @@ pub enum Notice {
     Progress(TransactionProgress),
     /// The sync loop's state changed.
     Sync(SyncStatus),
+}
+
+/// Makes the store tell `bus` of every event that is committed from now on, in the order of the log.
+///
+/// # Errors
+/// [`EventError::Store`].
+pub fn announce(store: &Store, bus: &Arc<Bus>) -> Result<(), EventError> {
+    let told = AtomicU64::new(store.readers().read(event::last)?);
+    let bus = Arc::clone(bus);
+    store.writer().on_commit(Box::new(move |conn| {
+        // the hook runs on one thread, so nothing moves `told` meanwhile
+        let mut after = told.load(Ordering::Acquire);
+        while bus.has_listeners() {
+            match log::read(conn, after, BATCH) {
+                Ok(events) => {
+                    let Some(last) = events.last() else { break };
+                    after = last.sequence;
+                    bus.publish(Notice::Events(events));
+                }
+                Err(error) => {
+                    tracing::error!(error = &error as &dyn std::error::Error, "new events could not be announced");
+                    break;
+                }
+            }
+        }
+        if let Ok(last) = event::last(conn) {
+            told.store(last, Ordering::Release);
+        }
+    }));
+    Ok(())
 }
 
 /// Called on the engine's own threads, so it must not block nor call the engine: it hands the notice on.
@@ -48,6 +82,10 @@ impl Bus {
     pub fn unsubscribe(&self, subscription: Subscription) {
         let mut listeners = self.listeners.write().unwrap_or_else(PoisonError::into_inner);
         listeners.retain(|(other, _)| *other != subscription);
+    }
+
+    fn has_listeners(&self) -> bool {
+        !self.listeners.read().unwrap_or_else(PoisonError::into_inner).is_empty()
     }
 
     /// Tells all listeners. No lock is held while they are called, and one that panics does not disturb the others.

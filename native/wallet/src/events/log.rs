@@ -32,8 +32,7 @@ struct Stored<E> {
 }
 
 /// Appends events in the given order, at the cursor as `tx` sees it, and answers them with their positions. They are
-/// facts when `tx` commits; give them to [`Bus::publish`](super::Bus::publish) in the
-/// commit's `after`, never before.
+/// facts when `tx` commits, and live listeners hear of them then.
 ///
 /// # Errors
 /// [`EventError::Store`].

@@ -14,7 +14,7 @@ mod log;
 use serde::{Deserialize, Serialize};
 
 pub use self::{
-    bus::{Bus, Listener, Notice, Subscription},
+    bus::{Bus, Listener, Notice, Subscription, announce},
     error::EventError,
     live::{ProgressStage, SyncState, SyncStatus, TransactionProgress},
     log::{LoggedEvent, append, ensure_log_id, log_id, read},

@@ -38,7 +38,7 @@ pub use self::{
     output::{NewOutputRow, Origin, OutputClass, OutputRow},
     pulse::{Halt, Pulse, panic_text},
     readers::Readers,
-    writer::Writer,
+    writer::{CommitHook, Writer},
 };
 
 /// An open wallet directory.

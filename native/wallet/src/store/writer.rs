@@ -8,7 +8,7 @@
 
 use std::{
     panic::{AssertUnwindSafe, catch_unwind},
-    sync::{Arc, Mutex, PoisonError, RwLock},
+    sync::{Arc, Mutex, OnceLock, PoisonError, RwLock},
     thread::{self, JoinHandle},
     time::Duration,
 };
@@ -17,6 +17,9 @@ use crossbeam_channel::{Receiver, SendTimeoutError, Sender, bounded};
 use rusqlite::{Connection, Transaction, TransactionBehavior};
 
 use super::{Halt, Pulse, StoreError, pulse::panic_text};
+
+/// Looks at the database after each commit, on the writer thread.
+pub type CommitHook = Box<dyn Fn(&Connection) + Send + Sync>;
 
 /// Jobs that may wait; a full queue makes callers wait, then answers [`StoreError::Busy`].
 const QUEUE: usize = 1024;
@@ -29,15 +32,25 @@ pub struct Writer {
     queue: RwLock<Option<Sender<Box<dyn Task>>>>,
     thread: Mutex<Option<JoinHandle<()>>>,
     halt: Arc<Halt>,
+    hook: Arc<OnceLock<CommitHook>>,
 }
 
 impl Writer {
     pub(super) fn start(conn: Connection, halt: Arc<Halt>, pulse: Arc<Pulse>) -> Result<Self, std::io::Error> {
         let (sender, receiver) = bounded(QUEUE);
         let halted = Arc::clone(&halt);
-        let thread =
-            thread::Builder::new().name("writer".to_owned()).spawn(move || run(conn, &receiver, &halted, &pulse))?;
-        Ok(Self { queue: RwLock::new(Some(sender)), thread: Mutex::new(Some(thread)), halt })
+        let hook = Arc::<OnceLock<CommitHook>>::default();
+        let hooked = Arc::clone(&hook);
+        let thread = thread::Builder::new()
+            .name("writer".to_owned())
+            .spawn(move || run(conn, &receiver, &halted, &pulse, &hooked))?;
+        Ok(Self { queue: RwLock::new(Some(sender)), thread: Mutex::new(Some(thread)), halt, hook })
+    }
+
+    /// Has `hook` look at the database after each commit, once memory has followed and before the callers are told that
+    /// it is done. It must not block nor write. Only the first hook counts.
+    pub fn on_commit(&self, hook: CommitHook) {
+        drop(self.hook.set(hook));
     }
 
     /// Runs `job` in a transaction and returns when it is on disk. See [`commit_then`](Self::commit_then).
@@ -102,8 +115,10 @@ impl Writer {
 trait Task: Send {
     /// Runs the job; false: undo it.
     fn run(&mut self, tx: &Transaction<'_>, halt: &Halt) -> bool;
-    /// Updates memory and answers the caller, when the transaction's end is known.
-    fn finish(self: Box<Self>, committed: Result<(), StoreError>, halt: &Halt);
+    /// Updates memory, when the transaction's end is known.
+    fn finish(&mut self, committed: Result<(), StoreError>, halt: &Halt);
+    /// Answers the caller.
+    fn reply(self: Box<Self>);
 }
 
 struct Job<F, A, T, E> {
@@ -134,7 +149,7 @@ where
         keep
     }
 
-    fn finish(mut self: Box<Self>, committed: Result<(), StoreError>, halt: &Halt) {
+    fn finish(&mut self, committed: Result<(), StoreError>, halt: &Halt) {
         // A job's own error is not told when the transaction failed: it may rest on writes that are undone.
         let mut result = match (committed, self.result.take()) {
             (Ok(()), Some(result)) => result,
@@ -147,12 +162,17 @@ where
             halt.halt(format!("memory could not follow a commit: {}", panic_text(panic.as_ref())));
             result = Err(E::from(StoreError::Panicked));
         }
+        self.result = Some(result);
+    }
+
+    fn reply(mut self: Box<Self>) {
+        let result = self.result.take().unwrap_or_else(|| Err(E::from(StoreError::Closed)));
         // a caller that is gone needs no answer
         drop(self.reply.send(result));
     }
 }
 
-fn run(mut conn: Connection, queue: &Receiver<Box<dyn Task>>, halt: &Halt, pulse: &Pulse) {
+fn run(mut conn: Connection, queue: &Receiver<Box<dyn Task>>, halt: &Halt, pulse: &Pulse, hook: &OnceLock<CommitHook>) {
     while let Ok(first) = queue.recv() {
         let mut batch = vec![first];
         batch.extend(queue.try_iter().take(BATCH - 1));
@@ -160,8 +180,16 @@ fn run(mut conn: Connection, queue: &Receiver<Box<dyn Task>>, halt: &Halt, pulse
         if let Err(error) = &committed {
             tracing::error!(error = error as &dyn std::error::Error, "a write transaction failed");
         }
-        for task in batch {
+        for task in &mut batch {
             task.finish(committed.as_ref().copied().map_err(repeat), halt);
+        }
+        if let (Ok(()), Some(hook)) = (&committed, hook.get())
+            && let Err(panic) = catch_unwind(AssertUnwindSafe(|| hook(&conn)))
+        {
+            halt.halt(format!("a commit could not be announced: {}", panic_text(panic.as_ref())));
+        }
+        for task in batch {
+            task.reply();
         }
         pulse.beat();
     }

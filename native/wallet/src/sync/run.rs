@@ -8,7 +8,7 @@ use std::{
 use super::{Core, Located, SyncError, apply, scan::scan, status::Waiting};
 use crate::{
     error::ErrorKind,
-    events::{Notice, SyncState, SyncStatus},
+    events::{SyncState, SyncStatus},
     ledger::{Feed, FeedAnswer, LedgerDiff, MilestoneIndex, Network, NodeStatus, Position},
     store::{StoreError, meta},
 };
@@ -46,7 +46,11 @@ impl Run {
     /// Runs until the inbox is stopped or the wallet halts.
     pub(super) fn run(mut self) {
         while !self.core.inbox.stopped() {
-            let (waiting, located) = self.core.inbox.take();
+            let (waiting, located, curious) = self.core.inbox.take();
+            for reply in curious {
+                // whoever asked may be gone
+                drop(reply.send(self.feed.status()));
+            }
             self.waiting.extend(waiting);
             self.located.extend(located);
             let pause = match self.step() {
@@ -161,7 +165,7 @@ impl Run {
         let network = core.network()?;
         let generation = core.watch.generation();
         let scanned = scan(&diff, &*core.watch)?;
-        let (memory, bus) = (Arc::clone(&core.watch), Arc::clone(&core.bus));
+        let memory = Arc::clone(&core.watch);
         self.core.store.writer().commit_then(
             move |tx| {
                 let scanned = if core.watch.generation() == generation { scanned } else { scan(&diff, &*core.watch)? };
@@ -169,7 +173,6 @@ impl Run {
             },
             move |applied: &apply::Applied| {
                 memory.settle(&applied.booked, &applied.spent, &applied.decided);
-                bus.publish(Notice::Events(applied.events.clone()));
             },
         )?;
         self.cursor = Some(position);
@@ -204,12 +207,11 @@ impl Run {
     fn book_now(&self, at: Position, found: Vec<super::scan::Found>) -> Result<(), SyncError> {
         let core = Arc::clone(&self.core);
         let network = core.network()?;
-        let (memory, bus) = (Arc::clone(&core.watch), Arc::clone(&core.bus));
+        let memory = Arc::clone(&core.watch);
         self.core.store.writer().commit_then(
             move |tx| apply::book_discovered(tx, &*core.codec, &network, at, &found),
             move |applied: &apply::Applied| {
                 memory.settle(&applied.booked, &[], &[]);
-                bus.publish(Notice::Events(applied.events.clone()));
             },
         )?;
         Ok(())
