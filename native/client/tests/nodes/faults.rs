@@ -111,7 +111,7 @@ fn unreachable() {
 #[test]
 fn slow() {
     let quick = |node: &FakeNode| {
-        let config = config(&[node.url()]).request_timeout(Duration::from_millis(200)).build().unwrap();
+        let config = config(&[node.url()]).request_timeout(Duration::from_secs(1)).build().unwrap();
         status_kind(&NodeClient::open(config).unwrap())
     };
     assert_eq!(quick(&node_that(Reply::Silent)), Err(ErrorKind::NodeUnreachable));

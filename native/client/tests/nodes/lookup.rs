@@ -108,7 +108,7 @@ fn collects_all_pages_of_all_addresses() {
 #[test]
 fn waits_for_an_index_that_lags() {
     let node = indexed();
-    let client = NodeClient::open(config(&[node.url()]).request_timeout(Duration::from_millis(600)).build().unwrap());
+    let client = NodeClient::open(config(&[node.url()]).request_timeout(Duration::from_millis(1500)).build().unwrap());
     let client = client.unwrap();
     assert_eq!(unspent(&client, &[address(1)], 6).unwrap_err().kind, ErrorKind::NodeUnhealthy);
     let asked = client.counters().of(Route::Index);
