@@ -1,7 +1,7 @@
 //! The wallet engine: keys, accounts, the durable ledger view, events and payments.
 //!
 //! The engine has no network, no async runtime and no message format. What it needs from outside
-//! comes through the ports in [`ledger`]; `manager::AccountManager` is the only door in.
+//! comes through the ports in [`ledger`]; [`manager::AccountManager`] is the only door in.
 //! Data flows one way: a validated [`ledger::LedgerDiff`] is scanned, applied in one database
 //! transaction, and only then announced.
 
@@ -11,6 +11,7 @@ pub mod error;
 pub mod events;
 pub mod keys;
 pub mod ledger;
+pub mod manager;
 pub mod payments;
 pub mod stardust;
 pub mod store;

@@ -150,6 +150,15 @@ pub fn set_discovered(tx: &Transaction<'_>, index: u32) -> Result<(), StoreError
     Ok(())
 }
 
+/// Says of all accounts whether their addresses are to be looked for; only before a seed's first address is issued.
+///
+/// # Errors
+/// [`StoreError`].
+pub fn set_all_undiscovered(tx: &Transaction<'_>, undiscovered: bool) -> Result<(), StoreError> {
+    tx.execute("UPDATE account SET discovery = ?1", [undiscovered])?;
+    Ok(())
+}
+
 /// Gives an account another alias.
 ///
 /// # Errors

@@ -149,6 +149,21 @@ impl LedgerSync {
         }
     }
 
+    /// The serving node's own status, asked for now.
+    ///
+    /// # Errors
+    /// [`SyncError::Node`], [`SyncError::Timeout`], [`SyncError::Closed`].
+    pub fn node_status(&self, timeout: Duration) -> Result<NodeStatus, SyncError> {
+        if self.thread.lock().unwrap_or_else(PoisonError::into_inner).is_none() {
+            return Err(SyncError::Closed);
+        }
+        match self.core.inbox.ask_node()?.recv_timeout(timeout) {
+            Ok(status) => Ok(status?),
+            Err(RecvTimeoutError::Timeout) => Err(SyncError::Timeout),
+            Err(RecvTimeoutError::Disconnected) => Err(SyncError::Closed),
+        }
+    }
+
     /// Where the loop stands.
     #[must_use]
     pub fn status(&self) -> SyncStatus {
@@ -163,14 +178,6 @@ impl LedgerSync {
     #[must_use]
     pub fn network(&self) -> Option<Arc<Network>> {
         self.core.network.read().unwrap_or_else(PoisonError::into_inner).clone()
-    }
-
-    /// Refuses a node's status that is of another network than the wallet's.
-    ///
-    /// # Errors
-    /// [`SyncError::WrongNetwork`].
-    pub fn check(&self, status: &NodeStatus) -> Result<(), SyncError> {
-        self.network().map_or(Ok(()), |network| run::check_network(&network, &status.network))
     }
 
     /// Stops the thread and joins it. Idempotent. A milestone that is being committed is finished first.

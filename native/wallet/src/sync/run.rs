@@ -46,7 +46,11 @@ impl Run {
     /// Runs until the inbox is stopped or the wallet halts.
     pub(super) fn run(mut self) {
         while !self.core.inbox.stopped() {
-            let (waiting, located) = self.core.inbox.take();
+            let (waiting, located, curious) = self.core.inbox.take();
+            for reply in curious {
+                // whoever asked may be gone
+                drop(reply.send(self.feed.status()));
+            }
             self.waiting.extend(waiting);
             self.located.extend(located);
             let pause = match self.step() {
@@ -167,7 +171,9 @@ impl Run {
                 let scanned = if core.watch.generation() == generation { scanned } else { scan(&diff, &*core.watch)? };
                 apply::apply(tx, &*core.codec, &network, &scanned)
             },
-            move |applied: &apply::Applied| memory.settle(&applied.booked, &applied.spent, &applied.decided),
+            move |applied: &apply::Applied| {
+                memory.settle(&applied.booked, &applied.spent, &applied.decided);
+            },
         )?;
         self.cursor = Some(position);
         self.core.board.change(|status| {
@@ -204,7 +210,9 @@ impl Run {
         let memory = Arc::clone(&core.watch);
         self.core.store.writer().commit_then(
             move |tx| apply::book_discovered(tx, &*core.codec, &network, at, &found),
-            move |applied: &apply::Applied| memory.settle(&applied.booked, &[], &[]),
+            move |applied: &apply::Applied| {
+                memory.settle(&applied.booked, &[], &[]);
+            },
         )?;
         Ok(())
     }

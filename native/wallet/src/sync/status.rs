@@ -11,7 +11,7 @@ use super::{Located, SyncError};
 use crate::{
     error::ErrorKind,
     events::{Bus, Notice, SyncStatus},
-    ledger::MilestoneIndex,
+    ledger::{MilestoneIndex, NodeError, NodeStatus},
     store::Pulse,
 };
 
@@ -68,13 +68,24 @@ struct Mail {
     ended: bool,
     waiting: Vec<Waiting>,
     located: Vec<Located>,
+    curious: Vec<Curious>,
 }
+
+/// Somebody waits for the node's own status.
+pub(super) type Curious = Sender<Result<NodeStatus, NodeError>>;
 
 impl Inbox {
     /// Asks the loop to catch up.
     pub(super) fn ask(&self) -> Result<crossbeam_channel::Receiver<Caught>, SyncError> {
         let (reply, answer) = bounded(1);
         self.put(|mail| mail.waiting.push(Waiting { target: None, reply }))?;
+        Ok(answer)
+    }
+
+    /// Asks the loop for the node's own status.
+    pub(super) fn ask_node(&self) -> Result<crossbeam_channel::Receiver<Result<NodeStatus, NodeError>>, SyncError> {
+        let (reply, answer) = bounded(1);
+        self.put(|mail| mail.curious.push(reply))?;
         Ok(answer)
     }
 
@@ -103,16 +114,17 @@ impl Inbox {
     }
 
     /// What has arrived since the last time.
-    pub(super) fn take(&self) -> (Vec<Waiting>, Vec<Located>) {
+    pub(super) fn take(&self) -> (Vec<Waiting>, Vec<Located>, Vec<Curious>) {
         let mut mail = self.mail.lock().unwrap_or_else(PoisonError::into_inner);
-        (std::mem::take(&mut mail.waiting), std::mem::take(&mut mail.located))
+        let mail = &mut *mail;
+        (std::mem::take(&mut mail.waiting), std::mem::take(&mut mail.located), std::mem::take(&mut mail.curious))
     }
 
     /// Waits for something to arrive, at most for `patience`.
     pub(super) fn wait(&self, patience: Duration) {
         let deadline = Instant::now() + patience;
         let mut mail = self.mail.lock().unwrap_or_else(PoisonError::into_inner);
-        while !mail.stop && mail.waiting.is_empty() && mail.located.is_empty() {
+        while !mail.stop && mail.waiting.is_empty() && mail.located.is_empty() && mail.curious.is_empty() {
             let left = deadline.saturating_duration_since(Instant::now());
             if left.is_zero() {
                 return;
@@ -127,5 +139,6 @@ impl Inbox {
         mail.ended = true;
         mail.waiting.clear();
         mail.located.clear();
+        mail.curious.clear();
     }
 }
