@@ -75,7 +75,7 @@ impl Names {
     pub(crate) fn event(&self, core: &Core, logged: &LoggedEvent) -> Event {
         let place = self.place(logged);
         match &logged.event {
-            LedgerEvent::NewOutput(event) => Event::NewOutput(self.new_output(place, logged, event)),
+            LedgerEvent::NewOutput(event) => Event::NewOutput(Box::new(self.new_output(place, logged, event))),
             LedgerEvent::SpentOutput(event) => Event::SpentOutput(SpentOutputEvent {
                 id: self.event_id(&event.output_id, "spentOutput"),
                 place,

@@ -104,6 +104,7 @@ impl Fault {
     }
 
     /// Its kind.
+    #[cfg(test)]
     pub(crate) fn kind(&self) -> ErrorKind {
         self.kind
     }

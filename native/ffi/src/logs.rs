@@ -218,7 +218,8 @@ impl Visit for Text {
             write!(self.0, "{before}{gap}{}={value:?}", field.name())
         };
         written.expect("a String takes all that is written");
-        let end = self.0.floor_char_boundary(LENGTH);
+        let ends = (0..=LENGTH.min(self.0.len())).rev();
+        let end = ends.into_iter().find(|end| self.0.is_char_boundary(*end)).unwrap_or_default();
         self.0.truncate(end);
     }
 }

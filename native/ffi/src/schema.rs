@@ -63,7 +63,7 @@ fn document() -> Value {
     let mut generator = SchemaGenerator::new(settings);
     let methods: Vec<Value> = METHODS.iter().map(|method| describe(method, &mut generator)).collect();
     let notifications = json!([
-        notification::<EventNotification>("event", &mut generator),
+        notification::<EventNotification<'_>>("event", &mut generator),
         notification::<EventsDroppedNotification>("eventsDropped", &mut generator),
         notification::<LogNotification>("log", &mut generator),
     ]);

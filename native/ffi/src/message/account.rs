@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use stardust_wallet::manager::OutputFilter;
 
 use super::{
-    Call, Lane, Params, page,
+    Call, Lane, Params, page, read_row,
     types::{AccountAddress, AccountInfo, AccountRef, Balance, Output, Page},
 };
 use crate::{

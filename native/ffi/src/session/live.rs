@@ -13,7 +13,10 @@ use stardust_wallet::events::Notice;
 use super::{Session, lock};
 use crate::{
     convert,
-    message::event::{Event, EventType},
+    message::{
+        self,
+        event::{Event, EventNotification, EventType},
+    },
 };
 
 /// A handle has at most so many subscriptions.
@@ -78,13 +81,9 @@ impl Live {
         let table = lock(&self.table);
         let kind = event.kind();
         let wants = |types: &Option<HashSet<EventType>>| types.as_ref().is_none_or(|types| types.contains(&kind));
-        let mut text = None;
         for (subscription, _) in table.wants.iter().filter(|(_, types)| wants(types)) {
-            let text = text.get_or_insert_with(|| serde_json::to_string(event).unwrap_or_default());
-            let message = format!(
-                r#"{{"jsonrpc":"2.0","method":"event","params":{{"subscription":{subscription},"event":{text}}}}}"#
-            );
-            session.outbox.event(*subscription, message);
+            let params = EventNotification { subscription: *subscription, event };
+            session.outbox.event(*subscription, message::notification("event", &params));
         }
     }
 }

@@ -12,6 +12,7 @@ use std::{
 };
 
 use super::lock;
+use crate::message::{self, event::EventsDroppedNotification};
 
 /// A batch has at most so many messages.
 const BATCH_MESSAGES: usize = 256;
@@ -221,14 +222,12 @@ fn append(text: &mut String, line: &str) {
 }
 
 fn dropped_events(subscription: u64, count: u64) -> String {
-    format!(
-        r#"{{"jsonrpc":"2.0","method":"eventsDropped","params":{{"subscription":{subscription},"count":{count}}}}}"#
-    )
+    message::notification("eventsDropped", &EventsDroppedNotification { subscription, count })
 }
 
 fn dropped_logs() -> String {
     let params = crate::logs::notice("log records were dropped: they were not read in time");
-    crate::message::notification("log", &params)
+    message::notification("log", &params)
 }
 
 #[cfg(test)]
