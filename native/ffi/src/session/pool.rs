@@ -12,7 +12,7 @@ use super::lock;
 /// A pool has at most so many threads.
 const THREADS: usize = 32;
 /// So many jobs may wait for a thread.
-const BACKLOG: usize = 1024;
+const BACKLOG: usize = 4096;
 /// A thread without work ends after this time.
 const IDLE: Duration = Duration::from_secs(10);
 
