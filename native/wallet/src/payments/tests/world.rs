@@ -22,7 +22,8 @@ use crate::{
         SubmitRequest, SubmitStage, TransactionId, UnixTime, UnspentAnswer,
     },
     payments::{
-        Payment, PaymentError, PaymentHost, PaymentPorts, PaymentRef, Payments, SendOptions, SendRequest, settle,
+        Payment, PaymentError, PaymentHost, PaymentPorts, PaymentRef, Payments, SendOptions, SendRequest,
+        settle::settle,
     },
     stardust::{Stardust, decode_output},
     store::{
