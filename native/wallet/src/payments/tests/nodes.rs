@@ -1,4 +1,7 @@
-use super::world::{World, block, paying, with_key};
+use super::{
+    scripted::block,
+    world::{World, paying, with_key},
+};
 use crate::{
     error::ErrorKind,
     events::InclusionState,
