@@ -158,7 +158,8 @@ enum Phase {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Attached {
     block: BlockId,
-    since: Now,
+    /// None: since before a restart, so that what nodes do not know now is lost.
+    since: Option<Now>,
     /// The next question: not before either.
     ask_from: Now,
     /// When a conflict over an input was seen first.
@@ -173,8 +174,7 @@ impl Track {
 
     /// A payment that was in a block before a restart: asked about at once.
     pub(crate) fn attached(block: BlockId, now: Now) -> Self {
-        let since = Now { ms: 0, milestone: MilestoneIndex(now.milestone.0.saturating_sub(PATIENCE)) };
-        let attached = Attached { block, since, ask_from: now, conflict: None };
+        let attached = Attached { block, since: None, ask_from: now, conflict: None };
         Self { phase: Phase::Attached(attached), failures: 0, refusals: 0 }
     }
 
@@ -226,7 +226,7 @@ impl Track {
                 self.ask_again(attached, now);
             }
             BlockState::Pending { should_reattach: true } => self.submit(now),
-            BlockState::Unknown if waited(attached.since, now) => self.submit(now),
+            BlockState::Unknown if attached.since.is_none_or(|since| waited(since, now)) => self.submit(now),
             BlockState::Unknown => self.ask_again(attached, now),
             BlockState::Conflicting { code, .. } if OVER_AN_INPUT.contains(&code) => {
                 if waited(*attached.conflict.get_or_insert(now), now) {
@@ -241,7 +241,8 @@ impl Track {
     }
 
     fn attach(&mut self, block: BlockId, now: Now) -> Record {
-        let attached = Attached { block, since: now, ask_from: now.after(FIRST_QUESTION, PAUSE_MS), conflict: None };
+        let attached =
+            Attached { block, since: Some(now), ask_from: now.after(FIRST_QUESTION, PAUSE_MS), conflict: None };
         *self = Self { phase: Phase::Attached(attached), failures: 0, refusals: 0 };
         Record::Attachment(block)
     }

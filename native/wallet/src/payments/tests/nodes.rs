@@ -1,5 +1,9 @@
-use super::world::{World, block, paying, with_key};
+use super::{
+    scripted::block,
+    world::{World, paying, with_key},
+};
 use crate::{
+    error::ErrorKind,
     events::InclusionState,
     ledger::{Amount, BlockState, MilestoneIndex},
     payments::{PaymentState, state::REFUSALS},
@@ -98,6 +102,10 @@ fn a_refused_payment_keeps_its_inputs_and_its_reason_and_can_still_confirm() {
     assert_eq!((payment.state, payment.reason.as_deref()), (PaymentState::Rejected, Some("too heavy")));
     assert_eq!(world.node.arrived().len(), usize::try_from(REFUSALS).unwrap());
     assert_eq!(world.wallet.holdings(0).locked, Amount::new(5 * M));
+    // it is tried again now and then, and refused again is no news
+    world.node.set(|script| script.refuse = Some("still too heavy".to_owned()));
+    world.pass(600_000);
+    world.await_payment(&payment, |payment| payment.reason.as_deref() == Some("still too heavy"));
     assert_eq!(world.told(&payment), [InclusionState::Pending, InclusionState::Rejected]);
     world.confirm(&payment);
     let payment = world.find(&payment);
@@ -123,6 +131,44 @@ fn a_rejected_payment_is_tried_again_after_a_restart() {
     assert_eq!(arrived[0], arrived[1]);
     let told = [InclusionState::Pending, InclusionState::Rejected, InclusionState::Pending];
     assert_eq!(world.told(&payment), told);
+}
+
+#[test]
+fn after_a_restart_a_submitted_payment_is_asked_about_before_it_goes_out_again() {
+    let world = World::with(&[2 * M, 2 * M]);
+    let (known, lost) = (world.send(paying(M)).unwrap(), world.send(paying(M)).unwrap());
+    world.node.set(|script| {
+        script.states.insert(block(2), BlockState::Unknown);
+    });
+    assert_eq!(world.node.asked.lock().unwrap().len(), 0);
+    world.pass(60_000);
+    let world = world.restarted();
+    world.await_payment(&lost, |payment| payment.attachments == 2);
+    let asked = world.node.asked.lock().unwrap().clone();
+    assert_eq!(asked.len(), 2, "each once: {asked:?}");
+    assert_eq!(world.find(&known).attachments, 1);
+    let arrived = world.node.arrived();
+    assert_eq!((arrived.len(), &arrived[1]), (3, &arrived[2]));
+}
+
+#[test]
+fn a_panic_in_the_driver_halts_the_wallet_and_leaves_the_payment() {
+    let world = World::with(&[5 * M]);
+    *world.node.on_arrival.lock().unwrap() = Some(Box::new(|_| panic!("as the test wants it")));
+    // the caller does not wait for a thread that is gone
+    let payment = world.send(paying(M)).unwrap();
+    assert_eq!(payment.state, PaymentState::Signed);
+    let halted = || world.wallet.store.halt().reason();
+    while halted().is_none() {
+        std::thread::yield_now();
+    }
+    let reason = halted().unwrap();
+    assert!(reason.contains("as the test wants it"), "{reason}");
+    assert_eq!(world.send(paying(M)).unwrap_err().kind(), ErrorKind::InsufficientFunds);
+    *world.node.on_arrival.lock().unwrap_or_else(std::sync::PoisonError::into_inner) = None;
+    world.node.on_arrival.clear_poison();
+    let world = world.restarted();
+    world.await_payment(&payment, |payment| payment.state == PaymentState::Submitted);
 }
 
 #[test]
