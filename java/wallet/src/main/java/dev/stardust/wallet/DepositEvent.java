@@ -11,7 +11,7 @@ import java.util.Optional;
  * @param id the key of the fact
  * @param logId the id of the log
  * @param sequence the position in the log
- * @param milestoneIndex the milestone that booked it; it is final
+ * @param milestoneIndex the milestone that booked it, which is final; 0 if none did
  * @param milestoneTime that milestone's time
  * @param accountIndex the account
  * @param alias the account's alias

@@ -9,7 +9,7 @@ import java.time.Instant;
  * @param id the key of the fact
  * @param logId the id of the log
  * @param sequence the position in the log
- * @param milestoneIndex the milestone that booked it
+ * @param milestoneIndex the milestone that booked it; 0 if none did
  * @param milestoneTime that milestone's time
  * @param accountIndex the account
  * @param alias the account's alias

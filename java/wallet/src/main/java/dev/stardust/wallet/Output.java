@@ -18,7 +18,7 @@ import java.util.OptionalLong;
  * @param keyIndex the address's position on its chain
  * @param internal whether the address is a change address
  * @param origin where the coins come from
- * @param creditable whether it may be credited to a user: plain and a deposit
+ * @param creditable how much of it may be credited to a user: the amount, or nothing
  * @param plain whether it is a Basic output with no condition but the address
  * @param conditions its other unlock conditions
  * @param nativeTokens native tokens in it
@@ -43,7 +43,7 @@ public record Output(
         long keyIndex,
         boolean internal,
         Origin origin,
-        boolean creditable,
+        Amount creditable,
         boolean plain,
         Conditions conditions,
         List<NativeToken> nativeTokens,

@@ -9,7 +9,6 @@ import static dev.stardust.wallet.internal.json.Fields.optionalInteger;
 import static dev.stardust.wallet.internal.json.Fields.optionalText;
 import static dev.stardust.wallet.internal.json.Fields.optionalTime;
 import static dev.stardust.wallet.internal.json.Fields.text;
-import static dev.stardust.wallet.internal.json.Fields.time;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.stardust.wallet.BlockId;
@@ -25,6 +24,7 @@ import dev.stardust.wallet.TransactionInclusionEvent;
 import dev.stardust.wallet.TransactionProgressEvent;
 import dev.stardust.wallet.UnknownEvent;
 import dev.stardust.wallet.WalletEvent;
+import java.time.Instant;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
@@ -93,8 +93,8 @@ public final class Events {
                 text(json, "id"),
                 text(json, "logId"),
                 integer(json, "sequence"),
-                integer(json, "milestoneIndex"),
-                time(json, "milestoneTimeMs"),
+                optionalInteger(json, "milestoneIndex").orElse(0),
+                optionalTime(json, "milestoneTimeMs").orElse(Instant.EPOCH),
                 integer(json, "accountIndex"),
                 text(json, "alias"),
                 text(json, "address"),
@@ -111,8 +111,8 @@ public final class Events {
                 text(json, "id"),
                 text(json, "logId"),
                 integer(json, "sequence"),
-                integer(json, "milestoneIndex"),
-                time(json, "milestoneTimeMs"),
+                optionalInteger(json, "milestoneIndex").orElse(0),
+                optionalTime(json, "milestoneTimeMs").orElse(Instant.EPOCH),
                 integer(json, "accountIndex"),
                 text(json, "alias"),
                 text(json, "address"),
@@ -131,8 +131,8 @@ public final class Events {
                 text(json, "id"),
                 text(json, "logId"),
                 integer(json, "sequence"),
-                integer(json, "milestoneIndex"),
-                time(json, "milestoneTimeMs"),
+                optionalInteger(json, "milestoneIndex").orElse(0),
+                optionalTime(json, "milestoneTimeMs").orElse(Instant.EPOCH),
                 integer(json, "accountIndex"),
                 text(json, "alias"),
                 text(json, "address"),

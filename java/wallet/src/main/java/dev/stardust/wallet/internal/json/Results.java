@@ -130,7 +130,7 @@ final class Results {
                 integer(json, "keyIndex"),
                 flag(json, "internal"),
                 constant(json, "origin", Origin.class),
-                flag(json, "creditable"),
+                amount(json, "creditable"),
                 flag(json, "plain"),
                 conditions(node(json, "conditions")),
                 list(json, "nativeTokens", Results::nativeToken),
