@@ -6,4 +6,6 @@
 //! transaction, and only then announced.
 
 pub mod error;
+pub mod keys;
 pub mod ledger;
+pub mod stardust;

@@ -1,0 +1,115 @@
+//! Keys: BIP-39 mnemonics, SLIP-10 Ed25519 paths, and the secret managers that hold them and sign.
+//!
+//! **Seeds stay inside.** A [`SecretManager`] gives out public keys and signatures only. **Many at a time.** Both
+//! operations take slices: one call for a thousand keys costs little more than the thousand multiplications.
+//! **Blocking.** Nothing here is asynchronous; unlocking a Stronghold vault takes about two seconds and 512 MiB
+//! for a moment, and belongs on a thread that may wait.
+//!
+//! A key's path is `m/44'/coin'/account'/internal'/index'`, all steps hardened, so public keys can't be derived
+//! without the secret. An address is the Blake2b-256 hash of a public key ([`address_of`]).
+
+mod derive;
+mod error;
+mod memory;
+mod mnemonic;
+mod password;
+mod path;
+mod stronghold;
+
+use crypto::hashes::{Digest, blake2b::Blake2b256};
+
+pub use self::{
+    error::KeyError,
+    memory::MnemonicManager,
+    mnemonic::Mnemonic,
+    password::Password,
+    path::{CoinType, KeyPath},
+    stronghold::StrongholdManager,
+};
+
+/// Holds the seed of a wallet, derives and signs with it. Safe to use from many threads at a time.
+///
+/// The coin type is fixed when a manager is made. No method leaves anything half done: after an error the state
+/// is as it was before the call.
+pub trait SecretManager: Send + Sync {
+    /// The coin type that all paths lie under.
+    fn coin_type(&self) -> CoinType;
+
+    /// Whether keys can be used now. Cheap.
+    fn status(&self) -> VaultStatus;
+
+    /// The public keys of `paths`, in their order.
+    ///
+    /// # Errors
+    /// [`KeyError::Locked`] without a password, [`KeyError::NoMnemonic`] without a seed.
+    fn public_keys(&self, paths: &[KeyPath]) -> Result<Vec<[u8; 32]>, KeyError>;
+
+    /// Signs each message (Ed25519 over exactly these bytes) with its path's key; answers in their order.
+    ///
+    /// # Errors
+    /// As [`public_keys`](Self::public_keys).
+    fn sign(&self, requests: &[(KeyPath, &[u8])]) -> Result<Vec<Signature>, KeyError>;
+
+    /// Stores the seed of a mnemonic, once and for all; the words can't be read back from it. Durable when it
+    /// returns: a crash before leaves a vault without mnemonic, or no vault.
+    ///
+    /// # Errors
+    /// [`KeyError::Locked`] before a password was set, [`KeyError::AlreadyStored`], and those of writing the file.
+    fn store_mnemonic(&self, mnemonic: &Mnemonic) -> Result<(), KeyError>;
+
+    /// Gives the password: opens the vault, or begins a new one in memory where none is.
+    ///
+    /// # Errors
+    /// [`KeyError::WrongPassword`], and those of reading the file. What was unlocked before stays so.
+    fn set_password(&self, password: &Password) -> Result<(), KeyError>;
+
+    /// Encrypts the vault with another password. Neither locks nor unlocks it. Durable when it returns; a crash
+    /// leaves the vault under one of the two passwords. Copies of the file made before, the one beside it
+    /// included, keep the old one: delete them if that has become known to others.
+    ///
+    /// # Errors
+    /// [`KeyError::WrongPassword`] when `old` is wrong, and those of reading and writing the file.
+    fn change_password(&self, old: &Password, new: &Password) -> Result<(), KeyError>;
+
+    /// Forgets password and keys, until the password is given again. Calls that are at work finish first.
+    ///
+    /// # Errors
+    /// [`KeyError::Unsupported`] where there is no password to come back with.
+    fn lock(&self) -> Result<(), KeyError>;
+}
+
+/// Whether a secret manager can derive and sign.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum VaultStatus {
+    /// No mnemonic is stored.
+    Empty,
+    /// There is a vault, and its password was not given.
+    Locked,
+    /// Keys can be used.
+    Unlocked,
+}
+
+/// An Ed25519 signature (RFC 8032) with the key that verifies it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Signature {
+    /// The public key.
+    pub public_key: [u8; 32],
+    /// The signature.
+    pub signature: [u8; 64],
+}
+
+/// The Stardust address of an Ed25519 public key: its Blake2b-256 hash (TIP-18), without type byte.
+#[must_use]
+pub fn address_of(public_key: &[u8; 32]) -> [u8; 32] {
+    Blake2b256::digest(public_key).into()
+}
+
+/// Bytes of a hexadecimal test vector.
+#[cfg(test)]
+fn hex(digits: &str) -> Vec<u8> {
+    let nibble = |digit: u8| char::from(digit).to_digit(16).unwrap();
+    digits.as_bytes().chunks(2).map(|pair| u8::try_from(nibble(pair[0]) * 16 + nibble(pair[1])).unwrap()).collect()
+}
+
+#[cfg(test)]
+mod tests;

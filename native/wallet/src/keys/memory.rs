@@ -1,0 +1,56 @@
+//! The secret manager that keeps a mnemonic's keys in memory: for tests, tools and short-lived programs.
+
+use super::{
+    CoinType, KeyError, KeyPath, Mnemonic, Password, SecretManager, Signature, VaultStatus, derive::Derivation,
+};
+
+/// Keys of a mnemonic in wiped memory, always unlocked. Nothing is stored anywhere, so everything is lost with it.
+///
+/// There is no password: [`set_password`](SecretManager::set_password), `change_password` and `lock` answer
+/// [`KeyError::Unsupported`], and `store_mnemonic` [`KeyError::AlreadyStored`].
+pub struct MnemonicManager {
+    derivation: Derivation,
+    coin: CoinType,
+}
+
+impl MnemonicManager {
+    /// Computes the seed (about a millisecond); the mnemonic itself is not kept.
+    #[must_use]
+    pub fn new(mnemonic: &Mnemonic, coin: CoinType) -> Self {
+        Self { derivation: Derivation::new(mnemonic.seed().as_slice(), coin), coin }
+    }
+}
+
+impl SecretManager for MnemonicManager {
+    fn coin_type(&self) -> CoinType {
+        self.coin
+    }
+
+    fn status(&self) -> VaultStatus {
+        VaultStatus::Unlocked
+    }
+
+    fn public_keys(&self, paths: &[KeyPath]) -> Result<Vec<[u8; 32]>, KeyError> {
+        Ok(self.derivation.public_keys(paths))
+    }
+
+    fn sign(&self, requests: &[(KeyPath, &[u8])]) -> Result<Vec<Signature>, KeyError> {
+        Ok(self.derivation.sign(requests))
+    }
+
+    fn store_mnemonic(&self, _mnemonic: &Mnemonic) -> Result<(), KeyError> {
+        Err(KeyError::AlreadyStored)
+    }
+
+    fn set_password(&self, _password: &Password) -> Result<(), KeyError> {
+        Err(KeyError::Unsupported { operation: "set a password" })
+    }
+
+    fn change_password(&self, _old: &Password, _new: &Password) -> Result<(), KeyError> {
+        Err(KeyError::Unsupported { operation: "change a password" })
+    }
+
+    fn lock(&self) -> Result<(), KeyError> {
+        Err(KeyError::Unsupported { operation: "be locked" })
+    }
+}

@@ -1,0 +1,249 @@
+//! The secret manager that keeps the seed in a Stronghold vault.
+
+mod file;
+mod snapshot;
+mod vault;
+
+use std::{
+    path::{Path, PathBuf},
+    sync::{
+        Arc, Mutex, PoisonError, RwLock,
+        atomic::{AtomicBool, Ordering},
+    },
+};
+
+use self::{
+    snapshot::{Contents, WORK_FACTOR},
+    vault::SeedVault,
+};
+use super::{
+    CoinType, KeyError, KeyPath, Mnemonic, Password, SecretManager, Signature, VaultStatus, password::SnapshotKey,
+};
+
+#[cfg(all(feature = "test-vault", not(debug_assertions)))]
+compile_error!("the feature `test-vault` makes vaults that are easy to break: it is for tests only");
+
+/// Keys derived and signed with while the vault is borrowed once; others get their turn in between.
+const BATCH: usize = 1024;
+
+/// The seed in a `wallet.stronghold` file, encrypted under a password; files are exchangeable with iota-sdk 1.x.
+///
+/// The words are not stored, and the seed never leaves the vault: public keys are derived and messages signed
+/// inside, many at a time. The file is written only by [`store_mnemonic`](SecretManager::store_mnemonic) and
+/// [`change_password`](SecretManager::change_password), atomically, readable by its owner only; the generation
+/// before stays beside it with `.previous` at the end of its name, under the password it had. Opening and
+/// writing take about 1.7 s and 512 MiB each, one at a time in a process, while other threads go on signing.
+///
+/// The password itself is not kept: only its hash, and that only until the mnemonic is stored.
+pub struct StrongholdManager {
+    path: PathBuf,
+    coin: CoinType,
+    work_factor: u8,
+    /// Whether a missing file is an error, not a new vault.
+    expected: AtomicBool,
+    /// Held by whatever reads or writes the file; always taken before `state`.
+    changing: Mutex<()>,
+    /// Locked for moments only, never during a derivation or scrypt.
+    state: RwLock<State>,
+}
+
+enum State {
+    Closed,
+    /// Unlocked, but without seed: what the file held besides, or `None` when there is no file yet.
+    Empty {
+        key: SnapshotKey,
+        contents: Option<Contents>,
+    },
+    /// Whoever is at work has a share of its own, so that locking can't pull the seed from under it.
+    Open(Arc<SeedVault>),
+}
+
+impl StrongholdManager {
+    /// A manager of the vault at `path`. Touches nothing yet.
+    #[must_use]
+    pub fn new(path: impl Into<PathBuf>, coin: CoinType) -> Self {
+        Self {
+            path: path.into(),
+            coin,
+            work_factor: WORK_FACTOR,
+            expected: AtomicBool::new(false),
+            changing: Mutex::new(()),
+            state: RwLock::new(State::Closed),
+        }
+    }
+
+    /// Says whether a mnemonic was stored in this vault before, as far as the caller knows: if so, a missing file
+    /// is [`KeyError::VaultMissing`] and never begun anew. A manager that has opened or written the file once
+    /// expects it in any case.
+    #[must_use]
+    pub fn expect_existing(self, expected: bool) -> Self {
+        self.expected.store(expected, Ordering::Release);
+        self
+    }
+
+    /// Encrypts with scrypt cost 2^`work_factor` in place of 2¹⁹, so that tests are fast. Such a vault opens like
+    /// any other, and its password is easy to guess; the feature `test-vault` doesn't build with optimisation.
+    #[cfg(any(test, feature = "test-vault"))]
+    #[must_use]
+    pub fn with_work_factor(self, work_factor: u8) -> Self {
+        Self { work_factor, ..self }
+    }
+
+    /// Where the vault is.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Where the generation of the file before the last change is kept.
+    #[must_use]
+    pub fn previous_path(&self) -> PathBuf {
+        file::previous(&self.path)
+    }
+
+    fn vault(&self) -> Result<Arc<SeedVault>, KeyError> {
+        match &*self.state.read().unwrap_or_else(PoisonError::into_inner) {
+            State::Open(vault) => Ok(Arc::clone(vault)),
+            State::Empty { .. } => Err(KeyError::NoMnemonic),
+            State::Closed if self.has_file() => Err(KeyError::Locked),
+            State::Closed => Err(KeyError::NoMnemonic),
+        }
+    }
+
+    /// Whether a vault lies on disk or should. In doubt (no permission) it does.
+    fn has_file(&self) -> bool {
+        self.expected.load(Ordering::Acquire) || self.path.try_exists().unwrap_or(true)
+    }
+
+    fn enter(&self, state: State) {
+        *self.state.write().unwrap_or_else(PoisonError::into_inner) = state;
+    }
+
+    /// What a missing file means when a password is given.
+    fn missing(&self) -> Result<(), KeyError> {
+        let open = matches!(&*self.state.read().unwrap_or_else(PoisonError::into_inner), State::Open(_));
+        if open || self.expected.load(Ordering::Acquire) {
+            return Err(KeyError::VaultMissing { path: self.path.clone() });
+        }
+        Ok(())
+    }
+
+    /// Changes the password of a new vault that was not written yet.
+    fn change_unwritten(&self, old: &SnapshotKey, new: SnapshotKey) -> Result<(), KeyError> {
+        self.missing()?;
+        match &mut *self.state.write().unwrap_or_else(PoisonError::into_inner) {
+            State::Empty { key, contents: None } if key == old => *key = new,
+            State::Empty { contents: None, .. } => return Err(KeyError::WrongPassword),
+            State::Empty { contents: Some(_), .. } => return Err(KeyError::VaultMissing { path: self.path.clone() }),
+            State::Closed | State::Open(_) => return Err(KeyError::Locked),
+        }
+        Ok(())
+    }
+
+    fn damaged(&self, what: &'static str) -> KeyError {
+        KeyError::Damaged { path: self.path.clone(), what }
+    }
+
+    /// Runs `work` on batch after batch; the vault is borrowed anew for each.
+    fn in_batches<I, O>(
+        &self,
+        items: &[I],
+        work: impl Fn(&super::derive::Derivation, &[I]) -> Vec<O>,
+    ) -> Result<Vec<O>, KeyError> {
+        let vault = self.vault()?;
+        let mut results = Vec::with_capacity(items.len());
+        for batch in items.chunks(BATCH) {
+            results.extend(vault.derive(self.coin, |derivation| work(derivation, batch))?);
+        }
+        Ok(results)
+    }
+}
+
+impl SecretManager for StrongholdManager {
+    fn coin_type(&self) -> CoinType {
+        self.coin
+    }
+
+    fn status(&self) -> VaultStatus {
+        match &*self.state.read().unwrap_or_else(PoisonError::into_inner) {
+            State::Open(_) => VaultStatus::Unlocked,
+            State::Empty { .. } => VaultStatus::Empty,
+            State::Closed if self.has_file() => VaultStatus::Locked,
+            State::Closed => VaultStatus::Empty,
+        }
+    }
+
+    fn public_keys(&self, paths: &[KeyPath]) -> Result<Vec<[u8; 32]>, KeyError> {
+        self.in_batches(paths, |derivation, batch| derivation.public_keys(batch))
+    }
+
+    fn sign(&self, requests: &[(KeyPath, &[u8])]) -> Result<Vec<Signature>, KeyError> {
+        self.in_batches(requests, |derivation, batch| derivation.sign(batch))
+    }
+
+    fn store_mnemonic(&self, mnemonic: &Mnemonic) -> Result<(), KeyError> {
+        let _changing = self.changing.lock().unwrap_or_else(PoisonError::into_inner);
+        let (key, contents) = match &*self.state.read().unwrap_or_else(PoisonError::into_inner) {
+            State::Open(_) => return Err(KeyError::AlreadyStored),
+            State::Closed => return Err(KeyError::Locked),
+            State::Empty { key, contents } => (key.clone(), contents.clone()),
+        };
+        // the file as it was when the password was given, or none: never one that has appeared since
+        match file::read(&self.path)? {
+            Some(_) if contents.is_none() => return Err(KeyError::AlreadyStored),
+            None if contents.is_some() => return Err(KeyError::VaultMissing { path: self.path.clone() }),
+            _ => {}
+        }
+        let contents = vault::with_seed(contents.as_ref(), &mnemonic.seed()).map_err(|what| self.damaged(what))?;
+        let vault = SeedVault::open(&contents)
+            .ok()
+            .flatten()
+            .ok_or(KeyError::Vault { what: "reading back what was stored" })?;
+        file::replace(&self.path, &snapshot::encrypt(&contents, &key, self.work_factor)?)?;
+        self.expected.store(true, Ordering::Release);
+        self.enter(State::Open(Arc::new(vault)));
+        Ok(())
+    }
+
+    fn set_password(&self, password: &Password) -> Result<(), KeyError> {
+        let _changing = self.changing.lock().unwrap_or_else(PoisonError::into_inner);
+        let key = password.snapshot_key();
+        let Some(bytes) = file::read(&self.path)? else {
+            self.missing()?;
+            self.enter(State::Empty { key, contents: None });
+            return Ok(());
+        };
+        let contents = snapshot::decrypt(&self.path, &bytes, &key)?;
+        self.expected.store(true, Ordering::Release); // what was once there is not begun anew
+        let state = match SeedVault::open(&contents).map_err(|what| self.damaged(what))? {
+            Some(vault) => State::Open(Arc::new(vault)),
+            None => State::Empty { key, contents: Some(contents) },
+        };
+        self.enter(state);
+        Ok(())
+    }
+
+    fn change_password(&self, old: &Password, new: &Password) -> Result<(), KeyError> {
+        let _changing = self.changing.lock().unwrap_or_else(PoisonError::into_inner);
+        let (old, new) = (old.snapshot_key(), new.snapshot_key());
+        let Some(bytes) = file::read(&self.path)? else {
+            return self.change_unwritten(&old, new);
+        };
+        let contents = snapshot::decrypt(&self.path, &bytes, &old)?;
+        SeedVault::open(&contents).map_err(|what| self.damaged(what))?;
+        file::replace(&self.path, &snapshot::encrypt(&contents, &new, self.work_factor)?)?;
+        let mut state = self.state.write().unwrap_or_else(PoisonError::into_inner);
+        if let State::Empty { key, contents: Some(_) } = &mut *state {
+            *key = new; // with which the seed will be stored
+        }
+        Ok(())
+    }
+
+    fn lock(&self) -> Result<(), KeyError> {
+        self.enter(State::Closed);
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests;

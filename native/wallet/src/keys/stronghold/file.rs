@@ -1,0 +1,105 @@
+//! The vault file on disk: read whole, replaced atomically.
+
+use std::{
+    ffi::OsString,
+    fs::{self, File, OpenOptions},
+    io::{self, Read, Write},
+    path::{Path, PathBuf},
+};
+
+use super::super::KeyError;
+
+/// Far above any vault (a few hundred bytes) and backup (accounts as JSON), and still harmless to read.
+const LONGEST: u64 = 256 << 20;
+
+/// The bytes of the file, or `None` where nothing is.
+///
+/// # Errors
+/// [`KeyError::NotAVault`] for a directory, a special file or one of more than 256 MiB; [`KeyError::Io`].
+pub(super) fn read(path: &Path) -> Result<Option<Vec<u8>>, KeyError> {
+    let failed = |source| io_error("read", path, source);
+    let metadata = match fs::metadata(path) {
+        Ok(metadata) => metadata,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+        Err(error) => return Err(failed(error)),
+    };
+    // a special file is never opened: reading a pipe would wait for ever
+    if !metadata.is_file() || metadata.len() > LONGEST {
+        return Err(KeyError::NotAVault { path: path.to_owned() });
+    }
+    let mut bytes = Vec::new();
+    File::open(path).and_then(|file| file.take(LONGEST).read_to_end(&mut bytes)).map_err(failed)?;
+    Ok(Some(bytes))
+}
+
+/// Puts `bytes` in the file's place; what was there stays beside it with `.previous` at the end of its name.
+///
+/// Written to a temporary file in the same directory, synced, renamed over the old one, the directory synced:
+/// a crash leaves either the old or the new file whole, and at most a temporary file that the next call
+/// removes. Both files are readable by their owner only. A symbolic link is followed, not replaced.
+///
+/// # Errors
+/// [`KeyError::Io`]; the file is as it was, unless it was the last step (syncing the directory) that failed.
+pub(super) fn replace(path: &Path, bytes: &[u8]) -> Result<(), KeyError> {
+    let target = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+    if let Some(old) = read(&target)? {
+        put(&target, &beside(&target, "", ".previous"), &old)?;
+    }
+    put(&target, &target, bytes)?;
+    sync_directory(&target)
+}
+
+/// Where the generation before is kept.
+pub(super) fn previous(path: &Path) -> PathBuf {
+    beside(path, "", ".previous")
+}
+
+fn put(target: &Path, name: &Path, bytes: &[u8]) -> Result<(), KeyError> {
+    let temporary = beside(target, ".", ".new");
+    let failed = |source| io_error("write", name, source);
+    match fs::remove_file(&temporary) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(failed(error)),
+        _ => {}
+    }
+    let written = write_new(&temporary, bytes).and_then(|()| fs::rename(&temporary, name));
+    written.map_err(|error| {
+        // best effort: the next call removes it in any case
+        drop(fs::remove_file(&temporary));
+        failed(error)
+    })
+}
+
+fn write_new(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    let mut options = OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let mut file = options.open(path)?;
+    file.write_all(bytes)?;
+    file.sync_all()
+}
+
+/// Makes the renames of this directory durable. On Windows a directory can't be opened, and needs not be.
+fn sync_directory(file: &Path) -> Result<(), KeyError> {
+    if cfg!(unix) {
+        let directory = match file.parent() {
+            Some(parent) if !parent.as_os_str().is_empty() => parent,
+            _ => Path::new("."),
+        };
+        File::open(directory)
+            .and_then(|directory| directory.sync_all())
+            .map_err(|source| io_error("sync", directory, source))?;
+    }
+    Ok(())
+}
+
+fn beside(path: &Path, before: &str, after: &str) -> PathBuf {
+    let mut name = OsString::from(before);
+    name.push(path.file_name().unwrap_or_default());
+    name.push(after);
+    path.with_file_name(name)
+}
+
+fn io_error(operation: &'static str, path: &Path, source: io::Error) -> KeyError {
+    KeyError::Io { operation, path: path.to_owned(), source }
+}
