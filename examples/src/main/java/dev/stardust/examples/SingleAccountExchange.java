@@ -16,6 +16,7 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.UUID;
 
 /**
  * The single-account approach: one account, an address for each user. Who owns which address and how much is in the
@@ -101,7 +102,8 @@ public final class SingleAccountExchange {
             System.out.println("user-1 has " + books.balanceOf("user-1"));
 
             String payee = exchange.depositAddress("user-2");
-            Transaction transaction = exchange.withdraw("user-1", "withdrawal-1", payee, Amount.of(1_000_000))
+            Transaction transaction = exchange.withdraw(
+                            "user-1", "withdrawal-" + UUID.randomUUID(), payee, Amount.of(1_000_000))
                     .awaitInclusion(Duration.ofMinutes(2));
             System.out.println("withdrawal " + transaction.state());
             while (exchange.creditDeposits(Duration.ofSeconds(1)) == 0) {
