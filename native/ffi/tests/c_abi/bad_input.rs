@@ -1,14 +1,12 @@
 //! The C ABI as a caller in another language meets it: bad input, bounds, closing, secrets, panics.
 
-mod support;
-
 use std::{collections::HashSet, thread, time::Duration};
 
+use crate::support::{Wallet, bad_pointers, config, free_null, mnemonic, open, put_secret, receive, send, take};
 use serde_json::{Value, json};
 use stardust_wallet_ffi::abi::{
     BUSY, CLOSED, INVALID, TOO_LARGE, UNKNOWN_HANDLE, wallet_abi_version, wallet_close, wallet_receive,
 };
-use support::{Wallet, bad_pointers, config, free_null, mnemonic, open, put_secret, receive, send, take};
 
 /// No node listens there.
 const NOWHERE: &str = "http://127.0.0.1:9";
