@@ -252,6 +252,34 @@ fn secrets_are_used_once_and_show_nowhere() {
 }
 
 #[test]
+fn a_secret_in_the_wrong_place_is_not_repeated() {
+    let (directory, mut wallet) = wallet();
+    for params in [
+        json!({ "password": "hunter2" }),
+        json!({ "password": ["hunter2"] }),
+        json!({ "password": { "hunter2 \" hunter2": "hunter2" } }),
+    ] {
+        let error = wallet.call("secret.setPassword", &params).unwrap_err();
+        assert_eq!(error["data"]["kind"], "INVALID_MESSAGE");
+        assert!(!error.to_string().contains("hunter2"), "{error}");
+    }
+    let params = json!({ "mnemonic": 1, "origin": "hunter2" });
+    assert!(!wallet.call("secret.storeMnemonic", &params).unwrap_err().to_string().contains("hunter2"));
+    wallet.close();
+    for secret_manager in [json!("hunter2"), json!({ "type": "hunter2" }), json!(["hunter2"])] {
+        let mut config = config(directory.path(), NOWHERE);
+        config["secretManager"] = secret_manager;
+        let error = open(config.to_string().as_bytes()).unwrap_err();
+        assert!(!error.to_string().contains("hunter2"), "{error}");
+    }
+    let mut config = config(directory.path(), "http://user:hunter2@localhost");
+    let error = open(config.to_string().as_bytes()).unwrap_err();
+    assert!(!error.to_string().contains("hunter2"), "{error}");
+    config["client"] = json!("hunter2");
+    assert!(!open(config.to_string().as_bytes()).unwrap_err().to_string().contains("hunter2"));
+}
+
+#[test]
 fn a_configuration_that_does_not_hold_together_is_refused() {
     let directory = tempfile::tempdir().unwrap();
     let good = config(directory.path(), NOWHERE);
