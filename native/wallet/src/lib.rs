@@ -16,3 +16,5 @@ pub mod payments;
 pub mod stardust;
 pub mod store;
 pub mod sync;
+#[cfg(any(test, feature = "testing"))]
+pub mod testing;

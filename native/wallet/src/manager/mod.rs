@@ -200,7 +200,6 @@ impl AccountManager {
     }
 
     /// Waits until [`version`](Self::version) is beyond `seen`, at most for `timeout`; answers the version.
-    #[must_use]
     pub fn wait_change(&self, seen: u64, timeout: Duration) -> u64 {
         self.store.pulse().wait(seen, timeout)
     }

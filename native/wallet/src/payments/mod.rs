@@ -3,14 +3,14 @@
 //! **Sign, persist, submit.** A signed transaction is on disk, with its inputs reserved, before its first byte leaves;
 //! a retry sends the same bytes in a new block. A crash before the commit leaves nothing; a crash after it leaves a
 //! payment that is submitted after the next start.
-//! **Only milestones end a payment** ([`settle`]). What nodes say of blocks only steers ([`state`]).
+//! **Only milestones end a payment** ([`settle`]). What nodes say of blocks only steers (`state`).
 //! **Same key, same payment.** A key is stored with the payment it made and answers with that payment ever after; with
 //! other parameters it is refused.
-//! **An output is in one open payment at most:** leased in memory while a payment is made ([`lease`]), locked in the
+//! **An output is in one open payment at most:** leased in memory while a payment is made (`lease`), locked in the
 //! database from the commit on.
 //!
-//! In the order of the path: [`request`] (canonical form, digest, checks), [`select`] (pure), [`send`] (build, sign,
-//! persist), [`drive`] (the thread that submits), [`settle`] (called by the milestone's transaction), [`query`].
+//! In the order of the path: `request` (canonical form, digest, checks), `select` (pure), `send` (build, sign,
+//! persist), `drive` (the thread that submits), [`settle`] (called by the milestone's transaction), [`query`].
 
 mod drive;
 mod error;
@@ -33,7 +33,7 @@ pub use self::{
     error::{AmountGiven, PaymentError},
     query::{Payment, PaymentRef},
     request::{KEY_LIMIT, RemainderStrategy, SendOptions, SendRequest},
-    settle::{pending, settle},
+    settle::pending,
     state::PaymentState,
 };
 use crate::{

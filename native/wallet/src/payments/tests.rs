@@ -4,5 +4,6 @@ mod ends;
 mod inputs;
 mod model;
 mod nodes;
+mod scripted;
 mod sending;
 mod world;

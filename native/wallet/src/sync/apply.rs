@@ -1,6 +1,6 @@
 //! The one transaction of a milestone: outputs, holdings, payments, cursor and events, all or nothing.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use rusqlite::Transaction;
 
@@ -45,8 +45,9 @@ pub(super) fn apply(
     let ScannedMilestone { position, created, consumed, transactions } = scanned;
     let mut applied = Applied::default();
     let mut booked = Vec::new();
+    let own_spends = own_spends(tx, scanned)?;
     for found in created {
-        let origin = origin(tx, found)?;
+        let origin = origin(tx, found, &own_spends)?;
         if book(tx, found, origin, *position)? {
             applied.booked.push(found.output.id);
             if found.class != OutputClass::Foreign {
@@ -112,15 +113,32 @@ pub(super) fn book_discovered(
 }
 
 fn book(tx: &Transaction<'_>, found: &Found, origin: Origin, at: Position) -> Result<bool, SyncError> {
-    let Found { output, key, class, own_spend: _ } = found;
+    let Found { output, key, class } = found;
     Ok(output::insert(tx, &NewOutputRow { output, key: *key, class: *class, origin, at })?.is_some())
 }
 
-fn origin(tx: &Transaction<'_>, found: &Found) -> Result<Origin, SyncError> {
+/// The transactions that spent outputs of ours here. What only names us is not ours: whoever spends it does not count.
+fn own_spends(tx: &Transaction<'_>, scanned: &ScannedMilestone) -> Result<HashSet<TransactionId>, SyncError> {
+    let here: HashMap<&OutputId, OutputClass> =
+        scanned.created.iter().map(|found| (&found.output.id, found.class)).collect();
+    let mut spends = HashSet::new();
+    for (id, by) in &scanned.consumed {
+        let class = match here.get(id) {
+            Some(class) => Some(*class),
+            None => output::by_id(tx, id)?.map(|row| row.class),
+        };
+        if class.is_some_and(|class| class != OutputClass::Foreign) {
+            spends.insert(*by);
+        }
+    }
+    Ok(spends)
+}
+
+fn origin(tx: &Transaction<'_>, found: &Found, own_spends: &HashSet<TransactionId>) -> Result<Origin, SyncError> {
     Ok(match payment::output_role(tx, &found.output.id)? {
         Some(OutputRole::Remainder) => Origin::Change,
         Some(OutputRole::Payee) => Origin::PaymentRecipient,
-        None if found.own_spend => Origin::UnknownOwn,
+        None if own_spends.contains(&found.output.transaction_id) => Origin::UnknownOwn,
         None => Origin::External,
     })
 }

@@ -116,7 +116,7 @@ impl LedgerSync {
             .into_iter()
             .filter_map(|output| {
                 let (key, class) = classify(&output, time?, &*self.core.watch)?;
-                Some(Found { output, key, class, own_spend: false })
+                Some(Found { output, key, class })
             })
             .collect();
         let (reply, booked) = bounded(1);

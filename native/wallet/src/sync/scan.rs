@@ -1,6 +1,6 @@
 //! What of a milestone concerns the wallet. Pure: the same diff and the same sets give the same answer.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 
 use super::SyncError;
 use crate::{
@@ -42,8 +42,6 @@ pub(super) struct Found {
     pub key: AddressKey,
     /// What it is to the wallet at the milestone's time.
     pub class: OutputClass,
-    /// Whether its transaction spent outputs of ours.
-    pub own_spend: bool,
 }
 
 /// What of a milestone concerns the wallet, in the order of ids.
@@ -71,31 +69,20 @@ pub(super) fn scan(diff: &LedgerDiff, known: &impl Known) -> Result<ScannedMiles
     let mut seen = HashSet::new();
     for output in diff.created() {
         if let Some((key, class)) = classify(output, time, known) {
-            created.push(Found { output: output.clone(), key, class, own_spend: false });
+            created.push(Found { output: output.clone(), key, class });
         }
         if known.expects(&output.transaction_id) && seen.insert(output.transaction_id) {
             transactions.push(output.transaction_id);
         }
     }
-    let places: HashMap<OutputId, usize> =
-        created.iter().enumerate().map(|(place, found): (usize, &Found)| (found.output.id, place)).collect();
+    let here: HashSet<OutputId> = created.iter().map(|found: &Found| found.output.id).collect();
     let mut consumed = Vec::new();
-    let mut spenders = HashSet::new();
     for spent in diff.consumed() {
-        let place = places.get(&spent.id);
-        if place.is_none() && !known.holds(&spent.id) {
-            continue;
+        if here.contains(&spent.id) || known.holds(&spent.id) {
+            let index = diff.position().index;
+            let spender = spent.spent_by.ok_or(SyncError::NoSpender { index, id: spent.id })?;
+            consumed.push((spent.id, spender));
         }
-        let index = diff.position().index;
-        let spender = spent.spent_by.ok_or(SyncError::NoSpender { index, id: spent.id })?;
-        consumed.push((spent.id, spender));
-        // what only names us is not ours, so whoever spends it did not spend of ours
-        if place.and_then(|place| created.get(*place)).is_none_or(|found| found.class != OutputClass::Foreign) {
-            spenders.insert(spender);
-        }
-    }
-    for found in &mut created {
-        found.own_spend = spenders.contains(&found.output.transaction_id);
     }
     Ok(ScannedMilestone { position: *diff.position(), created, consumed, transactions })
 }

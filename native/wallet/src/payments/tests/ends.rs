@@ -3,8 +3,7 @@ use crate::{
     error::ErrorKind,
     events::InclusionState,
     ledger::{Amount, MilestoneIndex},
-    payments::PaymentError,
-    payments::{PaymentState, pending, settle},
+    payments::{PaymentError, PaymentState, pending, settle::settle},
 };
 
 const M: u64 = 1_000_000;

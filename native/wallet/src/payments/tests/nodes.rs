@@ -1,5 +1,9 @@
-use super::world::{World, block, paying, with_key};
+use super::{
+    scripted::block,
+    world::{World, paying, with_key},
+};
 use crate::{
+    error::ErrorKind,
     events::InclusionState,
     ledger::{Amount, BlockState, MilestoneIndex},
     payments::{PaymentState, state::REFUSALS},
@@ -145,6 +149,26 @@ fn after_a_restart_a_submitted_payment_is_asked_about_before_it_goes_out_again()
     assert_eq!(world.find(&known).attachments, 1);
     let arrived = world.node.arrived();
     assert_eq!((arrived.len(), &arrived[1]), (3, &arrived[2]));
+}
+
+#[test]
+fn a_panic_in_the_driver_halts_the_wallet_and_leaves_the_payment() {
+    let world = World::with(&[5 * M]);
+    *world.node.on_arrival.lock().unwrap() = Some(Box::new(|_| panic!("as the test wants it")));
+    // the caller does not wait for a thread that is gone
+    let payment = world.send(paying(M)).unwrap();
+    assert_eq!(payment.state, PaymentState::Signed);
+    let halted = || world.wallet.store.halt().reason();
+    while halted().is_none() {
+        std::thread::yield_now();
+    }
+    let reason = halted().unwrap();
+    assert!(reason.contains("as the test wants it"), "{reason}");
+    assert_eq!(world.send(paying(M)).unwrap_err().kind(), ErrorKind::InsufficientFunds);
+    *world.node.on_arrival.lock().unwrap_or_else(std::sync::PoisonError::into_inner) = None;
+    world.node.on_arrival.clear_poison();
+    let world = world.restarted();
+    world.await_payment(&payment, |payment| payment.state == PaymentState::Submitted);
 }
 
 #[test]

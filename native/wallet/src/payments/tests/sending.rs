@@ -4,7 +4,10 @@ use std::{
     thread,
 };
 
-use super::world::{World, block, paying, stranger, with_key};
+use super::{
+    scripted::block,
+    world::{World, paying, stranger, with_key},
+};
 use crate::{
     error::ErrorKind,
     events::{InclusionState, ProgressStage},

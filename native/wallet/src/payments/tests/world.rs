@@ -1,7 +1,6 @@
 //! A wallet with money on a scripted ledger, and the node it talks to.
 
 use std::{
-    collections::HashMap,
     sync::{
         Arc, Mutex,
         atomic::{AtomicU64, Ordering},
@@ -11,18 +10,17 @@ use std::{
 
 use rusqlite::Connection;
 
+use super::scripted::{Node, TestClock};
 use crate::{
-    clock::Clock,
-    error::ErrorKind,
     events::{self, Bus, InclusionState, LedgerEvent, Notice, ProgressStage},
     keys::{CoinType, KeyPath, Mnemonic, MnemonicManager, SecretManager},
     ledger::{
-        Address, AddressCodec, Amount, BlockId, BlockState, DepositRule, Done, LedgerOutput, Lookup, LookupError,
-        MilestoneId, MilestoneIndex, Network, NodeError, OutputId, Position, Rejection, Submit, SubmitError,
-        SubmitRequest, SubmitStage, TransactionId, UnixTime, UnspentAnswer,
+        Address, AddressCodec, Amount, DepositRule, LedgerOutput, MilestoneId, MilestoneIndex, Network, OutputId,
+        Position, Submit, TransactionId, UnixTime,
     },
     payments::{
-        Payment, PaymentError, PaymentHost, PaymentPorts, PaymentRef, Payments, SendOptions, SendRequest, settle,
+        Payment, PaymentError, PaymentHost, PaymentPorts, PaymentRef, Payments, SendOptions, SendRequest,
+        settle::settle,
     },
     stardust::{Stardust, decode_output},
     store::{
@@ -45,95 +43,6 @@ pub(super) fn testnet() -> Network {
         below_max_depth: 15,
         deposit: DepositRule { v_byte_cost: 500, v_byte_factor_data: 1, v_byte_factor_key: 10 },
         token_supply: Amount::new(1_000_000_000_000),
-    }
-}
-
-type OnArrival = Box<dyn Fn(&[u8]) + Send>;
-
-/// A node that does what the test says.
-#[derive(Default)]
-pub(super) struct Node {
-    pub(super) script: Mutex<Script>,
-    /// Every payload that arrived, in order.
-    pub(super) arrived: Mutex<Vec<Vec<u8>>>,
-    /// Blocks that were asked about.
-    pub(super) asked: Mutex<Vec<BlockId>>,
-    /// Runs when a payload arrives.
-    pub(super) on_arrival: Mutex<Option<OnArrival>>,
-}
-
-/// What the node does with submissions and questions.
-#[derive(Clone, Default)]
-pub(super) struct Script {
-    pub(super) refuse: Option<String>,
-    pub(super) unavailable: bool,
-    pub(super) states: HashMap<BlockId, BlockState>,
-    pub(super) default_state: Option<BlockState>,
-}
-
-pub(super) fn block(number: usize) -> BlockId {
-    BlockId::from_slice(&u64::try_from(number).unwrap().to_be_bytes()).unwrap()
-}
-
-impl Node {
-    pub(super) fn set(&self, change: impl FnOnce(&mut Script)) {
-        change(&mut self.script.lock().unwrap());
-    }
-
-    pub(super) fn arrived(&self) -> Vec<Vec<u8>> {
-        self.arrived.lock().unwrap().clone()
-    }
-}
-
-fn unreachable_node() -> NodeError {
-    NodeError { kind: ErrorKind::NodeUnreachable, message: "nobody there".to_owned() }
-}
-
-impl Submit for Node {
-    fn submit(&self, request: SubmitRequest, done: Done<Result<BlockId, SubmitError>>) {
-        (request.progress)(SubmitStage::ProofOfWork);
-        let script = self.script.lock().unwrap().clone();
-        if script.unavailable {
-            return done(Err(unreachable_node().into()));
-        }
-        (request.progress)(SubmitStage::Broadcasting);
-        if let Some(on_arrival) = &*self.on_arrival.lock().unwrap() {
-            on_arrival(&request.payload);
-        }
-        let mut arrived = self.arrived.lock().unwrap();
-        arrived.push(request.payload.to_vec());
-        let block = block(arrived.len());
-        drop(arrived);
-        match script.refuse {
-            Some(reason) => done(Err(SubmitError::Rejected(Rejection { reason }))),
-            None => done(Ok(block)),
-        }
-    }
-}
-
-impl Lookup for Node {
-    fn block_state(&self, block: BlockId, done: Done<Result<BlockState, LookupError>>) {
-        self.asked.lock().unwrap().push(block);
-        let script = self.script.lock().unwrap().clone();
-        if script.unavailable {
-            return done(Err(unreachable_node()));
-        }
-        let state = script.states.get(&block).cloned().or(script.default_state);
-        done(Ok(state.unwrap_or(BlockState::Pending { should_reattach: false })));
-    }
-
-    fn unspent(&self, _: Vec<Address>, _: MilestoneIndex, _: Done<Result<UnspentAnswer, LookupError>>) {
-        unreachable!("payments never ask for outputs")
-    }
-}
-
-/// A clock that stands still until it is moved.
-#[derive(Default)]
-pub(super) struct TestClock(AtomicU64);
-
-impl Clock for TestClock {
-    fn now_ms(&self) -> u64 {
-        self.0.load(Ordering::SeqCst)
     }
 }
 
