@@ -5,11 +5,15 @@ import (
 	"encoding/json"
 	"net/http"
 	"strconv"
+	"strings"
 	"time"
+
+	iotago "github.com/iotaledger/iota.go/v3"
 )
 
-// controlAPI lets tests drive the network: GET /status, POST /milestones?count=n
-// (at once, also when paused), POST /pause, POST /resume.
+// controlAPI lets tests drive the network: GET /status, POST /milestones?count=n (at once, also when paused),
+// POST /pause, POST /resume. A block that the node took a moment ago may not be known here as a tip yet:
+// POST /milestones?tip=0x…,0x… has them confirmed in any case.
 func (c *coordinator) controlAPI(ctx context.Context, interval time.Duration) http.Handler {
 	setPaused := func(paused bool) http.HandlerFunc {
 		return func(w http.ResponseWriter, r *http.Request) {
@@ -43,6 +47,17 @@ func (c *coordinator) controlAPI(ctx context.Context, interval time.Duration) ht
 
 			return
 		}
+		if s := r.URL.Query().Get("tip"); s != "" {
+			for _, hex := range strings.Split(s, ",") {
+				id, err := iotago.BlockIDFromHexString(hex)
+				if err != nil {
+					http.Error(w, err.Error(), http.StatusBadRequest)
+
+					return
+				}
+				c.tips.add(id)
+			}
+		}
 		var index uint32
 		for ; count > 0; count-- {
 			var err error
@@ -71,7 +86,7 @@ func (c *coordinator) controlAPI(ctx context.Context, interval time.Duration) ht
 }
 
 func writeJSON(w http.ResponseWriter, code int, v any) {
-	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("Content-Type", "application/json; charset=UTF-8")
 	w.WriteHeader(code)
 	_ = json.NewEncoder(w).Encode(v)
 }

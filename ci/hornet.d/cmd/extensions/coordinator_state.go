@@ -60,6 +60,12 @@ func (t *tipSet) onSolid(meta *inx.BlockMetadata) {
 	}
 }
 
+func (t *tipSet) add(id iotago.BlockID) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.tips[id] = struct{}{}
+}
+
 // take removes and returns all tips but one.
 func (t *tipSet) take(except iotago.BlockID) iotago.BlockIDs {
 	t.mu.Lock()

@@ -173,6 +173,7 @@ func faucetMain(ctx context.Context, args []string) error {
 		info, err := f.Info()
 		answer(w, http.StatusOK, info, err)
 	})
+	mux.HandleFunc("/", func(w http.ResponseWriter, _ *http.Request) { writeError(w, http.StatusNotFound, "Not Found") })
 	mux.HandleFunc("/api/enqueue", func(w http.ResponseWriter, r *http.Request) {
 		if r.Method != http.MethodPost {
 			writeError(w, http.StatusMethodNotAllowed, "Method Not Allowed")
