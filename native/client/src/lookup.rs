@@ -35,7 +35,7 @@ impl Lookup for NodeClient {
     fn block_state(&self, block: BlockId, done: Done<Result<BlockState, LookupError>>) {
         let core = self.core().clone();
         let task = async move { block_state(&core, block).await.map_err(LookupError::from) };
-        self.start(done, || Err(Fault::closed().into()), task);
+        self.start(done, |fault| Err(fault.into()), task);
     }
 
     fn unspent(
@@ -53,7 +53,7 @@ impl Lookup for NodeClient {
             };
             core.on_any(core.config.retries, operation).await.map_err(LookupError::from)
         };
-        self.start(done, || Err(Fault::closed().into()), task);
+        self.start(done, |fault| Err(fault.into()), task);
     }
 }
 

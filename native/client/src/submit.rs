@@ -47,7 +47,7 @@ impl Submit for NodeClient {
                 None => SubmitError::Unavailable(fault.into()),
             })
         };
-        self.start(done, || Err(SubmitError::Unavailable(NodeError::from(Fault::closed()))), task);
+        self.start(done, |fault| Err(SubmitError::Unavailable(NodeError::from(fault))), task);
     }
 }
 

@@ -139,7 +139,8 @@ where
 fn joined<T>(result: Option<Result<Result<T, Fault>, tokio::task::JoinError>>) -> Result<Option<T>, Fault> {
     match result {
         Some(Ok(result)) => result.map(Some),
-        // the runtime is going down, or a defect that the panic hook has reported
+        Some(Err(error)) if error.is_panic() => Err(Fault::defect()),
+        // the runtime is going down
         Some(Err(_)) => Err(Fault::closed()),
         None => Ok(None),
     }
