@@ -124,14 +124,20 @@ impl Attempt {
         if score > 0 {
             (self.request.progress)(SubmitStage::ProofOfWork);
         }
+        let mut left = api.core.config.proof_timeout;
         loop {
             let block = self.block(info, api.tips().await?)?;
             let block = if score == 0 {
                 block
             } else {
-                match api.core.miner.prove(block.to_prove().to_vec(), score, TIPS_FRESH_FOR).await? {
+                let time = TIPS_FRESH_FOR.min(left);
+                match api.core.miner.prove(block.to_prove().to_vec(), score, time).await? {
                     Proof::Nonce(nonce) => block.with_nonce(nonce),
-                    Proof::OutOfTime => continue,
+                    Proof::OutOfTime if left > time => {
+                        left -= time;
+                        continue;
+                    }
+                    Proof::OutOfTime => return Err(api.fault(Route::SubmitBlock, too_much_work(score))),
                 }
             };
             *self.made.lock().expect("nothing panics while it is held") = Some((Instant::now(), block.clone()));
@@ -148,6 +154,12 @@ impl Attempt {
         let block = Block::new(info.network.protocol_version, parents, &self.request.payload);
         block.ok_or_else(|| Fault::new(ErrorKind::Internal, "a payload that fits no block"))
     }
+}
+
+/// An immediate repetition would find no more.
+fn too_much_work(score: u32) -> Fault {
+    let message = format!("asks for a proof of work of {score}, which was not found in time");
+    Fault { timed_out: true, ..Fault::new(ErrorKind::NodeFailure, message) }
 }
 
 fn is_of_the_block(reason: &str) -> bool {

@@ -176,6 +176,19 @@ fn one_nodes_no_does_not_reject_what_another_takes() {
 }
 
 #[test]
+fn a_node_that_asks_for_endless_work_is_given_up() {
+    let greedy = FakeNode::start(Ledger { min_pow_score: u32::MAX, ..Ledger::default() });
+    let modest = FakeNode::start(Ledger::default());
+    let config = config(&[greedy.url(), modest.url()]).proof_timeout(Duration::from_millis(20)).retries(10);
+    let client = NodeClient::open(config.build().unwrap()).unwrap();
+    assert_eq!(submit(&client).unwrap(), block_id(&blocks(&modest)[0].body));
+    modest.ledger().rule("/info", usize::MAX, error(401, "who?"));
+    client.set_auth(&modest.url(), None).unwrap();
+    assert_eq!(unavailable(&client), ErrorKind::NodeFailure);
+    assert_eq!(client.counters().of(Route::Tips), 3, "one try each time");
+}
+
+#[test]
 fn closing_answers_everything_and_stops_the_work() {
     let node = FakeNode::start(Ledger { min_pow_score: u32::MAX, ..Ledger::default() });
     let client = open(&[node.url()]);
