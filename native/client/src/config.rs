@@ -146,7 +146,8 @@ impl ClientConfigBuilder {
         self
     }
 
-    /// The greatest number of bytes of an answer that is read, 64 MiB by default; 4 KiB to 1 GiB.
+    /// The greatest number of bytes of an answer that is read, 64 MiB by default; 4 KiB to 1 GiB. The outputs of
+    /// one milestone, or of one look-up, may have 16 times as many bytes together.
     pub fn max_body(mut self, bytes: usize) -> Self {
         self.rest.max_body = bytes;
         self
