@@ -1,10 +1,12 @@
 //! Errors as they cross the border: a code, a text, and in `data` the kind that callers branch on.
 
+mod engine;
+
 use std::{collections::BTreeMap, error::Error, fmt};
 
-use engine::error::ErrorKind;
 use schemars::JsonSchema;
 use serde::Serialize;
+use stardust_wallet::error::ErrorKind;
 
 /// An error as it is written into an answer.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
@@ -102,6 +104,7 @@ impl Fault {
     }
 
     /// Its kind.
+    #[cfg(test)]
     pub(crate) fn kind(&self) -> ErrorKind {
         self.kind
     }

@@ -7,7 +7,12 @@
 pub mod abi;
 
 mod config;
+mod convert;
+mod engine;
 mod error;
+mod handles;
+mod logs;
 mod message;
 #[cfg(test)]
 mod schema;
+mod session;

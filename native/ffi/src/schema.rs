@@ -5,9 +5,9 @@
 
 use std::{collections::BTreeMap, fs, path::Path};
 
-use engine::error::ErrorKind;
 use schemars::{JsonSchema, Schema, SchemaGenerator, generate::SchemaSettings};
 use serde_json::{Map, Value, json};
+use stardust_wallet::error::ErrorKind;
 
 use crate::{
     abi::ABI_VERSION,
@@ -63,7 +63,7 @@ fn document() -> Value {
     let mut generator = SchemaGenerator::new(settings);
     let methods: Vec<Value> = METHODS.iter().map(|method| describe(method, &mut generator)).collect();
     let notifications = json!([
-        notification::<EventNotification>("event", &mut generator),
+        notification::<EventNotification<'_>>("event", &mut generator),
         notification::<EventsDroppedNotification>("eventsDropped", &mut generator),
         notification::<LogNotification>("log", &mut generator),
     ]);

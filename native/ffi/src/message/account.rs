@@ -3,9 +3,15 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use stardust_wallet::manager::OutputFilter;
+
 use super::{
-    Call, Lane,
+    Call, Lane, Params, page, read_row,
     types::{AccountAddress, AccountInfo, AccountRef, Balance, Output, Page},
+};
+use crate::{
+    error::{Fault, Outcome},
+    session::Session,
 };
 
 /// How many items a page has when the caller does not say.
@@ -24,10 +30,17 @@ pub(crate) struct Create {
     pub(crate) alias: String,
 }
 
-impl Call for Create {
+impl Params for Create {
     type Answer = AccountInfo;
     const NAME: &'static str = "account.create";
+}
+
+impl Call for Create {
     const LANE: Lane = Lane::Work;
+
+    fn call(self, session: &Session) -> Outcome<Self::Answer> {
+        Ok(session.core.manager().create_account(&self.alias)?.into())
+    }
 }
 
 /// An account.
@@ -38,10 +51,17 @@ pub(crate) struct Get {
     pub(crate) account: AccountRef,
 }
 
-impl Call for Get {
+impl Params for Get {
     type Answer = AccountInfo;
     const NAME: &'static str = "account.get";
+}
+
+impl Call for Get {
     const LANE: Lane = Lane::Quick;
+
+    fn call(self, session: &Session) -> Outcome<Self::Answer> {
+        Ok(session.core.manager().account(&(&self.account).into())?.into())
+    }
 }
 
 /// The accounts by index.
@@ -55,10 +75,18 @@ pub(crate) struct List {
     pub(crate) limit: u32,
 }
 
-impl Call for List {
+impl Params for List {
     type Answer = Page<AccountInfo, u32>;
     const NAME: &'static str = "account.list";
+}
+
+impl Call for List {
     const LANE: Lane = Lane::Quick;
+
+    fn call(self, session: &Session) -> Outcome<Self::Answer> {
+        let page = session.core.manager().accounts(self.after, page(self.limit, "limit")?)?;
+        Ok(Page { items: page.items.into_iter().map(AccountInfo::from).collect(), next: page.next })
+    }
 }
 
 /// Gives an account another alias.
@@ -71,10 +99,17 @@ pub(crate) struct Rename {
     pub(crate) alias: String,
 }
 
-impl Call for Rename {
+impl Params for Rename {
     type Answer = AccountInfo;
     const NAME: &'static str = "account.rename";
+}
+
+impl Call for Rename {
     const LANE: Lane = Lane::Work;
+
+    fn call(self, session: &Session) -> Outcome<Self::Answer> {
+        Ok(session.core.manager().rename_account(&(&self.account).into(), &self.alias)?.into())
+    }
 }
 
 /// What an account holds.
@@ -85,10 +120,17 @@ pub(crate) struct GetBalance {
     pub(crate) account: AccountRef,
 }
 
-impl Call for GetBalance {
+impl Params for GetBalance {
     type Answer = Balance;
     const NAME: &'static str = "account.balance";
+}
+
+impl Call for GetBalance {
     const LANE: Lane = Lane::Quick;
+
+    fn call(self, session: &Session) -> Outcome<Self::Answer> {
+        Ok(session.core.manager().balance(&(&self.account).into())?.into())
+    }
 }
 
 /// Issues the next addresses of a chain: all of them, or none. They are on disk and watched when this answers.
@@ -113,10 +155,19 @@ pub(crate) struct GeneratedAddresses {
     pub(crate) addresses: Vec<AccountAddress>,
 }
 
-impl Call for GenerateAddresses {
+impl Params for GenerateAddresses {
     type Answer = GeneratedAddresses;
     const NAME: &'static str = "account.generateAddresses";
+}
+
+impl Call for GenerateAddresses {
     const LANE: Lane = Lane::Work;
+
+    fn call(self, session: &Session) -> Outcome<Self::Answer> {
+        let (manager, account) = (session.core.manager(), (&self.account).into());
+        let addresses = manager.generate_addresses(&account, self.count, self.internal, self.label.as_deref())?;
+        Ok(GeneratedAddresses { addresses: addresses.into_iter().map(AccountAddress::from).collect() })
+    }
 }
 
 /// The issued addresses of an account: the public ones, then the internal ones, by index.
@@ -134,10 +185,21 @@ pub(crate) struct Addresses {
     pub(crate) limit: u32,
 }
 
-impl Call for Addresses {
+impl Params for Addresses {
     type Answer = Page<AccountAddress>;
     const NAME: &'static str = "account.addresses";
+}
+
+impl Call for Addresses {
     const LANE: Lane = Lane::Quick;
+
+    fn call(self, session: &Session) -> Outcome<Self::Answer> {
+        let after = self.after.as_deref().map(read_place).transpose()?;
+        let (manager, account) = (session.core.manager(), (&self.account).into());
+        let page = manager.addresses(&account, self.internal, after, page(self.limit, "limit")?)?;
+        let items = page.items.into_iter().map(AccountAddress::from).collect();
+        Ok(Page { items, next: page.next.map(write_place) })
+    }
 }
 
 /// The outputs of an account.
@@ -156,8 +218,38 @@ pub(crate) struct Outputs {
     pub(crate) limit: u32,
 }
 
-impl Call for Outputs {
+impl Params for Outputs {
     type Answer = Page<Output>;
     const NAME: &'static str = "account.outputs";
+}
+
+impl Call for Outputs {
     const LANE: Lane = Lane::Work;
+
+    fn call(self, session: &Session) -> Outcome<Self::Answer> {
+        let after = self.after.as_deref().map(read_row).transpose()?;
+        let filter = if self.include_spent { OutputFilter::All } else { OutputFilter::Unspent };
+        let (manager, account) = (session.core.manager(), (&self.account).into());
+        let page = manager.outputs(&account, filter, after, page(self.limit, "limit")?)?;
+        let names = session.core.names();
+        let items = page.items.iter().map(|output| names.own_output(output)).collect();
+        Ok(Page { items, next: page.next.map(|row| row.to_string()) })
+    }
+}
+
+/// A place in the list of addresses, for `after`.
+fn write_place((internal, index): (bool, u32)) -> String {
+    format!("{}:{index}", if internal { "internal" } else { "public" })
+}
+
+fn read_place(text: &str) -> Outcome<(bool, u32)> {
+    let place = text.split_once(':').and_then(|(chain, index)| {
+        let internal = match chain {
+            "public" => false,
+            "internal" => true,
+            _ => return None,
+        };
+        Some((internal, index.parse().ok()?))
+    });
+    place.ok_or_else(|| Fault::argument("after is not the next of an earlier answer"))
 }

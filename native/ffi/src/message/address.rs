@@ -3,7 +3,8 @@
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::{Call, Lane, types::AccountAddress};
+use super::{Call, Lane, Params, types::AccountAddress};
+use crate::{error::Outcome, session::Session};
 
 /// Which account and index an address belongs to.
 #[derive(Debug, Deserialize, JsonSchema)]
@@ -13,10 +14,17 @@ pub(crate) struct Find {
     pub(crate) address: String,
 }
 
-impl Call for Find {
+impl Params for Find {
     type Answer = AccountAddress;
     const NAME: &'static str = "address.find";
+}
+
+impl Call for Find {
     const LANE: Lane = Lane::Quick;
+
+    fn call(self, session: &Session) -> Outcome<Self::Answer> {
+        Ok(session.core.manager().find_address(&self.address)?.into())
+    }
 }
 
 /// Sets or removes the label of an address.
@@ -29,8 +37,15 @@ pub(crate) struct SetLabel {
     pub(crate) label: Option<String>,
 }
 
-impl Call for SetLabel {
+impl Params for SetLabel {
     type Answer = AccountAddress;
     const NAME: &'static str = "address.setLabel";
+}
+
+impl Call for SetLabel {
     const LANE: Lane = Lane::Work;
+
+    fn call(self, session: &Session) -> Outcome<Self::Answer> {
+        Ok(session.core.manager().set_address_label(&self.address, self.label.as_deref())?.into())
+    }
 }

@@ -1,11 +1,19 @@
 //! Methods `client.*`: the nodes.
 
+use std::time::Duration;
+
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use stardust_client::Auth;
 
 use super::{
-    Call, Lane,
+    Call, Lane, Params,
     types::{Network, Nothing, Position},
+};
+use crate::{
+    convert,
+    error::{Fault, Outcome},
+    session::Session,
 };
 
 /// Credentials for a node.
@@ -26,6 +34,21 @@ pub(crate) enum NodeAuth {
     },
 }
 
+impl NodeAuth {
+    /// With the secrets that it names.
+    fn read(self, session: &Session) -> Outcome<Auth> {
+        let text = |reference| -> Outcome<String> {
+            let bytes = session.secret(reference)?;
+            let text = std::str::from_utf8(&bytes).map_err(|_| Fault::argument("the credentials are not UTF-8"))?;
+            Ok(text.to_owned())
+        };
+        Ok(match self {
+            Self::Basic { username, password } => Auth::basic(username, text(password)?),
+            Self::Bearer { token } => Auth::bearer(text(token)?),
+        })
+    }
+}
+
 /// Sets the credentials of one of the configured nodes.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -36,11 +59,22 @@ pub(crate) struct SetNodeAuth {
     pub(crate) auth: NodeAuth,
 }
 
-impl Call for SetNodeAuth {
+impl Params for SetNodeAuth {
     type Answer = Nothing;
     const NAME: &'static str = "client.setNodeAuth";
-    const LANE: Lane = Lane::Work;
 }
+
+impl Call for SetNodeAuth {
+    const LANE: Lane = Lane::Work;
+
+    fn call(self, session: &Session) -> Outcome<Self::Answer> {
+        session.core.client().set_auth(&self.url, Some(self.auth.read(session)?))?;
+        Ok(Nothing {})
+    }
+}
+
+/// How long a node is asked.
+const ASKING: Duration = Duration::from_secs(30);
 
 /// Asks the node now.
 #[derive(Debug, Deserialize, JsonSchema)]
@@ -63,8 +97,22 @@ pub(crate) struct NodeStatus {
     pub(crate) pruned_to: u32,
 }
 
-impl Call for GetNodeStatus {
+impl Params for GetNodeStatus {
     type Answer = NodeStatus;
     const NAME: &'static str = "client.nodeStatus";
+}
+
+impl Call for GetNodeStatus {
     const LANE: Lane = Lane::Node;
+
+    fn call(self, session: &Session) -> Outcome<Self::Answer> {
+        let status = session.core.manager().node_status(ASKING)?;
+        Ok(NodeStatus {
+            url: status.url,
+            healthy: status.healthy,
+            network: convert::network(&status.network),
+            confirmed: convert::position(&status.confirmed),
+            pruned_to: status.pruned_to.0,
+        })
+    }
 }

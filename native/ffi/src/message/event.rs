@@ -31,7 +31,7 @@ pub(crate) enum EventType {
 #[serde(tag = "type", rename_all = "camelCase")]
 pub(crate) enum Event {
     /// An output became the wallet's.
-    NewOutput(NewOutputEvent),
+    NewOutput(Box<NewOutputEvent>),
     /// An output of the wallet was spent.
     SpentOutput(SpentOutputEvent),
     /// A deposit that may be credited.
@@ -157,7 +157,7 @@ pub(crate) struct DepositEvent {
     /// Whose it is.
     #[serde(flatten)]
     pub(crate) whose: Whose,
-    /// The address's label at that time.
+    /// The address's label as it is now.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) label: Option<String>,
     /// The output that carries it.
@@ -251,11 +251,11 @@ pub(crate) struct SyncStatusEvent {
 
 /// Notification `event`: an event for a live subscription.
 #[derive(Debug, Serialize, JsonSchema)]
-pub(crate) struct EventNotification {
+pub(crate) struct EventNotification<'a> {
     /// The subscription that it is for.
     pub(crate) subscription: u64,
     /// The event.
-    pub(crate) event: Event,
+    pub(crate) event: &'a Event,
 }
 
 /// Notification `eventsDropped`: a live subscription was not read fast enough. Durable consumers lose nothing.

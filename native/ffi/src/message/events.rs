@@ -4,9 +4,14 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Call, Lane,
+    Call, Lane, Params, RequestId,
     event::{EventType, LogLevel},
     types::Nothing,
+};
+use crate::{
+    error::{Fault, Outcome},
+    logs,
+    session::Session,
 };
 
 /// Subscribes to events as they happen, beginning now; they come as notifications `event`. Live only: for crediting
@@ -25,10 +30,19 @@ pub(crate) struct Subscription {
     pub(crate) subscription: u64,
 }
 
-impl Call for Listen {
+impl Params for Listen {
     type Answer = Subscription;
     const NAME: &'static str = "events.listen";
+}
+
+impl Call for Listen {
     const LANE: Lane = Lane::Quick;
+
+    fn call(self, session: &Session) -> Outcome<Self::Answer> {
+        let types = self.types.filter(|types| !types.is_empty()).map(|types| types.into_iter().collect());
+        let subscription = session.live.add(types).ok_or_else(Fault::busy)?;
+        Ok(Subscription { subscription })
+    }
 }
 
 /// Ends a subscription; after the answer no more of its events come.
@@ -39,10 +53,18 @@ pub(crate) struct Unlisten {
     pub(crate) subscription: u64,
 }
 
-impl Call for Unlisten {
+impl Params for Unlisten {
     type Answer = Nothing;
     const NAME: &'static str = "events.unlisten";
+}
+
+impl Call for Unlisten {
     const LANE: Lane = Lane::Quick;
+
+    fn call(self, session: &Session) -> Outcome<Self::Answer> {
+        session.live.remove(session, self.subscription);
+        Ok(Nothing {})
+    }
 }
 
 /// Chooses which log records come as notifications `log`.
@@ -53,20 +75,18 @@ pub(crate) struct SetLogLevel {
     pub(crate) level: LogLevel,
 }
 
-impl Call for SetLogLevel {
+impl Params for SetLogLevel {
     type Answer = Nothing;
     const NAME: &'static str = "log.setLevel";
-    const LANE: Lane = Lane::Quick;
 }
 
-/// The id of a request.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
-#[serde(untagged)]
-pub(crate) enum RequestId {
-    /// A number.
-    Number(i64),
-    /// A text.
-    Text(String),
+impl Call for SetLogLevel {
+    const LANE: Lane = Lane::Quick;
+
+    fn call(self, session: &Session) -> Outcome<Self::Answer> {
+        logs::set_level(session.handle(), self.level);
+        Ok(Nothing {})
+    }
 }
 
 /// Ends a waiting request: it is answered with `TIMEOUT`. Any other request runs on.
@@ -77,8 +97,16 @@ pub(crate) struct CancelRequest {
     pub(crate) request: RequestId,
 }
 
-impl Call for CancelRequest {
+impl Params for CancelRequest {
     type Answer = Nothing;
     const NAME: &'static str = "request.cancel";
+}
+
+impl Call for CancelRequest {
     const LANE: Lane = Lane::Quick;
+
+    fn call(self, session: &Session) -> Outcome<Self::Answer> {
+        session.cancel(&self.request);
+        Ok(Nothing {})
+    }
 }

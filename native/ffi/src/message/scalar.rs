@@ -2,9 +2,9 @@
 
 use std::{borrow::Cow, fmt::Write as _};
 
-use engine::ledger::{Amount, BlockId, MilestoneId, OutputId, TransactionId};
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Serialize};
+use stardust_wallet::ledger::{Amount, BlockId, MilestoneId, OutputId, TransactionId};
 
 macro_rules! text_value {
     ($(#[$doc:meta])* $name:ident, $title:literal, $pattern:literal, $description:literal) => {
@@ -66,6 +66,16 @@ impl Hex {
             write!(text, "{byte:02x}").expect("a String takes all that is written");
         }
         Self(text)
+    }
+
+    /// A log's id, which the engine writes without `0x`.
+    pub(crate) fn of_log(id: &str) -> Self {
+        Self(format!("0x{id}"))
+    }
+
+    /// A log's id as the engine writes it.
+    pub(crate) fn log_id(&self) -> &str {
+        self.0.strip_prefix("0x").unwrap_or(&self.0)
     }
 
     /// Reads bytes; none when it is not `0x` and pairs of hexadecimal digits.

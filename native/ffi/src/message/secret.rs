@@ -3,7 +3,24 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Call, Lane, types::Nothing};
+use stardust_wallet::{
+    keys::{Mnemonic, Password},
+    manager::SeedOrigin,
+};
+
+use super::{Call, Lane, Params, types::Nothing};
+use crate::{
+    error::{Fault, Outcome},
+    session::Session,
+};
+
+/// The mnemonic that a reference names.
+fn mnemonic(session: &Session, reference: i32) -> Outcome<Mnemonic> {
+    let words = session.secret(reference)?;
+    let words = std::str::from_utf8(&words)
+        .map_err(|_| Fault::new(stardust_wallet::error::ErrorKind::MnemonicInvalid, "the mnemonic is not UTF-8"))?;
+    Ok(Mnemonic::parse(words)?)
+}
 
 /// The state of the vault.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
@@ -29,10 +46,17 @@ pub(crate) struct SecretStatus {
 #[serde(deny_unknown_fields)]
 pub(crate) struct Status {}
 
-impl Call for Status {
+impl Params for Status {
     type Answer = SecretStatus;
     const NAME: &'static str = "secret.status";
+}
+
+impl Call for Status {
     const LANE: Lane = Lane::Quick;
+
+    fn call(self, session: &Session) -> Outcome<Self::Answer> {
+        Ok(SecretStatus { status: session.core.vault_state() })
+    }
 }
 
 /// Opens the vault, or makes a new one with this password when there is none.
@@ -43,10 +67,19 @@ pub(crate) struct SetPassword {
     pub(crate) password: i32,
 }
 
-impl Call for SetPassword {
+impl Params for SetPassword {
     type Answer = SecretStatus;
     const NAME: &'static str = "secret.setPassword";
+}
+
+impl Call for SetPassword {
     const LANE: Lane = Lane::Work;
+
+    fn call(self, session: &Session) -> Outcome<Self::Answer> {
+        let password = Password::new(session.secret(self.password)?)?;
+        session.core.manager().set_password(&password)?;
+        Ok(SecretStatus { status: session.core.vault_state() })
+    }
 }
 
 /// Gives the vault another password.
@@ -59,10 +92,20 @@ pub(crate) struct ChangePassword {
     pub(crate) replacement: i32,
 }
 
-impl Call for ChangePassword {
+impl Params for ChangePassword {
     type Answer = Nothing;
     const NAME: &'static str = "secret.changePassword";
+}
+
+impl Call for ChangePassword {
     const LANE: Lane = Lane::Work;
+
+    fn call(self, session: &Session) -> Outcome<Self::Answer> {
+        let current = Password::new(session.secret(self.current)?)?;
+        let replacement = Password::new(session.secret(self.replacement)?)?;
+        session.core.manager().change_password(&current, &replacement)?;
+        Ok(Nothing {})
+    }
 }
 
 /// Locks the vault and wipes what memory holds of it.
@@ -70,10 +113,18 @@ impl Call for ChangePassword {
 #[serde(deny_unknown_fields)]
 pub(crate) struct ClearPassword {}
 
-impl Call for ClearPassword {
+impl Params for ClearPassword {
     type Answer = Nothing;
     const NAME: &'static str = "secret.clearPassword";
+}
+
+impl Call for ClearPassword {
     const LANE: Lane = Lane::Work;
+
+    fn call(self, session: &Session) -> Outcome<Self::Answer> {
+        session.core.manager().lock()?;
+        Ok(Nothing {})
+    }
 }
 
 /// Where a mnemonic comes from.
@@ -87,6 +138,15 @@ pub(crate) enum MnemonicOrigin {
     Existing,
 }
 
+impl From<MnemonicOrigin> for SeedOrigin {
+    fn from(origin: MnemonicOrigin) -> Self {
+        match origin {
+            MnemonicOrigin::New => Self::New,
+            MnemonicOrigin::Existing => Self::Existing,
+        }
+    }
+}
+
 /// Stores the mnemonic, once. It cannot be read back.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -98,10 +158,19 @@ pub(crate) struct StoreMnemonic {
     pub(crate) origin: MnemonicOrigin,
 }
 
-impl Call for StoreMnemonic {
+impl Params for StoreMnemonic {
     type Answer = Nothing;
     const NAME: &'static str = "secret.storeMnemonic";
+}
+
+impl Call for StoreMnemonic {
     const LANE: Lane = Lane::Work;
+
+    fn call(self, session: &Session) -> Outcome<Self::Answer> {
+        let mnemonic = mnemonic(session, self.mnemonic)?;
+        session.core.manager().store_mnemonic(&mnemonic, self.origin.into())?;
+        Ok(Nothing {})
+    }
 }
 
 /// Checks words, length and checksum of a mnemonic.
@@ -112,8 +181,15 @@ pub(crate) struct VerifyMnemonic {
     pub(crate) mnemonic: i32,
 }
 
-impl Call for VerifyMnemonic {
+impl Params for VerifyMnemonic {
     type Answer = Nothing;
     const NAME: &'static str = "secret.verifyMnemonic";
+}
+
+impl Call for VerifyMnemonic {
     const LANE: Lane = Lane::Work;
+
+    fn call(self, session: &Session) -> Outcome<Self::Answer> {
+        mnemonic(session, self.mnemonic).map(|_| Nothing {})
+    }
 }

@@ -391,6 +391,7 @@ pub(crate) enum SyncState {
     /// The wallet stopped itself after a fault; only reading goes on.
     Halted,
     /// Another signer spends with this seed; paying is refused.
+    #[expect(dead_code, reason = "callers have to know it before the engine says it")]
     ForeignSigner,
 }
 

@@ -1,12 +1,19 @@
 //! Methods `wallet.*`: the wallet as a whole.
 
+use std::{sync::Arc, time::Duration};
+
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Call, Lane,
+    Await, Call, Lane, Params,
     scalar::Hex,
     types::{AccountRef, Balance, Network, Nothing, SyncStatus},
+};
+use crate::{
+    convert,
+    error::{Fault, Outcome},
+    session::{CaughtUp, Session},
 };
 
 /// What this wallet is. Answered from memory.
@@ -45,10 +52,17 @@ pub(crate) enum SecretManagerKind {
     Mnemonic,
 }
 
-impl Call for Info {
+impl Params for Info {
     type Answer = WalletInfo;
     const NAME: &'static str = "wallet.info";
+}
+
+impl Call for Info {
     const LANE: Lane = Lane::Quick;
+
+    fn call(self, session: &Session) -> Outcome<Self::Answer> {
+        Ok(session.core.info())
+    }
 }
 
 /// Starts the threads: from now on the wallet follows the ledger. Before it, set node credentials and password.
@@ -56,10 +70,18 @@ impl Call for Info {
 #[serde(deny_unknown_fields)]
 pub(crate) struct Start {}
 
-impl Call for Start {
+impl Params for Start {
     type Answer = Nothing;
     const NAME: &'static str = "wallet.start";
+}
+
+impl Call for Start {
     const LANE: Lane = Lane::Work;
+
+    fn call(self, session: &Session) -> Outcome<Self::Answer> {
+        session.core.manager().start()?;
+        Ok(Nothing {})
+    }
 }
 
 /// How the wallet's view of the ledger stands.
@@ -67,10 +89,17 @@ impl Call for Start {
 #[serde(deny_unknown_fields)]
 pub(crate) struct Status {}
 
-impl Call for Status {
+impl Params for Status {
     type Answer = SyncStatus;
     const NAME: &'static str = "wallet.status";
+}
+
+impl Call for Status {
     const LANE: Lane = Lane::Quick;
+
+    fn call(self, session: &Session) -> Outcome<Self::Answer> {
+        Ok(convert::sync_status(&session.core, &session.core.manager().status()))
+    }
 }
 
 /// Waits until the wallet has applied what the node has confirmed now, and answers the balance after that.
@@ -82,9 +111,19 @@ pub(crate) struct Sync {
     pub(crate) timeout_ms: u64,
     /// Answer the balance of this account, not of the whole wallet.
     pub(crate) account: Option<AccountRef>,
+    #[serde(skip)]
+    caught_up: Option<CaughtUp>,
 }
 
 impl Sync {
+    fn balance(&self, session: &Session) -> Outcome<Balance> {
+        let manager = session.core.manager();
+        Ok(match &self.account {
+            Some(account) => manager.balance(&account.into())?.into(),
+            None => manager.total_balance()?.into(),
+        })
+    }
+
     fn default_timeout() -> u64 {
         60_000
     }
@@ -100,10 +139,32 @@ pub(crate) struct Synced {
     pub(crate) balance: Balance,
 }
 
-impl Call for Sync {
+impl Params for Sync {
     type Answer = Synced;
     const NAME: &'static str = "wallet.sync";
-    const LANE: Lane = Lane::Parked;
+}
+
+impl Await for Sync {
+    fn timeout(&self) -> Outcome<Duration> {
+        if (1..=super::LONGEST_MS).contains(&self.timeout_ms) {
+            Ok(Duration::from_millis(self.timeout_ms))
+        } else {
+            Err(Fault::argument("timeoutMs must be 1 to 86400000"))
+        }
+    }
+
+    fn begin(&mut self, session: &Arc<Session>) -> Outcome<()> {
+        // an account that does not exist is told at once, not after the ledger was read
+        self.balance(session)?;
+        self.caught_up = Some(session.catch_up(self.timeout()?)?);
+        Ok(())
+    }
+
+    fn look(&mut self, session: &Session, _: bool) -> Outcome<Option<Synced>> {
+        let Some(outcome) = self.caught_up.as_ref().and_then(|cell| cell.get()) else { return Ok(None) };
+        let milestone_index = outcome.clone()?;
+        Ok(Some(Synced { milestone_index, balance: self.balance(session)? }))
+    }
 }
 
 /// The balance over all accounts.
@@ -111,8 +172,15 @@ impl Call for Sync {
 #[serde(deny_unknown_fields)]
 pub(crate) struct TotalBalance {}
 
-impl Call for TotalBalance {
+impl Params for TotalBalance {
     type Answer = Balance;
     const NAME: &'static str = "wallet.balance";
+}
+
+impl Call for TotalBalance {
     const LANE: Lane = Lane::Quick;
+
+    fn call(self, session: &Session) -> Outcome<Self::Answer> {
+        Ok(session.core.manager().total_balance()?.into())
+    }
 }

@@ -14,7 +14,7 @@ import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-@StardustDevnet
+@StardustDevnet(milestoneInterval = "500ms")
 class ExchangeIT {
     @Test
     void accountPerUserKeepsUsersApart(Devnet devnet, @TempDir Path directory) throws Exception {

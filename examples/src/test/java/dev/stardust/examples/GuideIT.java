@@ -12,7 +12,7 @@ import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-@StardustDevnet
+@StardustDevnet(milestoneInterval = "500ms")
 class GuideIT {
     @Test
     void theSixStepsOfTheGuideWorkOneAfterTheOther(Devnet devnet, @TempDir Path directory) throws Exception {

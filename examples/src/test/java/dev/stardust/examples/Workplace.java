@@ -3,9 +3,9 @@ package dev.stardust.examples;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.stardust.wallet.testkit.Devnet;
+import java.io.File;
 import java.io.IOException;
 import java.net.URI;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 
 /** A directory with a .env where examples run as programs of their own, as a reader of the guide runs them. */
 final class Workplace {
@@ -86,10 +87,11 @@ final class Workplace {
     }
 
     private Process start(Class<?> program, String... arguments) throws IOException {
+        Path target = Path.of("target").toAbsolutePath(); // as packaged
         List<String> command = new ArrayList<>(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-cp",
-                System.getProperty("java.class.path"),
+                target.resolve("classes") + File.pathSeparator + target.resolve("lib") + File.separator + "*",
                 program.getName()));
         command.addAll(List.of(arguments));
         ProcessBuilder builder = new ProcessBuilder(command)
@@ -100,8 +102,13 @@ final class Workplace {
         return builder.start();
     }
 
+    /** What it printed; without newer Java's warnings about native code. */
     private String output() throws IOException {
-        return Files.readString(directory.resolve("output.txt"), StandardCharsets.UTF_8);
+        return Files.readString(directory.resolve("output.txt"))
+                .lines()
+                .filter(line -> !line.startsWith("WARNING: "))
+                .map(line -> line + "\n")
+                .collect(Collectors.joining());
     }
 
     /** Returns the first group of the expression's only match. */
