@@ -38,6 +38,9 @@ use crate::{
     store::{Store, meta, panic_text},
 };
 
+/// Shorter intervals would only heat the machine.
+const SHORTEST_POLL: Duration = Duration::from_millis(1);
+
 /// Called on the sync thread after each applied milestone; must not block.
 pub type OnApplied = Box<dyn Fn(MilestoneIndex) + Send + Sync>;
 
@@ -91,6 +94,7 @@ impl LedgerSync {
     /// [`SyncError::Store`].
     pub fn new(ports: SyncPorts) -> Result<Self, SyncError> {
         let SyncPorts { store, watch, codec, bus, poll_interval, on_applied } = ports;
+        let poll_interval = poll_interval.max(SHORTEST_POLL);
         let (network, cursor) = store
             .readers()
             .read(|conn| Ok::<_, crate::store::StoreError>((meta::network(conn)?, meta::cursor(conn)?)))?;

@@ -140,3 +140,17 @@ fn another_seed_is_refused() {
     let second = wallet.address(&alice);
     assert_eq!((first, second), (seeds(0, false, 0), seeds(0, false, 1)), "its origin is not asked for again");
 }
+
+#[test]
+fn a_seed_of_unknown_origin_counts_as_used() {
+    let directory = tempfile::tempdir().unwrap();
+    let node = ScriptedFeed::with_milestones(1);
+    let wallet = TestWallet::open(directory.path(), &node).unwrap();
+    let alice = wallet.account("alice");
+    assert!(wallet.manager.account(&alice).unwrap().undiscovered);
+    let mnemonic = Mnemonic::parse(WORDS).unwrap();
+    wallet.manager.store_mnemonic(&mnemonic, SeedOrigin::New).unwrap();
+    assert!(!wallet.manager.account(&alice).unwrap().undiscovered, "a new seed has nothing to look for");
+    let bob = wallet.account("bob");
+    assert!(!wallet.manager.account(&bob).unwrap().undiscovered);
+}
