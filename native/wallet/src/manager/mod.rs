@@ -150,6 +150,11 @@ impl AccountManager {
         self.store.close();
     }
 
+    #[cfg(test)]
+    pub(crate) fn store(&self) -> &Arc<Store> {
+        &self.store
+    }
+
     /// Waits until everything is applied that the node has confirmed at the time of this call, and answers the last
     /// applied milestone. While the vault is unlocked, accounts of a seed that was used before are looked for on the
     /// ledger first.

@@ -162,7 +162,8 @@ impl Run {
     }
 
     /// One milestone, one transaction. The scan runs before it; if an address was issued or a payment signed meanwhile,
-    /// the transaction scans again, so that what is committed rests on what is watched at that moment.
+    /// the transaction scans again, so that what is committed rests on what is watched at that moment. It begins afresh, so
+    /// that memory knows of every earlier commit.
     fn apply(&mut self, diff: LedgerDiff) -> Result<(), SyncError> {
         let position = *diff.position();
         let core = Arc::clone(&self.core);
@@ -170,7 +171,7 @@ impl Run {
         let generation = core.watch.generation();
         let scanned = scan(&diff, &*core.watch)?;
         let memory = Arc::clone(&core.watch);
-        self.core.store.writer().commit_then(
+        self.core.store.writer().commit_afresh(
             move |tx| {
                 let scanned = if core.watch.generation() == generation { scanned } else { scan(&diff, &*core.watch)? };
                 apply::apply(tx, &*core.codec, &network, &scanned)
