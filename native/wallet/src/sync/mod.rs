@@ -1,12 +1,12 @@
 //! Following the ledger.
 //!
-//! **One milestone, one transaction** ([`apply`]): outputs, holdings, payments, events and the cursor commit together.
+//! **One milestone, one transaction** (`apply`): outputs, holdings, payments, events and the cursor commit together.
 //! **No milestone is skipped or guessed:** the next diff is the one after the cursor and links to its id, or it is an
 //! error that is tried again. **Nothing is inferred from absence:** only a diff spends an output. **A gap is a state:**
 //! when a node has pruned what the cursor needs, the wallet says so and waits.
 //!
-//! In the order of the path: the loop ([`run`]), [`scan`] (pure), [`apply`] (the transaction), then memory. Beside it
-//! [`discovery`] for seeds that were used before. This room meets payments at [`crate::payments::settle`] only.
+//! In the order of the path: the loop (`run`), `scan` (pure), `apply` (the transaction), then memory. Beside it
+//! `discovery` for seeds that were used before. This room meets payments at [`crate::payments::settle`] only.
 
 mod apply;
 mod discovery;
