@@ -1,1 +1,53 @@
-//! x
+//! The node client: implements the engine's ports over nodes' core REST API v2 (TIP-25) and indexer
+//! API v1 (TIP-26).
+//!
+//! [`NodeClient`] is the shared core. It owns a small async runtime, knows several nodes, checks that
+//! each of them serves the wallet's network before it is used, and goes on with the next node when one
+//! fails. It implements [`Submit`](stardust_wallet::ledger::Submit) and
+//! [`Lookup`](stardust_wallet::ledger::Lookup); [`NodeClient::feed`] gives the
+//! [`Feed`](stardust_wallet::ledger::Feed).
+//!
+//! ```
+//! use std::sync::Arc;
+//! use stardust_client::{ClientConfig, NodeClient};
+//! use stardust_wallet::ledger::{Feed, Lookup, Submit};
+//!
+//! let config = ClientConfig::builder().node("http://localhost:14265").build()?;
+//! let client = NodeClient::open(config)?;
+//! let feed: Box<dyn Feed> = Box::new(client.feed());
+//! let submit: Arc<dyn Submit> = Arc::new(client.clone());
+//! let lookup: Arc<dyn Lookup> = Arc::new(client.clone());
+//! client.close();
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! - **Nothing a node says is believed unseen.** Bodies are limited, ids of milestones and blocks are
+//!   computed here from the bytes, and a diff must link to the wallet's cursor.
+//! - **A fault is never an answer.** "Not there" counts only where the protocol says so; everything else
+//!   is an error with its kind, and all requests of one milestone go to one node.
+//! - **Closing answers everything.** Every outstanding answer is given, with an error, and no thread stays.
+
+mod api;
+mod block;
+mod client;
+mod config;
+mod counters;
+mod credentials;
+mod fault;
+mod feed;
+mod http;
+mod lookup;
+mod milestone;
+mod node;
+mod pow;
+mod reply;
+mod submit;
+mod tls;
+mod walk;
+mod wire;
+
+pub use client::{NodeClient, OpenError};
+pub use config::{ClientConfig, ClientConfigBuilder, ConfigError, ProofOfWork};
+pub use counters::{Counters, Route};
+pub use credentials::Auth;
+pub use feed::RestFeed;

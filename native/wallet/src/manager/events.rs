@@ -1,9 +1,14 @@
 //! The event log's consumers and live listeners.
 
 use super::{AccountManager, WalletError};
-use crate::events::{
-    Listener, Subscription,
-    consumer::{self, Batch, Consumer, Start},
+use crate::{
+    events::{
+        Listener, Subscription,
+        consumer::{self, Batch, Consumer, Start},
+        log_id,
+    },
+    ledger::Position,
+    store::meta,
 };
 
 impl AccountManager {
@@ -46,6 +51,22 @@ impl AccountManager {
     /// Those of [`consumer::remove`].
     pub fn remove_consumer(&self, name: &str) -> Result<(), WalletError> {
         Ok(consumer::remove(&self.store, name)?)
+    }
+
+    /// The event log's id, hexadecimal: a position in it is a pair of this and a sequence.
+    ///
+    /// # Errors
+    /// [`EventError::Store`](crate::events::EventError::Store).
+    pub fn log_id(&self) -> Result<String, WalletError> {
+        Ok(self.store.readers().read(log_id)?)
+    }
+
+    /// The last applied milestone; none before the first contact with a node.
+    ///
+    /// # Errors
+    /// [`WalletError::Store`].
+    pub fn cursor(&self) -> Result<Option<Position>, WalletError> {
+        Ok(self.store.readers().read(meta::cursor)?.map(|cursor| cursor.position))
     }
 
     /// Adds a live listener. It is called on the engine's threads, so it must not block nor call the manager.

@@ -1,0 +1,282 @@
+//! What a client is made with. A [`ClientConfig`] that exists is valid.
+
+use std::{num::NonZeroUsize, time::Duration};
+
+use reqwest::Url;
+use stardust_wallet::error::ErrorKind;
+
+/// Who does the proof of work of a block, where the network asks for one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ProofOfWork {
+    /// This process, with so many threads; none: one for each core.
+    Local {
+        /// Threads of one proof of work, 1 to 1,024. Proofs are done one after the other.
+        threads: Option<NonZeroUsize>,
+    },
+    /// The node; only nodes with the feature `pow` are used to submit.
+    Node,
+}
+
+/// A configuration does not hold together.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum ConfigError {
+    /// No node was given.
+    #[error("no node is configured")]
+    NoNode,
+    /// A node's address is not usable. The address itself may hold a password and is not repeated.
+    #[error("the address of node {position} {reason}")]
+    Url {
+        /// Which, from 1.
+        position: usize,
+        /// What is wrong with it.
+        reason: &'static str,
+    },
+    /// A node is there twice.
+    #[error("node {position} is configured twice")]
+    Duplicate {
+        /// Which, from 1.
+        position: usize,
+    },
+    /// A number is out of its range.
+    #[error("{name} must be {range}")]
+    Range {
+        /// Which.
+        name: &'static str,
+        /// The range.
+        range: &'static str,
+    },
+    /// Credentials for a node that is not configured.
+    #[error("no node with this address is configured")]
+    UnknownNode,
+    /// User, password or token cannot be sent in a header.
+    #[error("the credentials have characters that cannot be sent")]
+    Credentials,
+}
+
+impl ConfigError {
+    /// The kind that callers branch on.
+    #[must_use]
+    pub const fn kind(&self) -> ErrorKind {
+        match self {
+            Self::NoNode | Self::Url { .. } | Self::Duplicate { .. } | Self::Range { .. } => {
+                ErrorKind::InvalidConfiguration
+            }
+            Self::UnknownNode | Self::Credentials => ErrorKind::InvalidArgument,
+        }
+    }
+}
+
+/// A valid configuration.
+#[derive(Clone, Debug)]
+pub struct ClientConfig {
+    pub(crate) nodes: Vec<Url>,
+    pub(crate) request_timeout: Duration,
+    pub(crate) connect_timeout: Duration,
+    pub(crate) max_requests_in_flight: usize,
+    pub(crate) requests_per_second: Option<u32>,
+    pub(crate) max_body: usize,
+    pub(crate) retries: u32,
+    pub(crate) proof_of_work: ProofOfWork,
+    pub(crate) proof_timeout: Duration,
+    pub(crate) environment_proxy: bool,
+}
+
+impl ClientConfig {
+    /// A builder with the defaults and no node.
+    pub fn builder() -> ClientConfigBuilder {
+        ClientConfigBuilder::default()
+    }
+}
+
+/// Collects a configuration; [`build`](Self::build) checks it.
+#[derive(Clone, Debug)]
+#[must_use]
+pub struct ClientConfigBuilder {
+    nodes: Vec<String>,
+    rest: ClientConfig,
+}
+
+impl Default for ClientConfigBuilder {
+    fn default() -> Self {
+        let rest = ClientConfig {
+            nodes: Vec::new(),
+            request_timeout: Duration::from_secs(10),
+            connect_timeout: Duration::from_secs(5),
+            max_requests_in_flight: 64,
+            requests_per_second: None,
+            max_body: 64 << 20,
+            retries: 2,
+            proof_of_work: ProofOfWork::Local { threads: None },
+            proof_timeout: Duration::from_secs(180),
+            environment_proxy: false,
+        };
+        Self { nodes: Vec::new(), rest }
+    }
+}
+
+impl ClientConfigBuilder {
+    /// Adds a node by the http or https address of its REST API, such as `http://localhost:14265`. Earlier
+    /// nodes are preferred. No user or password in the address: see [`NodeClient::set_auth`](crate::NodeClient::set_auth).
+    pub fn node(mut self, url: impl Into<String>) -> Self {
+        self.nodes.push(url.into());
+        self
+    }
+
+    /// How long one request may take in all, 10 seconds by default; 1 ms to 10 minutes.
+    pub fn request_timeout(mut self, timeout: Duration) -> Self {
+        self.rest.request_timeout = timeout;
+        self
+    }
+
+    /// How long connecting may take, 5 seconds by default; 1 ms to 10 minutes.
+    pub fn connect_timeout(mut self, timeout: Duration) -> Self {
+        self.rest.connect_timeout = timeout;
+        self
+    }
+
+    /// How many requests may be under way at once over all nodes, 64 by default; 1 to 1,000.
+    pub fn max_requests_in_flight(mut self, requests: usize) -> Self {
+        self.rest.max_requests_in_flight = requests;
+        self
+    }
+
+    /// How many requests a second may be started over all nodes, unlimited by default; 1 to 1,000,000.
+    pub fn requests_per_second(mut self, requests: Option<u32>) -> Self {
+        self.rest.requests_per_second = requests;
+        self
+    }
+
+    /// The greatest number of bytes of an answer that is read, 64 MiB by default; 4 KiB to 1 GiB. The outputs of
+    /// one milestone, or of one look-up, may have 16 times as many bytes together.
+    pub fn max_body(mut self, bytes: usize) -> Self {
+        self.rest.max_body = bytes;
+        self
+    }
+
+    /// How often a round over all nodes is repeated for unspent outputs and submissions, 2 by default; 0 to 10.
+    /// The feed and block states are not repeated: whoever wants to know asks again.
+    pub fn retries(mut self, rounds: u32) -> Self {
+        self.rest.retries = rounds;
+        self
+    }
+
+    /// Who does the proof of work; this process by default.
+    pub fn proof_of_work(mut self, by: ProofOfWork) -> Self {
+        self.rest.proof_of_work = by;
+        self
+    }
+
+    /// How long this process works on one proof for a node before it gives that node up, 3 minutes by default;
+    /// 1 ms to 1 hour. A node may ask for more work than can ever be done.
+    pub fn proof_timeout(mut self, timeout: Duration) -> Self {
+        self.rest.proof_timeout = timeout;
+        self
+    }
+
+    /// Whether the proxies of the environment (`HTTP_PROXY`, `HTTPS_PROXY`, `NO_PROXY`) are used; off by default.
+    pub fn environment_proxy(mut self, used: bool) -> Self {
+        self.rest.environment_proxy = used;
+        self
+    }
+
+    /// Checks the configuration.
+    ///
+    /// # Errors
+    /// [`ConfigError`]: no node, an unusable address or a number out of its range.
+    pub fn build(self) -> Result<ClientConfig, ConfigError> {
+        let mut config = self.rest;
+        for (at, text) in self.nodes.iter().enumerate() {
+            let position = at + 1;
+            let url = parse_url(text).map_err(|reason| ConfigError::Url { position, reason })?;
+            if config.nodes.contains(&url) {
+                return Err(ConfigError::Duplicate { position });
+            }
+            config.nodes.push(url);
+        }
+        if config.nodes.is_empty() {
+            return Err(ConfigError::NoNode);
+        }
+        let times = Duration::from_millis(1)..=Duration::from_secs(600);
+        let range = |ok, name, range| if ok { Ok(()) } else { Err(ConfigError::Range { name, range }) };
+        range(times.contains(&config.request_timeout), "the request timeout", "1 ms to 10 minutes")?;
+        range(times.contains(&config.connect_timeout), "the connect timeout", "1 ms to 10 minutes")?;
+        range((1..=1000).contains(&config.max_requests_in_flight), "the number of requests in flight", "1 to 1,000")?;
+        let pace = config.requests_per_second.is_none_or(|pace| (1..=1_000_000).contains(&pace));
+        range(pace, "the number of requests per second", "1 to 1,000,000")?;
+        range((4096..=1 << 30).contains(&config.max_body), "the greatest body", "4 KiB to 1 GiB")?;
+        range(config.retries <= 10, "the number of retries", "0 to 10")?;
+        let proofs = Duration::from_millis(1)..=Duration::from_secs(3600);
+        range(proofs.contains(&config.proof_timeout), "the proof timeout", "1 ms to 1 hour")?;
+        let ProofOfWork::Local { threads: Some(threads) } = config.proof_of_work else { return Ok(config) };
+        range(threads.get() <= 1024, "the number of threads for proof of work", "1 to 1,024")?;
+        Ok(config)
+    }
+}
+
+/// A node's address with a path that ends in `/`, so that routes can be joined to it.
+pub(crate) fn parse_url(text: &str) -> Result<Url, &'static str> {
+    let mut url = Url::parse(text).map_err(|_| "is not a URL")?;
+    if !matches!(url.scheme(), "http" | "https") {
+        return Err("is neither http nor https");
+    }
+    if !url.username().is_empty() || url.password().is_some() {
+        return Err("holds a user or password; credentials are set separately");
+    }
+    if url.query().is_some() || url.fragment().is_some() {
+        return Err("has a query or fragment");
+    }
+    if !url.path().ends_with('/') {
+        let path = format!("{}/", url.path());
+        url.set_path(&path);
+    }
+    Ok(url)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn build(url: &str) -> Result<ClientConfig, ConfigError> {
+        ClientConfig::builder().node(url).build()
+    }
+
+    #[test]
+    fn takes_http_and_https() {
+        let config =
+            ClientConfig::builder().node("http://[::1]:14265").node("https://node.example/base").build().unwrap();
+        assert_eq!(config.nodes[0].as_str(), "http://[::1]:14265/");
+        assert_eq!(config.nodes[1].as_str(), "https://node.example/base/");
+    }
+
+    #[test]
+    fn refuses_what_is_no_node() {
+        assert_eq!(ClientConfig::builder().build().unwrap_err(), ConfigError::NoNode);
+        for url in ["", "node", "ftp://node", "file:///etc/passwd", "http://", "http://n/?a", "http://n/#a"] {
+            assert!(matches!(build(url).unwrap_err(), ConfigError::Url { position: 1, .. }), "{url}");
+        }
+        let twice = ClientConfig::builder().node("http://n:80").node("http://n/").build();
+        assert_eq!(twice.unwrap_err(), ConfigError::Duplicate { position: 2 });
+    }
+
+    #[test]
+    fn an_address_with_a_password_is_refused_and_not_repeated() {
+        for url in ["http://user:hunter2@node", "https://hunter2@node", "hunter2://hunter2:x@node"] {
+            let error = build(url).unwrap_err();
+            assert!(!format!("{error} {error:?}").contains("hunter2"), "{error}");
+        }
+    }
+
+    #[test]
+    fn refuses_numbers_out_of_range() {
+        let node = || ClientConfig::builder().node("http://n");
+        let range = |builder: ClientConfigBuilder| matches!(builder.build(), Err(ConfigError::Range { .. }));
+        assert!(range(node().request_timeout(Duration::ZERO)));
+        assert!(range(node().connect_timeout(Duration::from_secs(601))));
+        assert!(range(node().max_requests_in_flight(0)));
+        assert!(range(node().requests_per_second(Some(0))));
+        assert!(range(node().max_body(1)));
+        assert!(range(node().retries(11)));
+        assert!(range(node().proof_timeout(Duration::ZERO)));
+        assert!(range(node().proof_of_work(ProofOfWork::Local { threads: NonZeroUsize::new(1025) })));
+    }
+}

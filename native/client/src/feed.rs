@@ -1,0 +1,257 @@
+//! The ledger over REST, milestone by milestone.
+//!
+//! - **What is confirmed is what `utxo-changes` answers.** A 404 is explained by the node's `info`: pruned,
+//!   not confirmed yet, or a fault of the node; never a reason to skip a milestone.
+//! - **One milestone, one node.** When a request fails the whole milestone is begun again on another node.
+//! - **The wallet's own interest is asked last,** when the milestone is handed over, and not when it was
+//!   fetched ahead: earlier milestones may have changed it.
+//! - At the tip one request is sent for each poll.
+
+mod ahead;
+pub(crate) mod fetch;
+
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use stardust_wallet::{
+    error::ErrorKind,
+    ledger::{
+        Feed, FeedAnswer, FeedError, Interest, LedgerDiff, MilestoneIndex, NodeError, NodeStatus, Position, RawDiff,
+        UnixTime,
+    },
+};
+
+use self::ahead::Ahead;
+use crate::{NodeClient, api::Api, counters::Route, fault::Fault, node::Info};
+
+/// When a node's ledger stands still this long, others are asked whether they are further.
+const STANDSTILL: Duration = Duration::from_secs(15);
+
+/// Implements [`Feed`] over the core API of the nodes.
+pub struct RestFeed {
+    client: NodeClient,
+    ahead: Ahead,
+    /// The milestone that was newest at the last poll, and since when; none: not at the tip.
+    tip: Option<(MilestoneIndex, Instant)>,
+    /// The newest position whose id was computed here.
+    verified: Option<Position>,
+}
+
+/// What one node has beyond the cursor.
+enum Beyond {
+    Diff(RawDiff),
+    /// Nothing; its newest confirmed milestone.
+    Tip(MilestoneIndex),
+    Pruned(MilestoneIndex),
+}
+
+impl RestFeed {
+    pub(crate) fn new(client: NodeClient) -> Self {
+        Self { client, ahead: Ahead::default(), tip: None, verified: None }
+    }
+
+    /// Asks the nodes in turn; the first usable answer that cannot be bettered by another node counts.
+    async fn look(&mut self, cursor: &Position, interest: &dyn Interest) -> Result<FeedAnswer, FeedError> {
+        let mut walk = self.client.core().walk();
+        // at the cursor and healthy; or behind it, or stuck: such a node may have the milestone later
+        let (mut tip, mut waiting) = (false, false);
+        let mut pruned: Option<MilestoneIndex> = None;
+        let mut contradiction = None;
+        while let Some((api, info)) = walk.next().await {
+            match self.ask(&api, &info, cursor, interest).await {
+                Ok(Beyond::Diff(raw)) => match LedgerDiff::validate(cursor, raw) {
+                    Ok(diff) => {
+                        api.node.succeeded();
+                        self.found(&api, diff.position());
+                        return Ok(FeedAnswer::Diff(diff));
+                    }
+                    Err(error) => {
+                        walk.failed(&api, api.fault(Route::UtxoChanges, Fault::invalid(error.to_string())));
+                        contradiction.get_or_insert(error);
+                    }
+                },
+                Ok(Beyond::Tip(confirmed)) => {
+                    api.node.succeeded();
+                    waiting = true;
+                    let healthy = api.node.info().is_some_and(|info| info.healthy);
+                    tip |= healthy && confirmed >= cursor.index;
+                    if self.is_newest(confirmed, cursor) && healthy {
+                        break;
+                    }
+                }
+                Ok(Beyond::Pruned(pruned_to)) => {
+                    api.node.succeeded();
+                    pruned = Some(pruned.map_or(pruned_to, |other| other.min(pruned_to)));
+                }
+                Err(fault) if fault.kind == ErrorKind::Closed => return Err(FeedError::Node(fault.into())),
+                Err(fault) => walk.failed(&api, fault),
+            }
+        }
+        // a node that lags does not hide that the ledger went on and was pruned
+        if tip || (waiting && pruned.is_none()) {
+            return Ok(FeedAnswer::Tip);
+        }
+        self.tip = None;
+        if let Some(pruned_to) = pruned {
+            return Ok(FeedAnswer::Gap { pruned_to });
+        }
+        Err(match contradiction {
+            Some(error) => FeedError::Diff(error),
+            None => FeedError::Node(Fault::of_all(walk.into_faults()).into()),
+        })
+    }
+
+    /// What one node has beyond the cursor.
+    async fn ask(
+        &mut self,
+        api: &Api,
+        info: &Arc<Info>,
+        cursor: &Position,
+        interest: &dyn Interest,
+    ) -> Result<Beyond, Fault> {
+        let next = cursor.index.next();
+        if self.tip.is_some_and(|(index, _)| index == cursor.index) {
+            // at the tip `info` tells in one request whether there is anything to fetch
+            let info = api.info().await?;
+            if info.confirmed.index <= cursor.index.0 {
+                return Ok(Beyond::Tip(MilestoneIndex(info.confirmed.index)));
+            }
+        }
+        let fetched = match self.ahead.take(&api.node, next).await {
+            Some(fetched) => fetched,
+            None => fetch::milestone(api, info, next, &self.ahead.held, usize::MAX).await?,
+        };
+        match fetched {
+            Some(fetched) => fetched.complete(api, interest).await.map(Beyond::Diff),
+            None => self.explain(api, cursor).await,
+        }
+    }
+
+    /// Why a node does not have the milestone after the cursor.
+    async fn explain(&self, api: &Api, cursor: &Position) -> Result<Beyond, Fault> {
+        let next = cursor.index.next();
+        let info = api.info().await?;
+        if next <= info.pruned_to {
+            return Ok(Beyond::Pruned(info.pruned_to));
+        }
+        if info.confirmed.index < next.0 {
+            return Ok(Beyond::Tip(MilestoneIndex(info.confirmed.index)));
+        }
+        // it may have been confirmed between the two requests
+        match api.utxo_changes(next).await? {
+            Some(_) => Ok(Beyond::Tip(cursor.index)),
+            None => {
+                let message = format!("has confirmed {} and does not know what {next} did", info.confirmed.index);
+                Err(api.fault(Route::UtxoChanges, Fault::invalid(message)))
+            }
+        }
+    }
+
+    /// Whether no other node needs to be asked: this one is where the wallet is, and has not stood still.
+    fn is_newest(&mut self, confirmed: MilestoneIndex, cursor: &Position) -> bool {
+        if confirmed < cursor.index {
+            self.tip = None;
+            return false;
+        }
+        match self.tip {
+            Some((index, since)) if index == cursor.index => {
+                let moving = since.elapsed() < STANDSTILL;
+                if !moving {
+                    self.tip = Some((index, Instant::now()));
+                }
+                moving
+            }
+            _ => {
+                self.tip = Some((cursor.index, Instant::now()));
+                true
+            }
+        }
+    }
+
+    /// A milestone is handed over: more of them are fetched as far as the node is known to have them.
+    fn found(&mut self, api: &Api, position: &Position) {
+        self.tip = None;
+        self.verified = Some(*position);
+        if let Some(info) = api.node.info() {
+            if info.confirmed.index <= position.index.0 {
+                self.tip = Some((position.index, Instant::now()));
+            }
+            self.ahead.extend(&self.client, api, &info, position.index);
+        }
+    }
+
+    async fn ask_status(&mut self) -> Result<NodeStatus, Fault> {
+        let mut walk = self.client.core().walk();
+        let mut best: Option<NodeStatus> = None;
+        while let Some((api, _)) = walk.next().await {
+            match status_of(&api, self.verified).await {
+                Ok(status) => {
+                    api.node.succeeded();
+                    self.verified = Some(status.confirmed);
+                    if status.healthy {
+                        return Ok(status);
+                    }
+                    if best.as_ref().is_none_or(|best| best.confirmed.index < status.confirmed.index) {
+                        best = Some(status);
+                    }
+                }
+                Err(fault) => walk.failed(&api, fault),
+            }
+        }
+        best.ok_or_else(|| Fault::of_all(walk.into_faults()))
+    }
+}
+
+/// A node's status. The id of its newest milestone is computed from the milestone itself, unless it is
+/// the one that was computed last.
+async fn status_of(api: &Api, verified: Option<Position>) -> Result<NodeStatus, Fault> {
+    let info = api.info().await?;
+    let index = MilestoneIndex(info.confirmed.index);
+    let unchanged = |known: &Position| {
+        known.index == index
+            && Some(known.id) == info.confirmed.milestone_id
+            && Some(known.time) == info.confirmed.timestamp.map(UnixTime)
+    };
+    let confirmed = match verified.filter(unchanged) {
+        Some(known) => known,
+        None => newest(api, &info, index).await?,
+    };
+    Ok(NodeStatus {
+        url: api.node.name.clone(),
+        healthy: info.healthy,
+        network: info.network.clone(),
+        confirmed,
+        pruned_to: info.pruned_to,
+    })
+}
+
+async fn newest(api: &Api, info: &Info, index: MilestoneIndex) -> Result<Position, Fault> {
+    let fault = |fault| api.fault(Route::Info, fault);
+    let Some(said) = info.confirmed.milestone_id else {
+        return Err(fault(Fault::new(ErrorKind::NodeUnhealthy, "knows no confirmed milestone yet")));
+    };
+    let Some(milestone) = api.milestone(index, info).await? else {
+        return Err(fault(Fault::invalid(format!(
+            "does not have milestone {index}, the newest that it has confirmed"
+        ))));
+    };
+    if milestone.position.id != said {
+        return Err(fault(Fault::invalid(format!("gives milestone {index} another id than its bytes have"))));
+    }
+    Ok(milestone.position)
+}
+
+impl Feed for RestFeed {
+    fn status(&mut self) -> Result<NodeStatus, NodeError> {
+        let client = self.client.clone();
+        client.wait(self.ask_status()).map_err(NodeError::from)
+    }
+
+    fn next(&mut self, cursor: &Position, interest: &dyn Interest) -> Result<FeedAnswer, FeedError> {
+        let client = self.client.clone();
+        let answer = client.wait(async { Ok(self.look(cursor, interest).await) });
+        answer.unwrap_or_else(|fault| Err(FeedError::Node(fault.into())))
+    }
+}

@@ -1,0 +1,173 @@
+//! What is remembered of each node.
+
+use std::{
+    sync::{Arc, Mutex, MutexGuard, RwLock},
+    time::Duration,
+};
+
+use iota_sdk::types::block::protocol::ProtocolParameters;
+use reqwest::Url;
+use stardust_wallet::{
+    error::ErrorKind,
+    ledger::{MilestoneIndex, Network},
+};
+use tokio::time::Instant;
+
+use crate::{credentials::Auth, fault::Fault, wire::ConfirmedMilestone};
+
+/// A node's word on itself and its network is believed this long.
+const TRUSTED_FOR: Duration = Duration::from_secs(60);
+const FIRST_PAUSE: Duration = Duration::from_secs(1);
+const LONGEST_PAUSE: Duration = Duration::from_secs(300);
+
+/// What a node said of itself, checked.
+#[derive(Clone, Debug)]
+pub(crate) struct Info {
+    pub(crate) network: Network,
+    pub(crate) parameters: ProtocolParameters,
+    pub(crate) healthy: bool,
+    pub(crate) confirmed: ConfirmedMilestone,
+    pub(crate) pruned_to: MilestoneIndex,
+    pub(crate) does_proof_of_work: bool,
+}
+
+/// A configured node.
+pub(crate) struct Node {
+    /// Ends in `/`.
+    pub(crate) url: Url,
+    /// The address for messages and logs.
+    pub(crate) name: String,
+    auth: RwLock<Option<Auth>>,
+    state: Mutex<State>,
+}
+
+#[derive(Default)]
+struct State {
+    failures: u32,
+    aside_until: Option<Instant>,
+    limited_until: Option<Instant>,
+    info: Option<(Instant, Arc<Info>)>,
+}
+
+/// How good a choice a node is at the moment, best first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Rank {
+    /// It works and says that it is healthy, or nothing is known yet.
+    Good,
+    /// It works, and says that it is not healthy.
+    Unhealthy,
+    /// It failed a short while ago.
+    Aside,
+}
+
+impl Node {
+    pub(crate) fn new(url: Url) -> Self {
+        let name = url.as_str().trim_end_matches('/').to_owned();
+        Self { url, name, auth: RwLock::default(), state: Mutex::default() }
+    }
+
+    pub(crate) fn auth(&self) -> Option<Auth> {
+        self.auth.read().expect("nothing panics while it is held").clone()
+    }
+
+    /// Other credentials may open another door: the node is looked at anew.
+    pub(crate) fn set_auth(&self, auth: Option<Auth>) {
+        *self.auth.write().expect("nothing panics while it is held") = auth;
+        *self.state() = State::default();
+    }
+
+    /// What it said of itself, if that is recent and it has not failed since.
+    pub(crate) fn info(&self) -> Option<Arc<Info>> {
+        let state = self.state();
+        let (at, info) = state.info.as_ref()?;
+        (at.elapsed() < TRUSTED_FOR).then(|| info.clone())
+    }
+
+    /// What it said of itself is checked and holds.
+    pub(crate) fn learned(&self, info: Arc<Info>) {
+        self.state().info = Some((Instant::now(), info));
+    }
+
+    /// Nothing is known of it: its network has to be checked again before it is used.
+    pub(crate) fn forget(&self) {
+        self.state().info = None;
+    }
+
+    /// How long it still wants to be left alone (429).
+    pub(crate) fn limited_for(&self) -> Option<Duration> {
+        let until = self.state().limited_until?;
+        until.checked_duration_since(Instant::now()).filter(|left| !left.is_zero())
+    }
+
+    pub(crate) fn rank(&self) -> Rank {
+        let state = self.state();
+        if state.aside_until.is_some_and(|until| until > Instant::now()) {
+            return Rank::Aside;
+        }
+        match &state.info {
+            Some((at, info)) if !info.healthy && at.elapsed() < TRUSTED_FOR => Rank::Unhealthy,
+            _ => Rank::Good,
+        }
+    }
+
+    pub(crate) fn succeeded(&self) {
+        let mut state = self.state();
+        state.failures = 0;
+        state.aside_until = None;
+    }
+
+    /// Puts the node aside, longer with each failure in a row. It may be another node after that: its
+    /// network is checked again.
+    pub(crate) fn failed(&self, fault: &Fault) {
+        self.state().failed(Instant::now(), fault);
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().expect("nothing panics while it is held")
+    }
+}
+
+impl State {
+    fn failed(&mut self, now: Instant, fault: &Fault) {
+        let pause = FIRST_PAUSE.saturating_mul(2_u32.saturating_pow(self.failures)).min(LONGEST_PAUSE);
+        let until = now + pause.max(fault.retry_after.unwrap_or_default());
+        // requests that fail at the same time are one failure
+        if self.aside_until.is_none_or(|aside| aside <= now) {
+            self.failures = self.failures.saturating_add(1).min(16);
+            self.aside_until = Some(until);
+        }
+        if let (ErrorKind::NodeRateLimited, Some(wanted)) = (fault.kind, fault.retry_after) {
+            self.limited_until = Some(now + wanted);
+            self.aside_until = self.aside_until.max(self.limited_until);
+        }
+        self.info = None;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pauses_grow_with_failures_in_a_row_and_not_with_simultaneous_ones() {
+        let fault = Fault::new(ErrorKind::NodeFailure, "oops");
+        let (mut state, mut now) = (State::default(), Instant::now());
+        for expected in [1, 2, 4, 8, 16, 32, 64, 128, 256, 300, 300] {
+            for _ in 0..64 {
+                state.failed(now, &fault);
+            }
+            assert_eq!(state.aside_until, Some(now + Duration::from_secs(expected)));
+            now += Duration::from_secs(expected);
+        }
+    }
+
+    #[test]
+    fn a_node_is_left_alone_as_long_as_it_asks() {
+        let wanted = Duration::from_secs(600);
+        let (mut state, now) = (State::default(), Instant::now());
+        state.failed(now, &Fault::new(ErrorKind::NodeFailure, "oops"));
+        let limited = Fault { retry_after: Some(wanted), ..Fault::new(ErrorKind::NodeRateLimited, "429") };
+        state.failed(now, &limited);
+        assert_eq!((state.aside_until, state.limited_until), (Some(now + wanted), Some(now + wanted)));
+    }
+}

@@ -1,0 +1,292 @@
+//! The feed: what it answers, from which node, and what it never does.
+
+use std::{thread, time::Duration};
+
+use crate::support::{FakeNode, Ledger, Ours, Reply, address, config, error, id, open, output_id, transaction};
+use stardust_client::{NodeClient, RestFeed, Route};
+use stardust_wallet::{
+    error::ErrorKind,
+    ledger::{
+        DiffError, Feed, FeedAnswer, FeedError, Interest, LedgerDiff, MilestoneIndex, OutputId, Position, UnixTime,
+    },
+};
+
+fn diff(feed: &mut RestFeed, cursor: &Position, interest: &dyn Interest) -> LedgerDiff {
+    match feed.next(cursor, interest) {
+        Ok(FeedAnswer::Diff(diff)) => diff,
+        other => panic!("{other:?}"),
+    }
+}
+
+fn is_tip(answer: Result<FeedAnswer, FeedError>) -> bool {
+    matches!(answer, Ok(FeedAnswer::Tip))
+}
+
+fn kind(answer: Result<FeedAnswer, FeedError>) -> ErrorKind {
+    match answer {
+        Err(FeedError::Node(error)) => error.kind,
+        other => panic!("{other:?}"),
+    }
+}
+
+fn created(diff: &LedgerDiff) -> Vec<OutputId> {
+    diff.created().iter().map(|output| output.id).collect()
+}
+
+/// Three milestones; ours is output 1/0, spent in the third.
+fn three() -> Ledger {
+    let mut ledger = Ledger::default();
+    ledger.milestone(&[address(1), address(2)], &[]);
+    ledger.milestone(&[], &[]);
+    ledger.milestone(&[address(3)], &[output_id(1, 0), output_id(1, 1)]);
+    ledger
+}
+
+#[test]
+fn follows_the_ledger_to_its_tip() {
+    let node = FakeNode::start(three());
+    let client = open(&[node.url()]);
+    let mut feed = client.feed();
+    let ours = Ours::watching(&[address(1)]);
+
+    let status = feed.status().unwrap();
+    assert_eq!((status.url, status.healthy, status.confirmed), (node.url(), true, node.ledger().tip()));
+    assert_eq!((status.network.name.as_str(), status.network.hrp.as_str()), ("scripted", "tst"));
+
+    let first = diff(&mut feed, &Ledger::genesis(), &ours);
+    assert_eq!(created(&first), [output_id(1, 0), output_id(1, 1)]);
+    assert_eq!(first.created()[0].owner, address(1));
+    assert_eq!(first.position().time, UnixTime(1010));
+    ours.hold(output_id(1, 0));
+    let second = diff(&mut feed, first.position(), &ours);
+    assert!(second.created().is_empty() && second.consumed().is_empty());
+    let third = diff(&mut feed, second.position(), &ours);
+    let spent: Vec<_> = third.consumed().iter().map(|consumed| (consumed.id, consumed.spent_by)).collect();
+    assert_eq!(spent, [(output_id(1, 0), Some(transaction(3))), (output_id(1, 1), None)]);
+    assert_eq!(*third.position(), node.ledger().tip());
+    assert!(is_tip(feed.next(third.position(), &ours)));
+    assert_eq!(client.counters().of(Route::OutputMetadata), 1, "for the output of ours only");
+    assert_eq!(client.counters().total, u64::try_from(node.asked().len()).unwrap());
+}
+
+#[test]
+fn a_poll_at_the_tip_is_one_request() {
+    let node = FakeNode::start(three());
+    let client = open(&[node.url()]);
+    let mut feed = client.feed();
+    let mut cursor = node.ledger().tip();
+    assert!(is_tip(feed.next(&cursor, &Ours::default())));
+    for _ in 0..3 {
+        let before = client.counters().total;
+        for _ in 0..10 {
+            assert!(is_tip(feed.next(&cursor, &Ours::default())));
+        }
+        assert_eq!(client.counters().total - before, 10);
+        node.ledger().milestone(&[], &[]);
+        cursor = *diff(&mut feed, &cursor, &Ours::default()).position();
+        // the poll that found it, the diff, the milestone
+        assert_eq!(client.counters().total - before, 13);
+    }
+}
+
+#[test]
+fn an_output_that_comes_and_goes_in_one_milestone_has_its_spender() {
+    let mut ledger = Ledger::default();
+    ledger.milestone(&[address(1), address(2)], &[]);
+    let milestone = ledger.milestones.get_mut(&1).unwrap();
+    milestone.consumed = vec![output_id(1, 0), output_id(1, 1)];
+    for id in [output_id(1, 0), output_id(1, 1)] {
+        ledger.outputs.get_mut(&id).unwrap().spent = Some((1, transaction(7)));
+    }
+    let node = FakeNode::start(ledger);
+    let client = open(&[node.url()]);
+    let diff = diff(&mut client.feed(), &Ledger::genesis(), &Ours::watching(&[address(1)]));
+    let spent: Vec<_> = diff.consumed().iter().map(|consumed| consumed.spent_by).collect();
+    assert_eq!(spent, [Some(transaction(7)), None]);
+}
+
+/// While it catches up the feed fetches ahead. What is ours is decided when a milestone is handed over.
+#[test]
+fn interest_counts_when_a_milestone_is_handed_over() {
+    let mut ledger = Ledger::default();
+    ledger.milestone(&[], &[]);
+    for index in 2..=30 {
+        let spent = if index > 2 { vec![output_id(index - 1, 0)] } else { vec![] };
+        ledger.milestone(&[address(1)], &spent);
+    }
+    let node = FakeNode::start(ledger);
+    let client = open(&[node.url()]);
+    let mut feed = client.feed();
+    feed.status().unwrap();
+    let ours = Ours::default();
+    let mut cursor = Ledger::genesis();
+    for index in 1..=30 {
+        let diff = diff(&mut feed, &cursor, &ours);
+        assert_eq!(diff.position().index.0, u32::from(index));
+        let spenders: Vec<_> = diff.consumed().iter().map(|consumed| consumed.spent_by).collect();
+        assert_eq!(spenders, if index > 2 { vec![Some(transaction(index))] } else { vec![] });
+        ours.hold(output_id(index, 0));
+        cursor = *diff.position();
+    }
+    assert!(is_tip(feed.next(&cursor, &ours)));
+    assert_eq!(client.counters().of(Route::UtxoChanges), 30, "nothing was fetched twice");
+    // another cursor: what was fetched ahead is of no use, and no harm
+    let again = diff(&mut feed, &Ledger::genesis(), &ours);
+    assert_eq!(again.position().index, MilestoneIndex(1));
+}
+
+#[test]
+fn a_pruned_milestone_is_a_gap() {
+    let node = FakeNode::start(three());
+    node.ledger().pruned_to = 2;
+    let client = open(&[node.url()]);
+    let mut feed = client.feed();
+    let answer = feed.next(&Ledger::genesis(), &Ours::default());
+    assert!(matches!(answer, Ok(FeedAnswer::Gap { pruned_to: MilestoneIndex(2) })), "{answer:?}");
+    let complete = FakeNode::start(three());
+    let client = open(&[node.url(), complete.url()]);
+    assert_eq!(diff(&mut client.feed(), &Ledger::genesis(), &Ours::default()).position().index, MilestoneIndex(1));
+}
+
+#[test]
+fn a_node_that_lags_does_not_hide_a_gap() {
+    let (lagging, pruned) = (FakeNode::start(three()), FakeNode::start(three()));
+    let first = lagging.ledger().milestones[&1].position;
+    lagging.ledger().confirmed = 0;
+    pruned.ledger().pruned_to = 2;
+    let client = open(&[lagging.url(), pruned.url()]);
+    let next = || client.feed().next(&first, &Ours::default());
+    assert!(matches!(next(), Ok(FeedAnswer::Gap { pruned_to: MilestoneIndex(2) })));
+    // at the cursor, but stuck by its own word
+    lagging.ledger().confirmed = 1;
+    lagging.ledger().healthy = false;
+    assert!(matches!(next(), Ok(FeedAnswer::Gap { .. })));
+    lagging.ledger().healthy = true;
+    assert!(is_tip(next()));
+    lagging.ledger().confirmed = 2;
+    assert_eq!(diff(&mut client.feed(), &first, &Ours::default()).position().index, MilestoneIndex(2));
+}
+
+#[test]
+fn a_confirmed_milestone_that_is_not_there_is_a_fault_and_never_skipped() {
+    let node = FakeNode::start(three());
+    let client = open(&[node.url()]);
+    node.ledger().rule("/milestones/by-index/1", usize::MAX, error(404, "Not Found"));
+    assert_eq!(kind(client.feed().next(&Ledger::genesis(), &Ours::default())), ErrorKind::NodeAnswerInvalid);
+}
+
+#[test]
+fn an_output_that_is_late_is_waited_for() {
+    let node = FakeNode::start(three());
+    let client = open(&[node.url()]);
+    let path = format!("/outputs/{}", output_id(1, 0));
+    node.ledger().rule(&path, 2, error(404, "Not Found"));
+    assert_eq!(diff(&mut client.feed(), &Ledger::genesis(), &Ours::default()).created().len(), 2);
+    node.ledger().rule(&path, usize::MAX, error(404, "Not Found"));
+    assert_eq!(kind(client.feed().next(&Ledger::genesis(), &Ours::default())), ErrorKind::NodeAnswerInvalid);
+}
+
+#[test]
+fn a_node_that_contradicts_itself_about_a_spend_is_not_believed() {
+    let ours = Ours::default();
+    ours.hold(output_id(1, 0));
+    for lie in [None, Some((2, transaction(3)))] {
+        let mut ledger = three();
+        ledger.outputs.get_mut(&output_id(1, 0)).unwrap().spent = lie;
+        let second = ledger.milestones[&2].position;
+        let node = FakeNode::start(ledger);
+        assert_eq!(kind(open(&[node.url()]).feed().next(&second, &ours)), ErrorKind::NodeAnswerInvalid);
+    }
+}
+
+#[test]
+fn another_ledger_does_not_link() {
+    let node = FakeNode::start(three());
+    let mut foreign = Ledger::genesis();
+    foreign.id = id(9);
+    let answer = open(&[node.url()]).feed().next(&foreign, &Ours::default());
+    assert!(matches!(answer, Err(FeedError::Diff(DiffError::NotLinked { .. }))), "{answer:?}");
+}
+
+#[test]
+fn a_milestone_served_under_another_index_is_refused() {
+    let mut ledger = three();
+    ledger.milestones.get_mut(&1).unwrap().bytes = ledger.milestones[&2].bytes.clone();
+    let node = FakeNode::start(ledger);
+    let answer = open(&[node.url()]).feed().next(&Ledger::genesis(), &Ours::default());
+    assert_eq!(kind(answer), ErrorKind::NodeAnswerInvalid);
+}
+
+#[test]
+fn a_status_whose_milestone_id_is_wrong_is_refused() {
+    let mut ledger = three();
+    ledger.milestones.get_mut(&3).unwrap().position.id = id(9);
+    let node = FakeNode::start(ledger);
+    assert_eq!(open(&[node.url()]).feed().status().unwrap_err().kind, ErrorKind::NodeAnswerInvalid);
+}
+
+#[test]
+fn a_failing_node_is_left_for_the_next_one_and_taken_again() {
+    let (first, second) = (FakeNode::start(three()), FakeNode::start(three()));
+    let client = open(&[first.url(), second.url()]);
+    let mut feed = client.feed();
+    first.ledger().rule("/outputs/", usize::MAX, error(500, "oops"));
+    let one = diff(&mut feed, &Ledger::genesis(), &Ours::default());
+    assert_eq!(created(&one), [output_id(1, 0), output_id(1, 1)]);
+    let asked = second.asked();
+    for part in ["/utxo-changes", "/milestones/by-index/1", "/outputs/"] {
+        assert!(asked.iter().any(|path| path.contains(part)), "the whole milestone is of one node: {asked:?}");
+    }
+    first.ledger().rules.clear();
+    let before = first.asked().len();
+    let two = diff(&mut feed, one.position(), &Ours::default());
+    assert_eq!(first.asked().len(), before, "put aside");
+    thread::sleep(Duration::from_millis(1100));
+    diff(&mut feed, two.position(), &Ours::default());
+    assert!(first.asked().len() > before, "tried again");
+}
+
+#[test]
+fn a_node_that_lags_is_passed_over() {
+    let (behind, ahead) = (FakeNode::start(three()), FakeNode::start(three()));
+    behind.ledger().confirmed = 1;
+    let second = ahead.ledger().milestones[&2].position;
+    let client = open(&[behind.url(), ahead.url()]);
+    assert_eq!(diff(&mut client.feed(), &second, &Ours::default()).position().index, MilestoneIndex(3));
+    let alone = open(&[behind.url()]);
+    assert!(is_tip(alone.feed().next(&second, &Ours::default())));
+}
+
+#[test]
+fn a_node_of_another_network_is_never_used() {
+    let (mut other, right) = (three(), FakeNode::start(three()));
+    other.name = "other";
+    let other = FakeNode::start(other);
+    let client = open(&[right.url(), other.url()]);
+    let mut feed = client.feed();
+    feed.status().unwrap();
+    right.ledger().rule("/", usize::MAX, error(500, "oops"));
+    for _ in 0..3 {
+        assert_eq!(kind(feed.next(&Ledger::genesis(), &Ours::default())), ErrorKind::NodeFailure);
+    }
+    assert!(other.asked().iter().all(|path| path == "/api/core/v2/info"), "{:?}", other.asked());
+}
+
+#[test]
+fn closing_ends_a_waiting_call_and_later_ones() {
+    let node = FakeNode::start(three());
+    let config = config(&[node.url()]).request_timeout(Duration::from_secs(600)).build().unwrap();
+    let client = NodeClient::open(config).unwrap();
+    let mut feed = client.feed();
+    node.ledger().rule("/utxo-changes", usize::MAX, Reply::Silent);
+    let waiting = thread::spawn(move || {
+        let first = kind(feed.next(&Ledger::genesis(), &Ours::default()));
+        (first, kind(feed.next(&Ledger::genesis(), &Ours::default())), feed.status().unwrap_err().kind)
+    });
+    while !node.asked().iter().any(|path| path.contains("/utxo-changes")) {
+        thread::sleep(Duration::from_millis(5));
+    }
+    client.close();
+    client.close();
+    assert_eq!(waiting.join().unwrap(), (ErrorKind::Closed, ErrorKind::Closed, ErrorKind::Closed));
+}

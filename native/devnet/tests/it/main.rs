@@ -1,0 +1,8 @@
+//! The devnet from outside: over HTTP, and as a program.
+
+#![expect(clippy::unwrap_used, reason = "tests")]
+
+mod client;
+mod control;
+mod program;
+mod routes;
