@@ -132,6 +132,12 @@ impl Run {
         let status = self.feed.status()?;
         let network = self.core.network()?;
         check_network(&network, &status.network)?;
+        if *network != status.network {
+            // the same network with other rules, such as another storage deposit
+            let changed = status.network.clone();
+            self.core.store.writer().commit(move |tx| meta::put_network(tx, &changed))?;
+            self.core.enter(status.network.clone());
+        }
         self.hear(&status);
         self.tip_asked = Some(Instant::now());
         let unhealthy = SyncError::Unhealthy { url: status.url };
