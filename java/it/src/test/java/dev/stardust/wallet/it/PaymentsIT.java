@@ -19,6 +19,10 @@ import dev.stardust.wallet.TransactionProgressEvent;
 import dev.stardust.wallet.WalletException;
 import dev.stardust.wallet.testkit.Devnet;
 import dev.stardust.wallet.testkit.StardustDevnet;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Collections;
@@ -93,7 +97,7 @@ class PaymentsIT {
     }
 
     @Test
-    void theRemainderMayGoBackToItsAddressAndDataMayGoAlong() {
+    void theRemainderMayGoBackToItsAddressAndDataMayGoAlong() throws Exception {
         Account alice = fresh("reuse", 10_000_000);
         Set<TransactionProgressEvent.Stage> stages = new ConcurrentSkipListSet<>();
         try (var live = manager.listen(TransactionProgressEvent.class, event -> stages.add(event.stage()))) {
@@ -105,7 +109,7 @@ class PaymentsIT {
                                     .build())
                     .awaitInclusion(MINUTE);
             assertThat(sent.isConfirmed()).isTrue();
-            assertThat(sent.taggedData()).contains(TaggedData.of("order", "4711"));
+            assertThat(includedBlock(sent.id())).as("on the ledger").contains(TaggedData.of("order", "4711").tag());
             assertThat(sent.outputs().get(1).address()).isEqualTo(sent.inputs().get(0).address());
             assertThat(alice.listAddresses(true).toList()).isEmpty();
             assertThat(live.isClosed()).isFalse();
@@ -113,6 +117,13 @@ class PaymentsIT {
         assertThat(stages)
                 .contains(TransactionProgressEvent.Stage.SIGNING, TransactionProgressEvent.Stage.BROADCASTING)
                 .doesNotContain(TransactionProgressEvent.Stage.UNKNOWN);
+    }
+
+    private static String includedBlock(TransactionId id) throws Exception {
+        URI block = devnet.node().resolve("/api/core/v2/transactions/" + id + "/included-block");
+        return HttpClient.newHttpClient()
+                .send(HttpRequest.newBuilder(block).build(), HttpResponse.BodyHandlers.ofString())
+                .body();
     }
 
     @Test
@@ -158,15 +169,16 @@ class PaymentsIT {
     @Test
     void wrongNumbersOfOutputs() {
         assertFails(ErrorKind.OUTPUT_COUNT_INVALID, () -> account.sendAmount(List.of()));
-        List<Payment> tooMany = Collections.nCopies(129, Payment.of(payee, 100_000));
+        List<Payment> tooMany = Collections.nCopies(129, Payment.of(payee, 300_000));
         assertFails(ErrorKind.OUTPUT_COUNT_INVALID, () -> account.sendAmount(tooMany));
+        // 128 leave no room for a remainder
         assertFails(ErrorKind.OUTPUT_COUNT_INVALID, () -> account.sendAmount(tooMany.subList(0, 128)));
     }
 
     @Test
     void aHundredAndTwentySevenPayeesAtOnce() {
         Account alice = fresh("many", 50_000_000);
-        Transaction sent = alice.sendAmount(Collections.nCopies(127, Payment.of(payee, 100_000)));
+        Transaction sent = alice.sendAmount(Collections.nCopies(127, Payment.of(payee, 300_000)));
         assertThat(sent.outputs()).hasSize(128);
         assertThat(sent.awaitInclusion(MINUTE).isConfirmed()).isTrue();
     }
