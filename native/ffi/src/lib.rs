@@ -1,1 +1,18 @@
-//! x
+//! The message interface of the wallet engine and the C ABI that carries it.
+//!
+//! Requests, answers, events and log records are JSON-RPC 2.0 messages; [`abi`] moves them across the border as byte
+//! buffers. `README.md` beside this crate describes both for authors of bindings; the schema of every message is
+//! `schema/stardust-wallet.openrpc.json`.
+
+pub mod abi;
+
+mod config;
+mod convert;
+mod engine;
+mod error;
+mod handles;
+mod logs;
+mod message;
+#[cfg(test)]
+mod schema;
+mod session;

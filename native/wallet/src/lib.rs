@@ -5,7 +5,18 @@
 //! Data flows one way: a validated [`ledger::LedgerDiff`] is scanned, applied in one database
 //! transaction, and only then announced.
 
+pub mod accounts;
+pub mod clock;
 pub mod error;
+pub mod events;
 pub mod keys;
 pub mod ledger;
+pub mod manager;
+pub mod payments;
+#[cfg(test)]
+mod rooms;
 pub mod stardust;
+pub mod store;
+pub mod sync;
+#[cfg(any(test, feature = "testing"))]
+pub mod testing;

@@ -1,0 +1,114 @@
+package dev.stardust.wallet.testkit;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.io.UncheckedIOException;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+
+/** A running development node. It ends with this process, however that ends: it watches its standard input. */
+final class DevnetProcess implements AutoCloseable {
+    private static final String NAME = "stardust-devnet";
+
+    private final Process process;
+    private final URI node;
+    private final URI faucet;
+
+    private DevnetProcess(Process process, URI node, URI faucet) {
+        this.process = process;
+        this.node = node;
+        this.faucet = faucet;
+    }
+
+    URI node() {
+        return node;
+    }
+
+    URI faucet() {
+        return faucet;
+    }
+
+    static DevnetProcess start(String milestoneInterval) {
+        ProcessBuilder builder = new ProcessBuilder(
+                binary().toString(), "--port", "0", "--milestone-interval", milestoneInterval, "--exit-with-stdin");
+        builder.redirectError(ProcessBuilder.Redirect.DISCARD);
+        builder.environment().putIfAbsent("RUST_LOG", "warn");
+        try {
+            Process process = builder.start();
+            try {
+                JsonNode line = firstLine(process);
+                return new DevnetProcess(
+                        process,
+                        URI.create(line.get("node").asText()),
+                        URI.create(line.get("faucet").asText()));
+            } catch (IOException | RuntimeException e) {
+                process.destroy();
+                throw e;
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException("the development node could not be started", e);
+        }
+    }
+
+    private static JsonNode firstLine(Process process) throws IOException {
+        // left open: the process owns it, and says nothing more
+        BufferedReader out =
+                new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8));
+        String line = out.readLine();
+        if (line == null) {
+            throw new IOException("the development node ended before it was ready");
+        }
+        JsonNode json = JsonMapper.builder().build().readTree(line);
+        if (!json.path("node").isTextual() || !json.path("faucet").isTextual()) {
+            throw new IOException("the development node said: " + line);
+        }
+        return json;
+    }
+
+    private static Path binary() {
+        Optional<String> named = Settings.value("stardust.devnet.binary", "STARDUST_DEVNET");
+        List<Path> places = new ArrayList<>();
+        if (named.isPresent()) {
+            places.add(Path.of(named.get()));
+        } else {
+            Settings.value("cargo.target.dir", "CARGO_TARGET_DIR")
+                    .ifPresent(target -> addBuilds(places, Path.of(target)));
+            for (Path up = Path.of("").toAbsolutePath(); up != null; up = up.getParent()) {
+                addBuilds(places, up.resolve("native/target"));
+            }
+        }
+        return places.stream()
+                .filter(Files::isExecutable)
+                .findFirst()
+                .orElseThrow(() -> new IllegalStateException("There is no program " + NAME + " at any of " + places
+                        + ". Build it with: cargo build --manifest-path native/Cargo.toml -p stardust-devnet,"
+                        + " or name it with -Dstardust.devnet.binary=<file>."));
+    }
+
+    private static void addBuilds(List<Path> places, Path target) {
+        places.add(target.resolve("debug").resolve(NAME));
+        places.add(target.resolve("release").resolve(NAME));
+    }
+
+    @Override
+    public void close() {
+        process.destroy();
+        try {
+            if (!process.waitFor(10, TimeUnit.SECONDS)) {
+                process.destroyForcibly();
+            }
+        } catch (InterruptedException e) {
+            process.destroyForcibly();
+            Thread.currentThread().interrupt();
+        }
+    }
+}

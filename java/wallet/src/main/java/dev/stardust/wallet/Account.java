@@ -1,0 +1,220 @@
+package dev.stardust.wallet;
+
+import dev.stardust.wallet.internal.json.AccountData;
+import dev.stardust.wallet.internal.json.Requests;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+
+/** An account: an index for life, an alias, addresses, coins. Cheap to keep and to get again. */
+public final class Account {
+    private final AccountManager manager;
+    private final int index;
+    private volatile String alias;
+
+    Account(AccountManager manager, AccountData data) {
+        this.manager = manager;
+        this.index = data.index();
+        this.alias = data.alias();
+    }
+
+    /**
+     * How many addresses an account has.
+     *
+     * @param publicCount addresses to give to others
+     * @param internalCount change addresses
+     */
+    public record AddressCounts(long publicCount, long internalCount) {}
+
+    /** Returns the index, which is part of the path of the account's keys. */
+    public int index() {
+        return index;
+    }
+
+    /** Returns the alias as of when this object was made or last renamed. */
+    public String alias() {
+        return alias;
+    }
+
+    /** Gives the account another alias. */
+    public Account rename(String newAlias) {
+        return renamed(manager.call(Requests.rename(index, newAlias)));
+    }
+
+    /** Like {@link #rename}, without blocking. */
+    public CompletableFuture<Account> renameAsync(String newAlias) {
+        return manager.callAsync(Requests.rename(index, newAlias), this::renamed);
+    }
+
+    private Account renamed(AccountData data) {
+        alias = data.alias();
+        return this;
+    }
+
+    /** Returns how many addresses were issued. */
+    public AddressCounts addressCounts() {
+        return counts(manager.call(Requests.account(index)));
+    }
+
+    /** Like {@link #addressCounts}, without blocking. */
+    public CompletableFuture<AddressCounts> addressCountsAsync() {
+        return manager.callAsync(Requests.account(index), Account::counts);
+    }
+
+    private static AddressCounts counts(AccountData data) {
+        return new AddressCounts(data.publicAddressCount(), data.internalAddressCount());
+    }
+
+    /** Returns the balance as of the last applied milestone. */
+    public Balance balance() {
+        return manager.call(Requests.balance(index));
+    }
+
+    /** Like {@link #balance()}, without blocking. */
+    public CompletableFuture<Balance> balanceAsync() {
+        return manager.callAsync(Requests.balance(index));
+    }
+
+    /** Like {@link #sync(Duration)} with one minute. */
+    public Balance sync() {
+        return sync(AccountManager.SYNC_TIMEOUT);
+    }
+
+    /**
+     * Waits until the wallet has processed what the node had confirmed when this was called.
+     *
+     * @return the balance then
+     * @throws WalletTimeoutException if the time has passed
+     * @throws NodeException if no node answers
+     */
+    public Balance sync(Duration timeout) {
+        return manager.call(Requests.sync(index, timeout));
+    }
+
+    /** Like {@link #sync()}, without blocking. */
+    public CompletableFuture<Balance> syncAsync() {
+        return syncAsync(AccountManager.SYNC_TIMEOUT);
+    }
+
+    /** Like {@link #sync(Duration)}, without blocking. */
+    public CompletableFuture<Balance> syncAsync(Duration timeout) {
+        return manager.callAsync(Requests.sync(index, timeout));
+    }
+
+    /**
+     * Issues the next public address. It is on disk before it is returned, and is never issued again.
+     *
+     * @throws SecretManagerException if the vault is locked or empty
+     */
+    public AccountAddress generateAddress() {
+        return generateAddresses(1, AddressOptions.defaults()).get(0);
+    }
+
+    /** Issues the next public address, with a label. */
+    public AccountAddress generateAddress(String label) {
+        return generateAddresses(1, AddressOptions.defaults().withLabel(label)).get(0);
+    }
+
+    /** Like {@link #generateAddress()}, without blocking. */
+    public CompletableFuture<AccountAddress> generateAddressAsync() {
+        return generateAddressesAsync(1, AddressOptions.defaults()).thenApply(list -> list.get(0));
+    }
+
+    /** Like {@link #generateAddress(String)}, without blocking. */
+    public CompletableFuture<AccountAddress> generateAddressAsync(String label) {
+        return generateAddressesAsync(1, AddressOptions.defaults().withLabel(label))
+                .thenApply(list -> list.get(0));
+    }
+
+    /** Issues the next public addresses, 1 to 10,000, all or none. */
+    public List<AccountAddress> generateAddresses(int count) {
+        return generateAddresses(count, AddressOptions.defaults());
+    }
+
+    /** Issues the next addresses of a chain, 1 to 10,000, all or none. */
+    public List<AccountAddress> generateAddresses(int count, AddressOptions options) {
+        return manager.call(Requests.generateAddresses(
+                index, count, options.internal(), options.label().orElse(null)));
+    }
+
+    /** Like {@link #generateAddresses(int)}, without blocking. */
+    public CompletableFuture<List<AccountAddress>> generateAddressesAsync(int count) {
+        return generateAddressesAsync(count, AddressOptions.defaults());
+    }
+
+    /** Like {@link #generateAddresses(int, AddressOptions)}, without blocking. */
+    public CompletableFuture<List<AccountAddress>> generateAddressesAsync(int count, AddressOptions options) {
+        return manager.callAsync(Requests.generateAddresses(
+                index, count, options.internal(), options.label().orElse(null)));
+    }
+
+    /** Lists the addresses: the public ones by their index, then the internal ones. */
+    public Listing<AccountAddress> listAddresses() {
+        return manager.listing((after, limit) -> Requests.addresses(index, null, after, limit), item -> item);
+    }
+
+    /** Lists the public addresses, or the internal ones. */
+    public Listing<AccountAddress> listAddresses(boolean internal) {
+        return manager.listing((after, limit) -> Requests.addresses(index, internal, after, limit), item -> item);
+    }
+
+    /** Lists the unspent outputs. */
+    public Listing<Output> listOutputs() {
+        return listOutputs(false);
+    }
+
+    /** Lists the outputs, with the spent ones if wanted. */
+    public Listing<Output> listOutputs(boolean includeSpent) {
+        return manager.listing((after, limit) -> Requests.outputs(index, includeSpent, after, limit), item -> item);
+    }
+
+    /** Like {@link #sendAmount(List, TransactionOptions)} with the default options: a repeated call pays again. */
+    public Transaction sendAmount(List<Payment> outputs) {
+        return sendAmount(outputs, TransactionOptions.defaults());
+    }
+
+    /**
+     * Pays. When this returns, the transaction is signed and on disk; the wallet sends it, and sends it again, until
+     * a milestone includes it or it can never be included. Wait with {@link Transaction#awaitInclusion}.
+     *
+     * @param outputs what to pay, 1 to 128, or 127 where a remainder is left
+     * @throws InsufficientFundsException if the available coins do not cover it
+     * @throws InvalidInputException if an address or an amount is wrong, or the idempotency key was used for
+     *     something else
+     * @throws SecretManagerException if the vault is locked or empty
+     */
+    public Transaction sendAmount(List<Payment> outputs, TransactionOptions options) {
+        return new Transaction(manager, manager.call(Requests.sendAmount(index, outputs, options)));
+    }
+
+    /** Like {@link #sendAmount(List)}, without blocking. */
+    public CompletableFuture<Transaction> sendAmountAsync(List<Payment> outputs) {
+        return sendAmountAsync(outputs, TransactionOptions.defaults());
+    }
+
+    /** Like {@link #sendAmount(List, TransactionOptions)}, without blocking. */
+    public CompletableFuture<Transaction> sendAmountAsync(List<Payment> outputs, TransactionOptions options) {
+        return manager.callAsync(Requests.sendAmount(index, outputs, options), data -> new Transaction(manager, data));
+    }
+
+    /** Lists the account's transactions, the newest first. */
+    public Listing<Transaction> listTransactions() {
+        return manager.listing(
+                (after, limit) -> Requests.transactions(index, after, limit), data -> new Transaction(manager, data));
+    }
+
+    @Override
+    public boolean equals(Object other) {
+        return other instanceof Account that && index == that.index && manager == that.manager;
+    }
+
+    @Override
+    public int hashCode() {
+        return Integer.hashCode(index);
+    }
+
+    @Override
+    public String toString() {
+        return "Account[index=" + index + ", alias=" + alias + "]";
+    }
+}

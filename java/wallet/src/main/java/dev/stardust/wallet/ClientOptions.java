@@ -1,0 +1,142 @@
+package dev.stardust.wallet;
+
+import java.net.URI;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Which nodes to use and how. What is left out is chosen by the core.
+ *
+ * @param nodes the nodes, in order of preference; the next one is used when one fails
+ * @param requestTimeout how long an answer may take
+ * @param connectTimeout how long a connection may take
+ * @param maxRequestsInFlight how many requests may be under way at once
+ * @param requestsPerSecond how many requests may be started in a second
+ * @param pollInterval how often to ask for a new milestone
+ * @param proofOfWork who does the proof of work
+ */
+public record ClientOptions(
+        List<Node> nodes,
+        Optional<Duration> requestTimeout,
+        Optional<Duration> connectTimeout,
+        OptionalInt maxRequestsInFlight,
+        OptionalInt requestsPerSecond,
+        Optional<Duration> pollInterval,
+        Optional<ProofOfWork> proofOfWork) {
+
+    /** Makes options. */
+    public ClientOptions {
+        nodes = List.copyOf(nodes);
+    }
+
+    /** Returns options with one node and nothing else. */
+    public static ClientOptions node(URI url) {
+        return builder().node(url).build();
+    }
+
+    /** Starts with no node. */
+    public static Builder builder() {
+        return new Builder();
+    }
+
+    /**
+     * A node.
+     *
+     * @param url its URL, without credentials
+     * @param auth its credentials
+     */
+    public record Node(URI url, Optional<NodeAuth> auth) {
+        /**
+         * Makes a node.
+         *
+         * @throws ConfigurationException if the URL has credentials in it, which would end up in logs
+         */
+        public Node {
+            if (url.getRawUserInfo() != null) {
+                throw new ConfigurationException(
+                        ErrorKind.INVALID_CONFIGURATION.name(),
+                        "a node's URL must not hold credentials: give them as NodeAuth",
+                        false,
+                        java.util.Map.of(),
+                        null);
+            }
+        }
+    }
+
+    /** Collects options. */
+    public static final class Builder {
+        private final List<Node> nodes = new ArrayList<>();
+        private @Nullable Duration requestTimeout;
+        private @Nullable Duration connectTimeout;
+        private OptionalInt maxRequestsInFlight = OptionalInt.empty();
+        private OptionalInt requestsPerSecond = OptionalInt.empty();
+        private @Nullable Duration pollInterval;
+        private @Nullable ProofOfWork proofOfWork;
+
+        private Builder() {}
+
+        /** Adds a node. */
+        public Builder node(URI url) {
+            nodes.add(new Node(url, Optional.empty()));
+            return this;
+        }
+
+        /** Adds a node that wants credentials. */
+        public Builder node(URI url, NodeAuth auth) {
+            nodes.add(new Node(url, Optional.of(auth)));
+            return this;
+        }
+
+        /** Sets how long an answer may take. */
+        public Builder requestTimeout(Duration timeout) {
+            this.requestTimeout = timeout;
+            return this;
+        }
+
+        /** Sets how long a connection may take. */
+        public Builder connectTimeout(Duration timeout) {
+            this.connectTimeout = timeout;
+            return this;
+        }
+
+        /** Sets how many requests may be under way at once. */
+        public Builder maxRequestsInFlight(int limit) {
+            this.maxRequestsInFlight = OptionalInt.of(limit);
+            return this;
+        }
+
+        /** Sets how many requests may be started in a second. */
+        public Builder requestsPerSecond(int limit) {
+            this.requestsPerSecond = OptionalInt.of(limit);
+            return this;
+        }
+
+        /** Sets how often to ask for a new milestone. */
+        public Builder pollInterval(Duration interval) {
+            this.pollInterval = interval;
+            return this;
+        }
+
+        /** Sets who does the proof of work. */
+        public Builder proofOfWork(ProofOfWork who) {
+            this.proofOfWork = who;
+            return this;
+        }
+
+        /** Makes the options. */
+        public ClientOptions build() {
+            return new ClientOptions(
+                    nodes,
+                    Optional.ofNullable(requestTimeout),
+                    Optional.ofNullable(connectTimeout),
+                    maxRequestsInFlight,
+                    requestsPerSecond,
+                    Optional.ofNullable(pollInterval),
+                    Optional.ofNullable(proofOfWork));
+        }
+    }
+}

@@ -1,0 +1,61 @@
+package dev.stardust.wallet;
+
+import java.time.Instant;
+import java.util.Optional;
+import java.util.OptionalLong;
+
+/**
+ * How far the wallet has followed the ledger.
+ *
+ * @param state what it is doing
+ * @param cursor the last milestone that it has applied
+ * @param nodeMilestoneIndex the newest milestone that the node has confirmed
+ * @param lag how many milestones are to be applied
+ * @param nodeUrl the node that serves now
+ * @param error what stands in the way
+ */
+public record SyncStatus(
+        State state,
+        Optional<Milestone> cursor,
+        OptionalLong nodeMilestoneIndex,
+        OptionalLong lag,
+        Optional<String> nodeUrl,
+        Optional<Problem> error) {
+
+    /** What the wallet is doing. */
+    public enum State {
+        /** Before the first answer of a node. */
+        STARTING,
+        /** Applying milestones that the node confirmed before. */
+        CATCHING_UP,
+        /** At the node's newest milestone. */
+        SYNCED,
+        /** No progress: no node answers, or none is healthy. */
+        STALLED,
+        /** The node pruned what the wallet has not seen: repair is needed. */
+        GAP,
+        /** The wallet stopped itself after a fault. */
+        HALTED,
+        /** Another signer spends with this seed: payments are refused. */
+        FOREIGN_SIGNER,
+        /** A state that this version of the Java part does not know. */
+        UNKNOWN
+    }
+
+    /**
+     * A milestone.
+     *
+     * @param index its number
+     * @param id its id (hex)
+     * @param time its time
+     */
+    public record Milestone(long index, String id, Instant time) {}
+
+    /**
+     * What stands in the way.
+     *
+     * @param kind its kind
+     * @param message its text
+     */
+    public record Problem(ErrorKind kind, String message) {}
+}

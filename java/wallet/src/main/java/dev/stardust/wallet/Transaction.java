@@ -1,0 +1,192 @@
+package dev.stardust.wallet;
+
+import dev.stardust.wallet.internal.json.Requests;
+import dev.stardust.wallet.internal.json.TransactionData;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.concurrent.CompletableFuture;
+
+/** A transaction of the wallet as it was when it was read; {@link #refresh()} reads it again. */
+public final class Transaction {
+    private final AccountManager manager;
+    private final TransactionData data;
+
+    Transaction(AccountManager manager, TransactionData data) {
+        this.manager = manager;
+        this.data = data;
+    }
+
+    /** What became of a transaction. */
+    public enum State {
+        /** Signed and on disk, not yet taken by a node. */
+        SIGNED,
+        /** A node took it. */
+        SUBMITTED,
+        /** A milestone included it: final. */
+        CONFIRMED,
+        /** One of its inputs was spent by another transaction: it can never be included. */
+        DEAD,
+        /** The node refused it. */
+        REJECTED,
+        /** A state that this version of the Java part does not know. */
+        UNKNOWN
+    }
+
+    /** Why an output is in a transaction. */
+    public enum Role {
+        /** It was asked for. */
+        PAYEE,
+        /** It holds what was left. */
+        REMAINDER,
+        /** A role that this version of the Java part does not know. */
+        UNKNOWN
+    }
+
+    /**
+     * An output that the transaction spends.
+     *
+     * @param outputId the output
+     * @param amount its base coins
+     * @param address the address that it belongs to (bech32)
+     */
+    public record Input(OutputId outputId, Amount amount, String address) {}
+
+    /**
+     * An output that the transaction makes.
+     *
+     * @param outputId the output
+     * @param address the address that it goes to (bech32)
+     * @param amount its base coins
+     * @param role why it is there
+     * @param own whether the address is one of this wallet
+     */
+    public record PaidOutput(OutputId outputId, String address, Amount amount, Role role, boolean own) {}
+
+    /** Returns the transaction's id. */
+    public TransactionId id() {
+        return data.id();
+    }
+
+    /** Returns the account that pays. */
+    public long accountIndex() {
+        return data.accountIndex();
+    }
+
+    /** Returns the caller's key. */
+    public Optional<String> idempotencyKey() {
+        return data.idempotencyKey();
+    }
+
+    /** Returns the digest of what was asked for (hex): the same key goes with the same digest only. */
+    public String digest() {
+        return data.digest();
+    }
+
+    /** Returns what became of it. */
+    public State state() {
+        return data.state();
+    }
+
+    /** Returns whether a milestone included it, which is final. */
+    public boolean isConfirmed() {
+        return data.state() == State.CONFIRMED;
+    }
+
+    /** Returns why it was not included. */
+    public Optional<String> reason() {
+        return data.reason();
+    }
+
+    /** Returns the last block that carried it; it may be carried by several. */
+    public Optional<BlockId> blockId() {
+        return data.blockId();
+    }
+
+    /** Returns how many blocks have carried it. */
+    public int attachments() {
+        return data.attachments();
+    }
+
+    /** Returns the milestone that included it. */
+    public OptionalLong milestoneIndex() {
+        return data.milestoneIndex();
+    }
+
+    /** Returns that milestone's time. */
+    public Optional<Instant> milestoneTime() {
+        return data.milestoneTime();
+    }
+
+    /** Returns when it was signed. */
+    public Instant created() {
+        return data.created();
+    }
+
+    /** Returns what it spends. */
+    public List<Input> inputs() {
+        return List.copyOf(data.inputs());
+    }
+
+    /** Returns what it makes. */
+    public List<PaidOutput> outputs() {
+        return List.copyOf(data.outputs());
+    }
+
+    /** Returns the data that it carries. */
+    public Optional<TaggedData> taggedData() {
+        return data.taggedData();
+    }
+
+    /** Reads the transaction again. */
+    public Transaction refresh() {
+        return manager.getTransaction(id());
+    }
+
+    /** Like {@link #refresh()}, without blocking. */
+    public CompletableFuture<Transaction> refreshAsync() {
+        return manager.getTransactionAsync(id());
+    }
+
+    /**
+     * Waits until the transaction's fate is known: {@link State#CONFIRMED}, {@link State#DEAD} or {@link
+     * State#REJECTED}.
+     *
+     * @return the transaction in that state
+     * @throws WalletTimeoutException if the time has passed; the transaction is carried on
+     */
+    public Transaction awaitInclusion(Duration timeout) {
+        return new Transaction(manager, manager.call(Requests.awaitInclusion(id(), timeout)));
+    }
+
+    /** Like {@link #awaitInclusion(Duration)}, without blocking. */
+    public CompletableFuture<Transaction> awaitInclusionAsync(Duration timeout) {
+        return manager.callAsync(Requests.awaitInclusion(id(), timeout), got -> new Transaction(manager, got));
+    }
+
+    /** Two are equal if they tell the same. */
+    @Override
+    public boolean equals(Object other) {
+        return other instanceof Transaction that && data.equals(that.data);
+    }
+
+    @Override
+    public int hashCode() {
+        return data.hashCode();
+    }
+
+    @Override
+    public String toString() {
+        return "Transaction[id=" + id() + ", state=" + state()
+                + milestoneIndexText()
+                + data.reason().map(reason -> ", reason=" + reason).orElse("") + "]";
+    }
+
+    private String milestoneIndexText() {
+        return data.milestoneIndex().isPresent()
+                ? ", milestoneIndex=" + data.milestoneIndex().getAsLong()
+                : "";
+    }
+}

@@ -1,0 +1,53 @@
+package dev.stardust.wallet;
+
+import java.time.Instant;
+import java.util.Optional;
+import java.util.OptionalLong;
+
+/**
+ * A transaction of the wallet came to another state.
+ *
+ * @param id the key of the fact
+ * @param logId the id of the log
+ * @param sequence the position in the log
+ * @param milestoneIndex the milestone that decided it, if one did
+ * @param milestoneTime that milestone's time
+ * @param transactionId the transaction
+ * @param accountIndex the account that it spends from
+ * @param idempotencyKey the caller's key
+ * @param state what became of it
+ * @param reason why, if it was not included; the node's words
+ * @param blockId the last block that carried it
+ */
+public record TransactionInclusionEvent(
+        String id,
+        String logId,
+        long sequence,
+        OptionalLong milestoneIndex,
+        Optional<Instant> milestoneTime,
+        TransactionId transactionId,
+        long accountIndex,
+        Optional<String> idempotencyKey,
+        State state,
+        Optional<String> reason,
+        Optional<BlockId> blockId)
+        implements LedgerEvent {
+    @Override
+    public String type() {
+        return "transactionInclusion";
+    }
+
+    /** What became of a transaction. */
+    public enum State {
+        /** Signed, on disk, on its way. */
+        PENDING,
+        /** A milestone included it: final. */
+        CONFIRMED,
+        /** One of its inputs was spent by another transaction: it can never be included. */
+        CONFLICTING,
+        /** The node refused it. */
+        REJECTED,
+        /** A state that this version of the Java part does not know. */
+        UNKNOWN
+    }
+}

@@ -1,0 +1,136 @@
+package dev.stardust.wallet.internal.json;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.stardust.wallet.ConfigurationException;
+import dev.stardust.wallet.ErrorKind;
+import dev.stardust.wallet.InsufficientFundsException;
+import dev.stardust.wallet.InvalidInputException;
+import dev.stardust.wallet.NativeCrashException;
+import dev.stardust.wallet.NodeException;
+import dev.stardust.wallet.SecretManagerException;
+import dev.stardust.wallet.StorageException;
+import dev.stardust.wallet.TransactionRejectedException;
+import dev.stardust.wallet.WalletClosedException;
+import dev.stardust.wallet.WalletException;
+import dev.stardust.wallet.WalletHaltedException;
+import dev.stardust.wallet.WalletTimeoutException;
+import java.io.IOException;
+import java.util.HashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** Turns errors of the core into exceptions. */
+public final class Errors {
+    private Errors() {}
+
+    private interface Maker {
+        WalletException make(
+                String rawKind,
+                String message,
+                boolean retryable,
+                Map<String, String> details,
+                @Nullable Throwable cause);
+    }
+
+    /** Reads an error object: code, message, data with kind, retryable and details. */
+    public static WalletException exception(JsonNode error) {
+        JsonNode data = error.path("data");
+        String kind = data.path("kind").asText("");
+        Map<String, String> details = new HashMap<>();
+        data.path("details")
+                .properties()
+                .forEach(entry -> details.put(entry.getKey(), entry.getValue().asText()));
+        String message = error.path("message").asText("no message");
+        boolean retryable = data.path("retryable").asBoolean(false);
+        return maker(ErrorKind.of(kind)).make(kind, message, retryable, details, null);
+    }
+
+    /** Reads an error object from its text. */
+    public static WalletException exception(byte[] error) {
+        try {
+            return exception(Json.parse(error));
+        } catch (IOException e) {
+            return of(ErrorKind.INTERNAL, "the native part gave an error that is not JSON", false);
+        }
+    }
+
+    /** Makes an exception of the class that belongs to the kind. */
+    public static WalletException of(ErrorKind kind, String message, boolean retryable) {
+        return maker(kind).make(kind.name(), message, retryable, Map.of(), null);
+    }
+
+    /** Reads the negative status of a call of the C interface. */
+    public static WalletException status(int status) {
+        return switch (status) {
+            case -1 -> of(ErrorKind.BUSY, "too many requests are waiting; nothing was started", true);
+            case -2 -> of(ErrorKind.CLOSED, "the wallet is closed", false);
+            case -3 -> of(ErrorKind.UNKNOWN_HANDLE, "the wallet is closed", false);
+            case -4 -> of(ErrorKind.MESSAGE_TOO_LARGE, "the request is too large", false);
+            case -5 -> of(ErrorKind.INVALID_MESSAGE, "the native part refuses the request", false);
+            default -> of(ErrorKind.INTERNAL, "the native part failed with status " + status, false);
+        };
+    }
+
+    private static Maker maker(ErrorKind kind) {
+        return switch (kind) {
+            case CLOSED, UNKNOWN_HANDLE -> WalletClosedException::new;
+            case INTERNAL -> NativeCrashException::new;
+            case HALTED, GAP, FOREIGN_SIGNER -> WalletHaltedException::new;
+            case TIMEOUT -> WalletTimeoutException::new;
+            case INVALID_CONFIGURATION -> ConfigurationException::new;
+            case STORAGE, STORAGE_LOCKED, STORAGE_CORRUPT, STORAGE_NEWER, STORAGE_MISMATCH, LOG_REPLACED ->
+                StorageException::new;
+            case WRONG_PASSWORD,
+                    INVALID_PASSWORD,
+                    VAULT_LOCKED,
+                    VAULT_EMPTY,
+                    VAULT_DAMAGED,
+                    VAULT_MISSING,
+                    VAULT_FOREIGN,
+                    VAULT_VERSION,
+                    VAULT_IO,
+                    MNEMONIC_INVALID,
+                    MNEMONIC_ALREADY_STORED,
+                    SEED_MISMATCH,
+                    SECRET_REFERENCE -> SecretManagerException::new;
+            case INSUFFICIENT_FUNDS -> InsufficientFundsException::new;
+            case NODE_UNREACHABLE,
+                    NODE_UNHEALTHY,
+                    NODE_WRONG_NETWORK,
+                    NODE_UNAUTHORIZED,
+                    NODE_RATE_LIMITED,
+                    NODE_FAILURE,
+                    NODE_ANSWER_INVALID -> NodeException::new;
+            case TRANSACTION_REJECTED -> TransactionRejectedException::new;
+            case BUSY, UNKNOWN, NATIVE_LIBRARY, INTERRUPTED -> WalletException::new;
+            case INVALID_MESSAGE,
+                    UNKNOWN_METHOD,
+                    MESSAGE_TOO_LARGE,
+                    INVALID_ARGUMENT,
+                    ALIAS_TAKEN,
+                    ALIAS_INVALID,
+                    ACCOUNT_NOT_FOUND,
+                    ADDRESS_INVALID,
+                    ADDRESS_WRONG_NETWORK,
+                    ADDRESS_UNSUPPORTED,
+                    ADDRESS_NOT_FOUND,
+                    KEY_INDEX_EXHAUSTED,
+                    AMOUNT_INVALID,
+                    STORAGE_DEPOSIT_TOO_LOW,
+                    OUTPUT_COUNT_INVALID,
+                    TOO_MANY_INPUTS,
+                    INPUT_UNKNOWN,
+                    INPUT_SPENT,
+                    INPUT_LOCKED,
+                    INPUT_NOT_OURS,
+                    INPUT_NOT_PLAIN,
+                    TAGGED_DATA_INVALID,
+                    IDEMPOTENCY_KEY_INVALID,
+                    IDEMPOTENCY_CONFLICT,
+                    TRANSACTION_NOT_FOUND,
+                    CONSUMER_NOT_FOUND,
+                    CONSUMER_NAME_INVALID,
+                    POSITION_INVALID -> InvalidInputException::new;
+        };
+    }
+}

@@ -1,0 +1,163 @@
+package dev.stardust.wallet.internal.json;
+
+import static dev.stardust.wallet.internal.json.Fields.amount;
+import static dev.stardust.wallet.internal.json.Fields.constant;
+import static dev.stardust.wallet.internal.json.Fields.flag;
+import static dev.stardust.wallet.internal.json.Fields.integer;
+import static dev.stardust.wallet.internal.json.Fields.node;
+import static dev.stardust.wallet.internal.json.Fields.optionalInteger;
+import static dev.stardust.wallet.internal.json.Fields.optionalText;
+import static dev.stardust.wallet.internal.json.Fields.optionalTime;
+import static dev.stardust.wallet.internal.json.Fields.text;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.stardust.wallet.BlockId;
+import dev.stardust.wallet.DepositEvent;
+import dev.stardust.wallet.LedgerEvent;
+import dev.stardust.wallet.NewOutputEvent;
+import dev.stardust.wallet.Origin;
+import dev.stardust.wallet.OutputId;
+import dev.stardust.wallet.SpentOutputEvent;
+import dev.stardust.wallet.SyncStatusEvent;
+import dev.stardust.wallet.TransactionId;
+import dev.stardust.wallet.TransactionInclusionEvent;
+import dev.stardust.wallet.TransactionProgressEvent;
+import dev.stardust.wallet.UnknownEvent;
+import dev.stardust.wallet.WalletEvent;
+import java.time.Instant;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+
+/** Reads events. */
+public final class Events {
+    private static final Map<Class<? extends WalletEvent>, String> NAMES = Map.of(
+            NewOutputEvent.class, "newOutput",
+            SpentOutputEvent.class, "spentOutput",
+            DepositEvent.class, "deposit",
+            TransactionInclusionEvent.class, "transactionInclusion",
+            TransactionProgressEvent.class, "transactionProgress",
+            SyncStatusEvent.class, "syncStatus");
+
+    private Events() {}
+
+    /**
+     * Returns the names of the event types that a listener of this class wants; none means all, which is what a
+     * listener of unknown events needs.
+     */
+    public static Collection<String> names(Class<? extends WalletEvent> type) {
+        Set<String> names = new TreeSet<>();
+        NAMES.forEach((known, name) -> {
+            if (type.isAssignableFrom(known)) {
+                names.add(name);
+            }
+        });
+        return type.isAssignableFrom(UnknownEvent.class) ? List.of() : names;
+    }
+
+    /** Reads an event of any type. */
+    public static WalletEvent event(JsonNode json) {
+        return switch (text(json, "type")) {
+            case "transactionProgress" ->
+                new TransactionProgressEvent(
+                        integer(json, "accountIndex"),
+                        optionalText(json, "transactionId").map(TransactionId::of),
+                        optionalText(json, "idempotencyKey"),
+                        constant(json, "stage", TransactionProgressEvent.Stage.class));
+            case "syncStatus" -> new SyncStatusEvent(Results.syncStatus(node(json, "status")));
+            default -> ledgerEvent(json);
+        };
+    }
+
+    /** Reads an event of the durable log. */
+    static LedgerEvent ledgerEvent(JsonNode json) {
+        return switch (text(json, "type")) {
+            case "newOutput" -> newOutput(json);
+            case "spentOutput" -> spentOutput(json);
+            case "deposit" -> deposit(json);
+            case "transactionInclusion" -> inclusion(json);
+            default ->
+                new UnknownEvent(
+                        text(json, "type"),
+                        optionalText(json, "id").orElse(""),
+                        optionalText(json, "logId").orElse(""),
+                        optionalInteger(json, "sequence").orElse(0),
+                        json.toString());
+        };
+    }
+
+    private static NewOutputEvent newOutput(JsonNode json) {
+        return new NewOutputEvent(
+                text(json, "id"),
+                text(json, "logId"),
+                integer(json, "sequence"),
+                optionalInteger(json, "milestoneIndex").orElse(0),
+                optionalTime(json, "milestoneTimeMs").orElse(Instant.EPOCH),
+                integer(json, "accountIndex"),
+                text(json, "alias"),
+                text(json, "address"),
+                text(json, "addressRaw"),
+                integer(json, "keyIndex"),
+                flag(json, "internal"),
+                amount(json, "addressBalance"),
+                amount(json, "accountBalance"),
+                Results.output(node(json, "output")));
+    }
+
+    private static SpentOutputEvent spentOutput(JsonNode json) {
+        return new SpentOutputEvent(
+                text(json, "id"),
+                text(json, "logId"),
+                integer(json, "sequence"),
+                optionalInteger(json, "milestoneIndex").orElse(0),
+                optionalTime(json, "milestoneTimeMs").orElse(Instant.EPOCH),
+                integer(json, "accountIndex"),
+                text(json, "alias"),
+                text(json, "address"),
+                text(json, "addressRaw"),
+                integer(json, "keyIndex"),
+                flag(json, "internal"),
+                amount(json, "addressBalance"),
+                amount(json, "accountBalance"),
+                OutputId.of(text(json, "outputId")),
+                amount(json, "amount"),
+                TransactionId.of(text(json, "spentBy")));
+    }
+
+    private static DepositEvent deposit(JsonNode json) {
+        return new DepositEvent(
+                text(json, "id"),
+                text(json, "logId"),
+                integer(json, "sequence"),
+                optionalInteger(json, "milestoneIndex").orElse(0),
+                optionalTime(json, "milestoneTimeMs").orElse(Instant.EPOCH),
+                integer(json, "accountIndex"),
+                text(json, "alias"),
+                text(json, "address"),
+                text(json, "addressRaw"),
+                integer(json, "keyIndex"),
+                flag(json, "internal"),
+                optionalText(json, "label"),
+                OutputId.of(text(json, "outputId")),
+                TransactionId.of(text(json, "transactionId")),
+                amount(json, "amount"),
+                constant(json, "origin", Origin.class));
+    }
+
+    private static TransactionInclusionEvent inclusion(JsonNode json) {
+        return new TransactionInclusionEvent(
+                text(json, "id"),
+                text(json, "logId"),
+                integer(json, "sequence"),
+                optionalInteger(json, "milestoneIndex"),
+                optionalTime(json, "milestoneTimeMs"),
+                TransactionId.of(text(json, "transactionId")),
+                integer(json, "accountIndex"),
+                optionalText(json, "idempotencyKey"),
+                constant(json, "state", TransactionInclusionEvent.State.class),
+                optionalText(json, "reason"),
+                optionalText(json, "blockId").map(BlockId::of));
+    }
+}

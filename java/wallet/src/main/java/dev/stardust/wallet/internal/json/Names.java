@@ -1,0 +1,21 @@
+package dev.stardust.wallet.internal.json;
+
+import java.util.Locale;
+
+/** The names of constants: camel case in messages, upper case in Java. */
+public final class Names {
+    private Names() {}
+
+    /** Returns {@code catchingUp} as {@code CATCHING_UP}. */
+    public static String upper(String camel) {
+        StringBuilder out = new StringBuilder(camel.length() + 4);
+        for (int i = 0; i < camel.length(); i++) {
+            char c = camel.charAt(i);
+            if (Character.isUpperCase(c) && i > 0) {
+                out.append('_');
+            }
+            out.append(c);
+        }
+        return out.toString().toUpperCase(Locale.ROOT);
+    }
+}

@@ -1,0 +1,11 @@
+/**
+ * The wallet's Java API. Start with {@link dev.stardust.wallet.AccountManager}.
+ *
+ * <p>Every class here may be used from any thread. Every operation exists twice: a method that blocks, and one
+ * whose name ends in {@code Async} that returns a {@link java.util.concurrent.CompletableFuture}. Failures are
+ * {@link dev.stardust.wallet.WalletException}s.
+ */
+@NullMarked
+package dev.stardust.wallet;
+
+import org.jspecify.annotations.NullMarked;

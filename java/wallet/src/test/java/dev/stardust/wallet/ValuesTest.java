@@ -1,0 +1,80 @@
+package dev.stardust.wallet;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.math.BigInteger;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class ValuesTest {
+    @Test
+    void amountsAreWholeAndNeverNegative() {
+        assertThat(Amount.parse("9223372036854775807")).isEqualTo(Amount.of(Long.MAX_VALUE));
+        assertThat(Amount.of(BigInteger.TEN)).isEqualTo(Amount.of(10)).hasToString("10");
+        assertThat(Amount.of(3).plus(Amount.of(4)).minus(Amount.of(7)).isZero()).isTrue();
+        assertThatThrownBy(() -> Amount.of(-1)).isInstanceOf(InvalidInputException.class);
+        assertThatThrownBy(() -> Amount.of(1).minus(Amount.of(2))).hasMessageContaining("AMOUNT_INVALID");
+        assertThatThrownBy(() -> Amount.of(Long.MAX_VALUE).plus(Amount.of(1))).isInstanceOf(ArithmeticException.class);
+        assertThatThrownBy(() -> Amount.of(BigInteger.TWO.pow(63))).hasMessageContaining("AMOUNT_INVALID");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "-1", "+1", "1.0", "1e3", " 1", "٣", "9223372036854775808", "99999999999999999999"})
+    void whatIsNoAmountIsRefused(String text) {
+        assertThatThrownBy(() -> Amount.parse(text))
+                .isInstanceOfSatisfying(
+                        InvalidInputException.class, e -> assertThat(e.kind()).isEqualTo(ErrorKind.AMOUNT_INVALID));
+    }
+
+    @Test
+    void nothingShowsASecret() {
+        char[] secret = "open sesame".toCharArray();
+        Mnemonic mnemonic = Mnemonic.of(secret);
+        ClientOptions client = ClientOptions.builder()
+                .node(URI.create("http://a"), NodeAuth.basic("user", secret))
+                .node(URI.create("http://b"), NodeAuth.bearer(secret))
+                .build();
+        for (Object holder : List.of(
+                mnemonic,
+                Stronghold.at(Path.of("w"), secret),
+                MnemonicSecretManager.of(mnemonic),
+                client,
+                client.nodes())) {
+            assertThat(holder.toString()).doesNotContain("sesame");
+        }
+        assertThat(client.toString()).contains("redacted").contains("user");
+    }
+
+    @Test
+    void aClosedMnemonicIsGone() {
+        char[] words = "open sesame".toCharArray();
+        Mnemonic mnemonic = Mnemonic.of(words);
+        char[] shown = mnemonic.reveal();
+        mnemonic.close();
+        assertThat(words).as("the caller's own array is the caller's").isEqualTo("open sesame".toCharArray());
+        assertThat(shown).isEqualTo(words);
+        assertThatThrownBy(mnemonic::reveal).isInstanceOf(IllegalStateException.class);
+    }
+
+    @Test
+    void secretsAreUtf8BothWays() {
+        String text = "aä\u20ac\ud83d\udd11\u0000z";
+        byte[] utf8 = Secrets.utf8(text.toCharArray());
+        assertThat(utf8).isEqualTo(text.getBytes(StandardCharsets.UTF_8));
+        assertThat(Secrets.chars(utf8)).isEqualTo(text.toCharArray());
+        assertThatThrownBy(() -> Secrets.utf8(new char[] {'a', '\ud83d'}))
+                .isInstanceOf(InvalidInputException.class)
+                .hasNoCause();
+    }
+
+    @Test
+    void taggedDataIsHexadecimal() {
+        assertThat(TaggedData.of("ab", "")).isEqualTo(new TaggedData("0x6162", "0x"));
+    }
+}

@@ -1,0 +1,253 @@
+package dev.stardust.wallet.internal.json;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.stardust.wallet.Amount;
+import dev.stardust.wallet.ClientOptions;
+import dev.stardust.wallet.CoinType;
+import dev.stardust.wallet.ErrorKind;
+import dev.stardust.wallet.LogLevel;
+import dev.stardust.wallet.Mnemonic;
+import dev.stardust.wallet.MnemonicSecretManager;
+import dev.stardust.wallet.OutputId;
+import dev.stardust.wallet.Payment;
+import dev.stardust.wallet.ProofOfWork;
+import dev.stardust.wallet.RemainderValueStrategy;
+import dev.stardust.wallet.SecretManager;
+import dev.stardust.wallet.SeedOrigin;
+import dev.stardust.wallet.Stronghold;
+import dev.stardust.wallet.TaggedData;
+import dev.stardust.wallet.TransactionId;
+import dev.stardust.wallet.TransactionOptions;
+import dev.stardust.wallet.UnknownEvent;
+import dev.stardust.wallet.WalletEvent;
+import dev.stardust.wallet.internal.ffi.Transport;
+import java.net.URI;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import java.util.stream.StreamSupport;
+import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestFactory;
+
+/** Every request, result and event type of this jar against the core's own schema. */
+class SchemaTest {
+    private static final MessageSchema SCHEMA = MessageSchema.load();
+
+    private static final TransactionOptions ALL_OPTIONS = TransactionOptions.builder()
+            .remainderValueStrategy(RemainderValueStrategy.reuseAddress())
+            .taggedDataPayload(TaggedData.of("tag", "data"))
+            .customInputs(List.of(OutputId.of("0x" + "00".repeat(34))))
+            .idempotencyKey("withdrawal-1")
+            .build();
+
+    private static List<Request<?>> requests() {
+        Duration second = Duration.ofSeconds(1);
+        List<Payment> payments = List.of(Payment.of("rms1x", Amount.of(1_000_000)));
+        TransactionId id = TransactionId.of("0x" + "00".repeat(32));
+        return List.of(
+                Requests.info(),
+                Requests.start(),
+                Requests.status(),
+                Requests.sync(null, second),
+                Requests.sync(7, second),
+                Requests.balance(),
+                Requests.secretStatus(),
+                Requests.setPassword(1),
+                Requests.changePassword(1, 2),
+                Requests.clearPassword(),
+                Requests.storeMnemonic(1, SeedOrigin.NEW),
+                Requests.storeMnemonic(1, SeedOrigin.EXISTING),
+                Requests.verifyMnemonic(1),
+                Requests.setBasicAuth("http://localhost", "user", 1),
+                Requests.setBearerAuth("http://localhost", 1),
+                Requests.nodeStatus(),
+                Requests.createAccount("alice"),
+                Requests.account(0),
+                Requests.account("7"),
+                Requests.accounts(null, 10),
+                Requests.accounts("3", 10),
+                Requests.rename(0, "bob"),
+                Requests.balance(0),
+                Requests.generateAddresses(0, 1, false, null),
+                Requests.generateAddresses(0, 2, true, "label"),
+                Requests.addresses(0, null, null, 10),
+                Requests.addresses(0, true, "token", 10),
+                Requests.outputs(0, true, null, 10),
+                Requests.outputs(0, false, "token", 10),
+                Requests.sendAmount(0, payments, TransactionOptions.defaults()),
+                Requests.sendAmount(0, payments, ALL_OPTIONS),
+                Requests.transactions(null, null, 10),
+                Requests.transactions(0, "token", 10),
+                Requests.findAddress("rms1x"),
+                Requests.setLabel("rms1x", null),
+                Requests.setLabel("rms1x", "label"),
+                Requests.transaction(id),
+                Requests.transactionByKey("withdrawal-1"),
+                Requests.awaitInclusion(id, second),
+                Requests.openConsumer("credits", true),
+                Requests.openConsumer("credits", false),
+                Requests.poll("credits", 10, second),
+                Requests.acknowledge("credits", "0x00", 1),
+                Requests.consumers(),
+                Requests.removeConsumer("credits"),
+                Requests.listen(List.of()),
+                Requests.listen(List.of("newOutput")),
+                Requests.unlisten(1),
+                Requests.logLevel(LogLevel.TRACE),
+                Requests.cancel(1));
+    }
+
+    @Test
+    void everyMethodOfTheCoreIsARequestHere() {
+        Set<String> here = requests().stream().map(Request::method).collect(Collectors.toCollection(TreeSet::new));
+        assertThat(here).isEqualTo(new TreeSet<>(SCHEMA.methods()));
+    }
+
+    @TestFactory
+    Stream<DynamicTest> theParametersOfEveryRequestAreWhatTheCoreTakes() {
+        return requests().stream()
+                .map(request -> DynamicTest.dynamicTest(request.method() + " " + request.params(), () -> {
+                    JsonNode params = SCHEMA.method(request.method()).get("x-params");
+                    assertThat(SCHEMA.violations(params, request.params())).isEmpty();
+                    ObjectNode more = request.params().deepCopy().put("moon", 1);
+                    assertThat(SCHEMA.violations(params, more))
+                            .as("the check itself")
+                            .isNotEmpty();
+                }));
+    }
+
+    @TestFactory
+    Stream<DynamicTest> everyFieldOfEveryResultIsRead() {
+        return requests().stream()
+                .collect(Collectors.toMap(Request::method, request -> request, (one, other) -> one))
+                .values()
+                .stream()
+                .filter(request -> !SCHEMA.isNothing(request.method()))
+                .map(request -> DynamicTest.dynamicTest(request.method(), () -> {
+                    JsonNode result =
+                            SCHEMA.method(request.method()).get("result").get("schema");
+                    for (JsonNode sample : SCHEMA.samples(result)) {
+                        assertThat(SCHEMA.violations(result, sample))
+                                .as("the sample itself")
+                                .isEmpty();
+                        MessageSchema.assertEveryFieldIsRead(
+                                sample, request.decoder()::apply, notNeeded(request.method()));
+                    }
+                    request.decoder().apply(SCHEMA.smallest(result));
+                }));
+    }
+
+    private static Set<String> notNeeded(String method) {
+        // the balance is what the caller asked for; the milestone is in the status
+        return method.equals("wallet.sync") ? Set.of("/milestoneIndex") : Set.of();
+    }
+
+    @TestFactory
+    Stream<DynamicTest> everyFieldOfEveryEventIsRead() {
+        JsonNode event = SCHEMA.component("Event");
+        return SCHEMA.samples(event).stream()
+                .map(sample -> DynamicTest.dynamicTest(sample.get("type").asText(), () -> {
+                    assertThat(Events.event(sample)).isNotInstanceOf(UnknownEvent.class);
+                    assertThat(Events.event(sample).type())
+                            .isEqualTo(sample.get("type").asText());
+                    MessageSchema.assertEveryFieldIsRead(sample, Events::event, Set.of("/type"));
+                }));
+    }
+
+    @Test
+    void theNamesOfTheEventTypesAreTheCores() {
+        Set<String> names = new TreeSet<>(Events.names(dev.stardust.wallet.TransactionProgressEvent.class));
+        names.addAll(Events.names(dev.stardust.wallet.SyncStatusEvent.class));
+        names.addAll(Events.names(dev.stardust.wallet.NewOutputEvent.class));
+        names.addAll(Events.names(dev.stardust.wallet.SpentOutputEvent.class));
+        names.addAll(Events.names(dev.stardust.wallet.DepositEvent.class));
+        names.addAll(Events.names(dev.stardust.wallet.TransactionInclusionEvent.class));
+        assertThat(names).isEqualTo(new TreeSet<>(SCHEMA.constants("EventType")));
+        assertThat(Events.names(WalletEvent.class))
+                .as("all, with those of a newer core")
+                .isEmpty();
+    }
+
+    @TestFactory
+    Stream<DynamicTest> theConstantsAreTheCores() {
+        return Stream.of(
+                        constants("SyncState", dev.stardust.wallet.SyncStatus.State.class),
+                        constants("Origin", dev.stardust.wallet.Origin.class),
+                        constants("OutputKind", dev.stardust.wallet.Output.Kind.class),
+                        constants("OutputRole", dev.stardust.wallet.Transaction.Role.class),
+                        constants("TransactionState", dev.stardust.wallet.Transaction.State.class),
+                        constants("InclusionState", dev.stardust.wallet.TransactionInclusionEvent.State.class),
+                        constants("ProgressStage", dev.stardust.wallet.TransactionProgressEvent.Stage.class),
+                        constants("VaultState", dev.stardust.wallet.VaultStatus.class),
+                        constants("MnemonicOrigin", SeedOrigin.class),
+                        constants("LogLevel", LogLevel.class))
+                .flatMap(tests -> tests);
+    }
+
+    private static <E extends Enum<E>> Stream<DynamicTest> constants(String component, Class<E> type) {
+        return Stream.of(DynamicTest.dynamicTest(component, () -> {
+            Set<String> here = EnumSet.allOf(type).stream()
+                    .map(Enum::name)
+                    .filter(name -> !name.equals("UNKNOWN"))
+                    .collect(Collectors.toSet());
+            Set<String> there =
+                    SCHEMA.constants(component).stream().map(Names::upper).collect(Collectors.toSet());
+            assertThat(here).isEqualTo(there);
+        }));
+    }
+
+    @Test
+    void theErrorKindsAreTheCores() {
+        Set<String> here = Arrays.stream(ErrorKind.values()).map(Enum::name).collect(Collectors.toSet());
+        Set<ErrorKind> ours = Set.of(ErrorKind.UNKNOWN, ErrorKind.NATIVE_LIBRARY, ErrorKind.INTERRUPTED);
+        ours.forEach(kind -> here.remove(kind.name()));
+        Set<String> there = StreamSupport.stream(
+                        SCHEMA.root().get("x-error-kinds").spliterator(), false)
+                .map(kind -> kind.get("kind").asText())
+                .collect(Collectors.toSet());
+        assertThat(here).isEqualTo(there);
+    }
+
+    @Test
+    void theVersionOfTheInterfaceIsTheCores() {
+        assertThat(SCHEMA.root().get("x-abi-version").asInt()).isEqualTo(Transport.ABI_VERSION);
+    }
+
+    @TestFactory
+    Stream<DynamicTest> theConfigurationIsWhatTheCoreTakes() {
+        ClientOptions all = ClientOptions.builder()
+                .node(URI.create("http://localhost:14265"))
+                .requestTimeout(Duration.ofSeconds(1))
+                .connectTimeout(Duration.ofSeconds(1))
+                .maxRequestsInFlight(3)
+                .requestsPerSecond(4)
+                .pollInterval(Duration.ofSeconds(1))
+                .proofOfWork(ProofOfWork.local(2))
+                .build();
+        ClientOptions some = ClientOptions.builder()
+                .node(URI.create("http://localhost:14265"))
+                .proofOfWork(ProofOfWork.node())
+                .build();
+        SecretManager vault = Stronghold.at(Path.of("wallet.stronghold"));
+        try (Mnemonic words = Mnemonic.of("abandon".toCharArray())) {
+            return Stream.of(
+                            Configuration.json(Path.of("w"), CoinType.SHIMMER, vault, all, LogLevel.INFO),
+                            Configuration.json(
+                                    Path.of("w"), CoinType.IOTA, MnemonicSecretManager.of(words), some, LogLevel.OFF))
+                    .map(config -> DynamicTest.dynamicTest(
+                            config.path("secretManager").path("type").asText(),
+                            () -> assertThat(SCHEMA.violations(SCHEMA.root().get("x-configuration"), config))
+                                    .isEmpty()));
+        }
+    }
+}

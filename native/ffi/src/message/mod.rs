@@ -1,0 +1,219 @@
+//! The messages: parameters and results of every method, in a file for each area, and the table of methods.
+//!
+//! To add a method: write its parameters with its `call` in the area's file, add one line to [`METHODS`],
+//! regenerate the schema.
+
+mod account;
+mod address;
+mod client;
+mod consumer;
+mod envelope;
+pub(crate) mod event;
+mod events;
+#[cfg(feature = "fault-injection")]
+mod fault;
+pub(crate) mod scalar;
+pub(crate) mod secret;
+mod transaction;
+pub(crate) mod types;
+pub(crate) mod wallet;
+
+use std::{collections::HashMap, sync::Arc, sync::LazyLock, time::Duration};
+
+use schemars::JsonSchema;
+use serde::{Serialize, de::DeserializeOwned};
+use serde_json::Value;
+
+pub(crate) use self::envelope::{Request, RequestId, answer, notification, parse};
+use crate::{
+    error::{Fault, Outcome},
+    session::{Parked, Session, Ticket},
+};
+
+/// Where a method runs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Lane {
+    /// On the dispatcher's own thread: it only looks something up.
+    Quick,
+    /// On the pool: it may take a while (disk, keys, the vault).
+    Work,
+    /// On the pool for what waits for a node.
+    Node,
+    /// On no thread: it is looked at again whenever something has changed, until it is true or its time is up.
+    Parked,
+}
+
+/// The parameters of a method.
+pub(crate) trait Params: DeserializeOwned + JsonSchema + Send + 'static {
+    /// What it answers.
+    type Answer: Serialize + JsonSchema;
+    /// The method's name.
+    const NAME: &'static str;
+}
+
+/// A method that answers when it returns.
+pub(crate) trait Call: Params {
+    /// Where it runs; not [`Lane::Parked`].
+    const LANE: Lane;
+
+    /// Does it.
+    ///
+    /// # Errors
+    /// What the caller is told.
+    fn call(self, session: &Session) -> Outcome<Self::Answer>;
+}
+
+/// A method that waits for something to become true, without a thread.
+pub(crate) trait Await: Params {
+    /// How long to wait.
+    ///
+    /// # Errors
+    /// When the parameters cannot be used.
+    fn timeout(&self) -> Outcome<Duration>;
+
+    /// Begins whatever has to be under way.
+    ///
+    /// # Errors
+    /// What the caller is told.
+    fn begin(&mut self, _: &Arc<Session>) -> Outcome<()> {
+        Ok(())
+    }
+
+    /// Looks: the answer, or none to be asked again after the next change. `up` says that the time is up: no answer is
+    /// then a `TIMEOUT`.
+    ///
+    /// # Errors
+    /// What the caller is told.
+    fn look(&mut self, session: &Session, up: bool) -> Outcome<Option<Self::Answer>>;
+}
+
+/// A method as the dispatcher and the schema see it.
+pub(crate) struct Method {
+    /// Its name.
+    pub(crate) name: &'static str,
+    /// Where it runs.
+    pub(crate) lane: Lane,
+    /// Does it; the answer as JSON.
+    pub(crate) call: fn(Value, &Session) -> Outcome<String>,
+    /// Lets it wait.
+    pub(crate) wait: fn(Value, &Arc<Session>, &Ticket) -> Outcome<()>,
+    /// The schema of its parameters, not as a reference.
+    #[cfg(test)]
+    pub(crate) params: fn(&mut schemars::SchemaGenerator) -> schemars::Schema,
+    /// The schema of its result.
+    #[cfg(test)]
+    pub(crate) result: fn(&mut schemars::SchemaGenerator) -> schemars::Schema,
+}
+
+impl Method {
+    const fn of<C: Call>() -> Self {
+        Self {
+            name: C::NAME,
+            lane: C::LANE,
+            call: |params, session| write(&read::<C>(params)?.call(session)?),
+            wait: |_, _, _| Err(Fault::internal()),
+            #[cfg(test)]
+            params: |generator| C::json_schema(generator),
+            #[cfg(test)]
+            result: |generator| generator.subschema_for::<C::Answer>(),
+        }
+    }
+
+    const fn waiting<A: Await>() -> Self {
+        Self {
+            name: A::NAME,
+            lane: Lane::Parked,
+            call: |_, _| Err(Fault::internal()),
+            wait: wait::<A>,
+            #[cfg(test)]
+            params: |generator| A::json_schema(generator),
+            #[cfg(test)]
+            result: |generator| generator.subschema_for::<A::Answer>(),
+        }
+    }
+}
+
+fn wait<A: Await>(params: Value, session: &Arc<Session>, ticket: &Ticket) -> Outcome<()> {
+    let mut waiting: A = read(params)?;
+    let until = std::time::Instant::now() + waiting.timeout()?;
+    waiting.begin(session)?;
+    let look = move |session: &Session, up| waiting.look(session, up)?.map(|answer| write(&answer)).transpose();
+    session.park(Parked { ticket: ticket.clone(), until, look: Box::new(look) });
+    Ok(())
+}
+
+fn read<P: Params>(params: Value) -> Outcome<P> {
+    serde_json::from_value(params)
+        .map_err(|error| Fault::params(format!("parameters of {}: {}", P::NAME, Fault::json(&error))))
+}
+
+fn write(answer: &impl Serialize) -> Outcome<String> {
+    serde_json::to_string(answer).map_err(|error| {
+        tracing::error!(%error, "an answer could not be written");
+        Fault::internal()
+    })
+}
+
+/// The method of this name.
+pub(crate) fn find(name: &str) -> Option<&'static Method> {
+    static BY_NAME: LazyLock<HashMap<&'static str, &'static Method>> =
+        LazyLock::new(|| METHODS.iter().map(|method| (method.name, method)).collect());
+    BY_NAME.get(name).copied()
+}
+
+/// A call waits for a day at most.
+const LONGEST_MS: u64 = 86_400_000;
+/// How many items a page may have.
+const PAGE: std::ops::RangeInclusive<u32> = 1..=1000;
+
+/// Reads a place in a list whose places are row numbers.
+fn read_row(text: &str) -> Outcome<i64> {
+    text.parse().map_err(|_| Fault::argument("after is not the next of an earlier answer"))
+}
+
+/// Checks the size of a page.
+fn page(limit: u32, name: &str) -> Outcome<u32> {
+    if PAGE.contains(&limit) { Ok(limit) } else { Err(Fault::argument(format!("{name} must be 1 to 1000"))) }
+}
+
+/// Every method.
+pub(crate) const METHODS: &[Method] = &[
+    Method::of::<wallet::Info>(),
+    Method::of::<wallet::Start>(),
+    Method::of::<wallet::Status>(),
+    Method::waiting::<wallet::Sync>(),
+    Method::of::<wallet::TotalBalance>(),
+    Method::of::<secret::Status>(),
+    Method::of::<secret::SetPassword>(),
+    Method::of::<secret::ChangePassword>(),
+    Method::of::<secret::ClearPassword>(),
+    Method::of::<secret::StoreMnemonic>(),
+    Method::of::<secret::VerifyMnemonic>(),
+    Method::of::<client::SetNodeAuth>(),
+    Method::of::<client::GetNodeStatus>(),
+    Method::of::<account::Create>(),
+    Method::of::<account::Get>(),
+    Method::of::<account::List>(),
+    Method::of::<account::Rename>(),
+    Method::of::<account::GetBalance>(),
+    Method::of::<account::GenerateAddresses>(),
+    Method::of::<account::Addresses>(),
+    Method::of::<account::Outputs>(),
+    Method::of::<transaction::SendAmount>(),
+    Method::of::<transaction::List>(),
+    Method::of::<address::Find>(),
+    Method::of::<address::SetLabel>(),
+    Method::of::<transaction::Get>(),
+    Method::waiting::<transaction::AwaitInclusion>(),
+    Method::of::<consumer::Open>(),
+    Method::waiting::<consumer::Poll>(),
+    Method::of::<consumer::Acknowledge>(),
+    Method::of::<consumer::List>(),
+    Method::of::<consumer::Remove>(),
+    Method::of::<events::Listen>(),
+    Method::of::<events::Unlisten>(),
+    Method::of::<events::SetLogLevel>(),
+    Method::of::<events::CancelRequest>(),
+    #[cfg(feature = "fault-injection")]
+    Method::of::<fault::Panic>(),
+];

@@ -1,0 +1,222 @@
+//! Payments: `account.sendAmount`, `account.transactions`, `transaction.*`.
+
+use std::time::Duration;
+
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+use stardust_wallet::{
+    error::ErrorKind,
+    ledger::{self, Amount, OutputId, TransactionId},
+    manager,
+    payments::{self, PaymentRef, PaymentState, RemainderStrategy},
+};
+
+use super::{
+    Await, Call, Lane, Params,
+    account::default_limit,
+    page, read_row,
+    scalar::{AmountText, Hex},
+    types::{AccountRef, Page, TaggedData, Transaction},
+};
+use crate::{
+    error::{Fault, Outcome},
+    session::Session,
+};
+
+/// A recipient and what it gets.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Payee {
+    /// Recipient (bech32).
+    pub(crate) address: String,
+    /// How much.
+    pub(crate) amount: AmountText,
+}
+
+/// Where the rest of a payment goes.
+#[derive(Clone, Copy, Debug, Deserialize, JsonSchema)]
+#[serde(tag = "type", rename_all = "camelCase", deny_unknown_fields)]
+pub(crate) enum RemainderValueStrategy {
+    /// To the account's change address: one internal address for an account.
+    ChangeAddress {},
+    /// To the address of the first input.
+    ReuseAddress {},
+}
+
+/// How to make a payment.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(crate) struct SendOptions {
+    /// Where the rest goes; by default to the change address.
+    pub(crate) remainder_value_strategy: Option<RemainderValueStrategy>,
+    /// Data to carry along, public for ever.
+    pub(crate) tagged_data: Option<TaggedData>,
+    /// Spend exactly these outputs.
+    pub(crate) custom_inputs: Option<Vec<Hex>>,
+    /// A key of the caller's: with the same key and the same parameters the same payment is answered,
+    /// never a second one made. 1 to 256 bytes.
+    pub(crate) idempotency_key: Option<String>,
+}
+
+/// Pays. Answers once the signed transaction is on disk and was first sent to a node, or could not be sent
+/// yet: it is sent again until a milestone decides.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct SendAmount {
+    /// From this account.
+    pub(crate) account: AccountRef,
+    /// To these: 1 to 128, 127 beside a remainder.
+    pub(crate) outputs: Vec<Payee>,
+    /// In this way.
+    pub(crate) options: Option<SendOptions>,
+}
+
+impl Params for SendAmount {
+    type Answer = Transaction;
+    const NAME: &'static str = "account.sendAmount";
+}
+
+impl Call for SendAmount {
+    const LANE: Lane = Lane::Node;
+
+    fn call(self, session: &Session) -> Outcome<Self::Answer> {
+        let payees = self.outputs.into_iter().map(Payee::read).collect::<Outcome<_>>()?;
+        let options = self.options.unwrap_or_default().read()?;
+        let payment = session.core.manager().send_amount(&(&self.account).into(), payees, options)?;
+        Ok(session.core.names().transaction(&payment))
+    }
+}
+
+/// The payments, oldest first.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct List {
+    /// Of this account only.
+    pub(crate) account: Option<AccountRef>,
+    /// Those after the `next` of an earlier answer.
+    pub(crate) after: Option<String>,
+    /// At most so many: 1 to 1000.
+    #[serde(default = "default_limit")]
+    pub(crate) limit: u32,
+}
+
+impl Params for List {
+    type Answer = Page<Transaction>;
+    const NAME: &'static str = "account.transactions";
+}
+
+impl Call for List {
+    const LANE: Lane = Lane::Work;
+
+    fn call(self, session: &Session) -> Outcome<Self::Answer> {
+        let after = self.after.as_deref().map(read_row).transpose()?;
+        let account = self.account.as_ref().map(manager::AccountRef::from);
+        let page = session.core.manager().payments(account.as_ref(), after, page(self.limit, "limit")?)?;
+        let names = session.core.names();
+        let items = page.items.iter().map(|payment| names.transaction(payment)).collect();
+        Ok(Page { items, next: page.next.map(|row| row.to_string()) })
+    }
+}
+
+/// A payment, by exactly one of its two names.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(crate) struct Get {
+    /// Its id.
+    pub(crate) transaction_id: Option<Hex>,
+    /// The key it was made with.
+    pub(crate) idempotency_key: Option<String>,
+}
+
+impl Params for Get {
+    type Answer = Transaction;
+    const NAME: &'static str = "transaction.get";
+}
+
+impl Call for Get {
+    const LANE: Lane = Lane::Quick;
+
+    fn call(self, session: &Session) -> Outcome<Self::Answer> {
+        let which = match (self.transaction_id, self.idempotency_key) {
+            (Some(id), None) => transaction_ref(&id)?,
+            (None, Some(key)) => PaymentRef::Key(key),
+            _ => return Err(Fault::params("exactly one of transactionId and idempotencyKey is given")),
+        };
+        Ok(session.core.names().transaction(&session.core.manager().payment(&which)?))
+    }
+}
+
+/// Waits until a payment is confirmed, dead or rejected.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(crate) struct AwaitInclusion {
+    /// Which.
+    pub(crate) transaction_id: Hex,
+    /// How long: up to 86,400,000.
+    pub(crate) timeout_ms: u64,
+}
+
+impl Params for AwaitInclusion {
+    type Answer = Transaction;
+    const NAME: &'static str = "transaction.awaitInclusion";
+}
+
+impl Await for AwaitInclusion {
+    fn timeout(&self) -> Outcome<Duration> {
+        if self.timeout_ms <= super::LONGEST_MS {
+            Ok(Duration::from_millis(self.timeout_ms))
+        } else {
+            Err(Fault::argument("timeoutMs must be 0 to 86400000"))
+        }
+    }
+
+    fn look(&mut self, session: &Session, _: bool) -> Outcome<Option<Transaction>> {
+        let payment = session.core.manager().payment(&transaction_ref(&self.transaction_id)?)?;
+        let decided = match payment.state {
+            PaymentState::Signed | PaymentState::Submitted => false,
+            PaymentState::Rejected | PaymentState::Confirmed | PaymentState::Dead => true,
+        };
+        Ok(decided.then(|| session.core.names().transaction(&payment)))
+    }
+}
+
+fn transaction_ref(id: &Hex) -> Outcome<PaymentRef> {
+    let read = TransactionId::from_hex(&id.0);
+    read.map(PaymentRef::Transaction).map_err(|_| Fault::argument("transactionId is not an id"))
+}
+
+impl Payee {
+    fn read(self) -> Outcome<(String, Amount)> {
+        let invalid = |_| Fault::new(ErrorKind::AmountInvalid, "an amount is a whole number of base units as text");
+        Ok((self.address, self.amount.0.parse().map_err(invalid)?))
+    }
+}
+
+impl SendOptions {
+    fn read(self) -> Outcome<payments::SendOptions> {
+        let output_id = |id: Hex| {
+            let read = OutputId::from_hex(&id.0);
+            read.map_err(|_| Fault::argument("a custom input is not an output id"))
+        };
+        let bytes = |hex: Hex, name: &str| {
+            let read = hex.decode();
+            read.ok_or_else(|| Fault::argument(format!("the {name} of taggedData is not 0x and hexadecimal digits")))
+        };
+        let tagged_data = match self.tagged_data {
+            Some(TaggedData { tag, data }) => {
+                Some(ledger::TaggedData { tag: bytes(tag, "tag")?, data: bytes(data, "data")? })
+            }
+            None => None,
+        };
+        Ok(payments::SendOptions {
+            remainder: match self.remainder_value_strategy {
+                None | Some(RemainderValueStrategy::ChangeAddress {}) => RemainderStrategy::ChangeAddress,
+                Some(RemainderValueStrategy::ReuseAddress {}) => RemainderStrategy::ReuseAddress,
+            },
+            tagged_data,
+            custom_inputs: self.custom_inputs.unwrap_or_default().into_iter().map(output_id).collect::<Outcome<_>>()?,
+            idempotency_key: self.idempotency_key,
+        })
+    }
+}

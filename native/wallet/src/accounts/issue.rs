@@ -1,0 +1,163 @@
+//! Issuing addresses: derive, make durable, watch, and only then show.
+//!
+//! Keys are derived outside of the transaction, for the key indices that seem to be next. The transaction issues from
+//! the index that is next then, if the derived ones cover it; else the caller derives again, a little further. So two
+//! callers never get the same address, and no lock is held while the secret manager works.
+
+use rusqlite::Transaction;
+
+use super::{AccountError, Accounts};
+use crate::{
+    keys::KeyPath,
+    ledger::Address,
+    store::{AddressKey, AddressRow, MetaKey, StoreError, account, address, meta},
+};
+
+/// Most addresses of one call.
+pub const ISSUE_LIMIT: u32 = 10_000;
+/// Greatest length of a label, in bytes.
+pub const LABEL_LIMIT: usize = 256;
+/// Key indices are hardened, so the last bit is taken.
+const KEY_INDICES: u32 = 1 << 31;
+const ATTEMPTS: u32 = 64;
+const FURTHEST: u32 = 512;
+
+/// Why a job issued nothing.
+enum Refused {
+    /// The derived range does not cover what is next now.
+    Moved {
+        next: u32,
+    },
+    Other(AccountError),
+}
+
+impl From<StoreError> for Refused {
+    fn from(error: StoreError) -> Self {
+        Self::Other(error.into())
+    }
+}
+
+impl Accounts {
+    /// Issues the next `count` addresses of a chain. When it returns they are on disk and watched; after a crash
+    /// before that some of them may be issued without anybody having seen them, and they are never issued again.
+    ///
+    /// # Errors
+    /// [`AccountError`]; nothing was issued then.
+    pub fn issue(
+        &self,
+        account: u32,
+        internal: bool,
+        count: u32,
+        label: Option<&str>,
+    ) -> Result<Vec<AddressRow>, AccountError> {
+        if count == 0 || count > ISSUE_LIMIT {
+            return Err(AccountError::Count { got: count, limit: ISSUE_LIMIT });
+        }
+        if label.is_some_and(|label| label.len() > LABEL_LIMIT || label.chars().any(char::is_control)) {
+            return Err(AccountError::LabelInvalid { limit: LABEL_LIMIT });
+        }
+        self.check_seed()?;
+        let row = self.by_index(account)?;
+        let mut next = if internal { row.internal_next } else { row.public_next };
+        let mut further = 0;
+        for _ in 0..ATTEMPTS {
+            let last = next.checked_add(count).filter(|last| *last <= KEY_INDICES);
+            let end = last.ok_or(AccountError::KeyIndexExhausted)?.saturating_add(further).min(KEY_INDICES);
+            let derived = self.derive(account, internal, next, end)?;
+            match self.store_issued(account, internal, count, label, next, derived) {
+                Ok(issued) => return Ok(issued),
+                Err(Refused::Other(error)) => return Err(error),
+                Err(Refused::Moved { next: now }) => {
+                    further = now.saturating_sub(next).saturating_mul(2).clamp(count, FURTHEST.max(count));
+                    next = now;
+                }
+            }
+        }
+        Err(AccountError::Contention)
+    }
+
+    /// The addresses of a range of key indices.
+    ///
+    /// # Errors
+    /// [`AccountError::Keys`].
+    pub fn derive(&self, account: u32, internal: bool, from: u32, to: u32) -> Result<Vec<Address>, AccountError> {
+        let paths = (from..to).map(|index| KeyPath::new(account, internal, index)).collect::<Result<Vec<_>, _>>()?;
+        let keys = self.secrets.public_keys(&paths)?;
+        Ok(keys.iter().map(|key| self.codec.of_public_key(key)).collect())
+    }
+
+    /// Checks that the secret manager's seed is the one that the wallet's addresses come from; the first seed that is
+    /// seen is recorded. Costs nothing after the first time, until [`forget_seed`](Self::forget_seed).
+    ///
+    /// # Errors
+    /// [`AccountError::SeedMismatch`], [`AccountError::Keys`], [`AccountError::Store`].
+    pub fn check_seed(&self) -> Result<(), AccountError> {
+        if self.seed_checked.load(std::sync::atomic::Ordering::Acquire) {
+            return Ok(());
+        }
+        let derived = self.derive(0, false, 0, 1)?;
+        let first = *derived.first().expect("one path gives one key");
+        self.store.writer().commit(move |tx| match meta::get(tx, MetaKey::SeedAddress)? {
+            None => Ok(meta::put(tx, MetaKey::SeedAddress, first.as_slice())?),
+            Some(known) if known == first.as_slice() => Ok(()),
+            Some(_) => Err(AccountError::SeedMismatch),
+        })?;
+        self.seed_checked.store(true, std::sync::atomic::Ordering::Release);
+        Ok(())
+    }
+
+    /// Makes the next use check the seed again, since the vault may be another one.
+    pub fn forget_seed(&self) {
+        self.seed_checked.store(false, std::sync::atomic::Ordering::Release);
+    }
+
+    fn store_issued(
+        &self,
+        account: u32,
+        internal: bool,
+        count: u32,
+        label: Option<&str>,
+        from: u32,
+        derived: Vec<Address>,
+    ) -> Result<Vec<AddressRow>, Refused> {
+        let label = label.map(str::to_owned);
+        let watch = std::sync::Arc::clone(&self.watch);
+        self.store.writer().commit_then(
+            move |tx| {
+                let row = account::by_index(tx, account)?.ok_or(Refused::Other(AccountError::NoIndex(account)))?;
+                if row.discovery {
+                    return Err(Refused::Other(AccountError::Undiscovered(account)));
+                }
+                let next = if internal { row.internal_next } else { row.public_next };
+                let skip = next.checked_sub(from).and_then(|skip| usize::try_from(skip).ok());
+                let issued = skip.and_then(|skip| derived.get(skip..)).unwrap_or_default();
+                let count = usize::try_from(count).expect("at most ten thousand");
+                let Some(issued) = issued.get(..count) else { return Err(Refused::Moved { next }) };
+                insert(tx, account, internal, next, issued, label.as_deref())
+            },
+            move |issued| watch.watch(issued.iter().map(|row| (row.raw, row.key))),
+        )
+    }
+}
+
+fn insert(
+    tx: &Transaction<'_>,
+    account: u32,
+    internal: bool,
+    next: u32,
+    issued: &[Address],
+    label: Option<&str>,
+) -> Result<Vec<AddressRow>, Refused> {
+    let cursor = meta::cursor(tx)?.ok_or(Refused::Other(AccountError::NetworkUnknown))?;
+    let mut rows = Vec::with_capacity(issued.len());
+    let mut key_index = next;
+    for raw in issued {
+        let key = AddressKey { account, internal, key_index };
+        address::insert(tx, key, raw, label, Some(cursor.position.index))?;
+        let label = label.map(str::to_owned);
+        rows.push(AddressRow { key, raw: *raw, label, used: false, balance: crate::ledger::Amount::ZERO });
+        key_index += 1;
+    }
+    account::set_next(tx, account, internal, key_index)?;
+    Ok(rows)
+}

@@ -1,0 +1,108 @@
+//! What only live listeners hear of: it is true for a moment and not in the log.
+
+use crate::{
+    error::ErrorKind,
+    ledger::{MilestoneIndex, TransactionId},
+    store::sql::stored_enum,
+};
+
+/// How far a payment has come on its way to a node.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum ProgressStage {
+    /// Outputs are chosen.
+    SelectingInputs,
+    /// The transaction is drafted.
+    Prepared,
+    /// It is being signed.
+    Signing,
+    /// Proof of work is being done.
+    ProofOfWork,
+    /// The block is on its way to a node.
+    Broadcasting,
+}
+stored_enum!(ProgressStage {
+    SelectingInputs = "selectingInputs",
+    Prepared = "prepared",
+    Signing = "signing",
+    ProofOfWork = "proofOfWork",
+    Broadcasting = "broadcasting",
+});
+
+/// A payment reached a stage.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TransactionProgress {
+    /// Who pays.
+    pub account: u32,
+    /// The account's alias.
+    pub alias: String,
+    /// The caller's key, if it gave one.
+    pub idempotency_key: Option<String>,
+    /// The transaction, as soon as it has an id.
+    pub transaction_id: Option<TransactionId>,
+    /// The stage.
+    pub stage: ProgressStage,
+}
+
+/// What the sync loop is doing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum SyncState {
+    /// No node has answered since the start.
+    Starting,
+    /// Milestones that the node has are being applied.
+    CatchingUp,
+    /// Everything that the node has confirmed is applied.
+    Synced,
+    /// Nodes do not answer, or not usably; it is tried again.
+    Stalled,
+    /// The node pruned what the cursor needs: crediting, paying and issuing are refused until it is repaired.
+    Gap,
+    /// The wallet stopped itself after a fault.
+    Halted,
+}
+stored_enum!(SyncState {
+    Starting = "starting",
+    CatchingUp = "catchingUp",
+    Synced = "synced",
+    Stalled = "stalled",
+    Gap = "gap",
+    Halted = "halted",
+});
+
+/// How the wallet stands to its node.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SyncStatus {
+    /// What the loop is doing.
+    pub state: SyncState,
+    /// The last applied milestone; none before the first contact.
+    pub cursor: Option<MilestoneIndex>,
+    /// The node's newest confirmed milestone, as last heard.
+    pub node_milestone: Option<MilestoneIndex>,
+    /// The node that answered last, without credentials.
+    pub node_url: Option<String>,
+    /// Its own word on its health.
+    pub node_healthy: Option<bool>,
+    /// The present failure: its kind and what happened.
+    pub error: Option<(ErrorKind, String)>,
+}
+
+impl SyncStatus {
+    /// How many confirmed milestones are not applied yet, if a node was heard.
+    #[must_use]
+    pub fn lag(&self) -> Option<u32> {
+        let (cursor, node) = (self.cursor?, self.node_milestone?);
+        Some(node.0.saturating_sub(cursor.0))
+    }
+}
+
+impl Default for SyncStatus {
+    fn default() -> Self {
+        Self {
+            state: SyncState::Starting,
+            cursor: None,
+            node_milestone: None,
+            node_url: None,
+            node_healthy: None,
+            error: None,
+        }
+    }
+}

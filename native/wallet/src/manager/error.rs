@@ -1,0 +1,77 @@
+//! What a call to the manager can come to.
+
+use crate::{
+    accounts::AccountError, error::ErrorKind, events::EventError, keys::KeyError, payments::PaymentError,
+    store::StoreError, sync::SyncError,
+};
+
+/// A call failed; unless its documentation says otherwise it changed nothing.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum WalletError {
+    /// The wallet directory.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// Accounts and addresses.
+    #[error(transparent)]
+    Account(#[from] AccountError),
+    /// The event log.
+    #[error(transparent)]
+    Event(#[from] EventError),
+    /// Payments.
+    #[error(transparent)]
+    Payment(#[from] PaymentError),
+    /// Following the ledger.
+    #[error(transparent)]
+    Sync(#[from] SyncError),
+    /// Keys and vaults.
+    #[error(transparent)]
+    Key(#[from] KeyError),
+    /// The directory belongs to a wallet of another kind than the configuration says.
+    #[error("the wallet directory has {what} {found}, the configuration says {given}")]
+    Mismatch {
+        /// What differs.
+        what: &'static str,
+        /// In the directory.
+        found: String,
+        /// In the configuration.
+        given: String,
+    },
+    /// The operating system starts no further thread.
+    #[error("a thread could not be started")]
+    Thread(#[source] std::io::Error),
+    /// The node pruned what the wallet has not seen: issuing and paying are refused until that is repaired.
+    #[error("the node pruned milestones that the wallet has not seen: issuing and paying are refused")]
+    Gap,
+}
+
+impl WalletError {
+    /// The kind that callers branch on.
+    #[must_use]
+    pub fn kind(&self) -> ErrorKind {
+        match self {
+            Self::Store(error) => error.kind(),
+            Self::Account(error) => error.kind(),
+            Self::Event(error) => error.kind(),
+            Self::Payment(error) => error.kind(),
+            Self::Sync(error) => error.kind(),
+            Self::Key(error) => error.kind(),
+            Self::Mismatch { .. } => ErrorKind::StorageMismatch,
+            Self::Thread(_) => ErrorKind::Internal,
+            Self::Gap => ErrorKind::Gap,
+        }
+    }
+
+    /// The text with all its causes, outermost first. No cause carries a secret.
+    #[must_use]
+    pub fn chain(&self) -> String {
+        let mut text = self.to_string();
+        let mut cause = std::error::Error::source(self);
+        while let Some(error) = cause {
+            text.push_str(": ");
+            text.push_str(&error.to_string());
+            cause = error.source();
+        }
+        text
+    }
+}

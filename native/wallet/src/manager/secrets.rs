@@ -1,0 +1,230 @@
+//! The wallet's secret manager: which one, and how a mnemonic gets into it.
+
+use std::{
+    path::PathBuf,
+    sync::{Arc, PoisonError, RwLock},
+};
+
+use super::{AccountManager, WalletError};
+use crate::{
+    accounts::AccountError,
+    keys::{
+        CoinType, KeyError, KeyPath, Mnemonic, MnemonicManager, Password, SecretManager, Signature, StrongholdManager,
+        VaultStatus,
+    },
+    ledger::AddressCodec,
+    store::{MetaKey, Store, StoreError, account, meta},
+};
+
+/// Which secret manager a wallet has. It cannot change once the wallet exists.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum SecretConfig {
+    /// A Stronghold vault, in this file.
+    Stronghold {
+        /// The file.
+        path: PathBuf,
+    },
+    /// A mnemonic in wiped memory, given anew after each start; for tests and tools.
+    Mnemonic,
+}
+
+impl SecretConfig {
+    /// The stable name that is stored.
+    #[must_use]
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Self::Stronghold { .. } => "stronghold",
+            Self::Mnemonic => "mnemonic",
+        }
+    }
+
+    pub(super) fn open(&self, coin: CoinType, stored_before: bool) -> Arc<dyn SecretManager> {
+        match self {
+            Self::Stronghold { path } => {
+                Arc::new(StrongholdManager::new(path.clone(), coin).expect_existing(stored_before))
+            }
+            Self::Mnemonic => Arc::new(Remembered { coin, inner: RwLock::new(None) }),
+        }
+    }
+}
+
+/// Where a mnemonic comes from.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum SeedOrigin {
+    /// Made for this wallet just now: its addresses hold nothing.
+    New,
+    /// Perhaps used before: what its addresses hold is looked for before an account's first address is issued.
+    #[default]
+    Existing,
+}
+
+impl SeedOrigin {
+    const fn stored(self) -> &'static [u8] {
+        match self {
+            Self::New => b"new",
+            Self::Existing => b"existing",
+        }
+    }
+}
+
+impl AccountManager {
+    /// Gives the vault's password: opens it, or begins a new one. Takes seconds and 512 MiB for a moment.
+    ///
+    /// # Errors
+    /// Those of [`SecretManager::set_password`].
+    pub fn set_password(&self, password: &Password) -> Result<(), WalletError> {
+        self.secrets.set_password(password)?;
+        self.accounts.forget_seed();
+        self.store.pulse().beat();
+        Ok(())
+    }
+
+    /// Encrypts the vault with another password. Durable when it returns.
+    ///
+    /// # Errors
+    /// Those of [`SecretManager::change_password`].
+    pub fn change_password(&self, old: &Password, new: &Password) -> Result<(), WalletError> {
+        Ok(self.secrets.change_password(old, new)?)
+    }
+
+    /// Forgets password and keys, until the password is given again.
+    ///
+    /// # Errors
+    /// Those of [`SecretManager::lock`].
+    pub fn lock(&self) -> Result<(), WalletError> {
+        self.secrets.lock()?;
+        self.accounts.forget_seed();
+        self.store.pulse().beat();
+        Ok(())
+    }
+
+    /// Whether keys can be used now.
+    #[must_use]
+    pub fn secret_status(&self) -> VaultStatus {
+        self.secrets.status()
+    }
+
+    /// Stores the wallet's mnemonic, once. A wallet with the secret manager `mnemonic` gets the same one again after
+    /// each start. Durable when it returns; after a crash before that it may be stored or not, and the call can be
+    /// repeated: it then succeeds or says that it is stored already.
+    ///
+    /// # Errors
+    /// [`AccountError::SeedMismatch`] for another mnemonic than the one that this wallet's addresses come from, and
+    /// those of [`SecretManager::store_mnemonic`].
+    pub fn store_mnemonic(&self, mnemonic: &Mnemonic, origin: SeedOrigin) -> Result<(), WalletError> {
+        match self.secrets.status() {
+            VaultStatus::Unlocked => return Err(KeyError::AlreadyStored.into()),
+            VaultStatus::Locked => return Err(KeyError::Locked.into()),
+            VaultStatus::Empty => {}
+        }
+        let first = first_address(mnemonic, self.secrets.coin_type(), &*self.codec)?;
+        let known = self.store.readers().read(|conn| meta::get(conn, MetaKey::SeedAddress))?;
+        match known {
+            Some(known) if known == first.as_slice() => {}
+            Some(_) => return Err(AccountError::SeedMismatch.into()),
+            // the origin comes first: a vault with a seed of unknown origin could be issued from without looking
+            None => self.store_origin(origin)?,
+        }
+        self.secrets.store_mnemonic(mnemonic)?;
+        self.accounts.forget_seed();
+        self.accounts.check_seed()?;
+        self.store.pulse().beat();
+        Ok(())
+    }
+
+    fn store_origin(&self, origin: SeedOrigin) -> Result<(), WalletError> {
+        self.store.writer().commit(move |tx| {
+            meta::put(tx, MetaKey::SeedOrigin, origin.stored())?;
+            account::set_all_undiscovered(tx, origin == SeedOrigin::Existing)
+        })?;
+        Ok(())
+    }
+}
+
+/// The address by which a wallet knows its seed: account 0, public, index 0.
+fn first_address(
+    mnemonic: &Mnemonic,
+    coin: CoinType,
+    codec: &dyn AddressCodec,
+) -> Result<crate::ledger::Address, WalletError> {
+    let keys = MnemonicManager::new(mnemonic, coin).public_keys(&[KeyPath::new(0, false, 0)?])?;
+    Ok(codec.of_public_key(keys.first().expect("one path gives one key")))
+}
+
+/// Checks what the configuration says against what the directory says, and records it in a new directory. Answers
+/// whether a seed was stored before.
+pub(super) fn check_directory(store: &Store, coin: CoinType, secret: &SecretConfig) -> Result<bool, WalletError> {
+    let name = secret.name();
+    store.writer().commit(move |tx| {
+        match meta::get(tx, MetaKey::CoinType)? {
+            None => meta::put(tx, MetaKey::CoinType, &coin.get().to_be_bytes())?,
+            Some(known) if known == coin.get().to_be_bytes() => {}
+            Some(known) => {
+                let known: [u8; 4] = known.try_into().map_err(|_| StoreError::corrupt("stored coin type"))?;
+                let (found, given) = (u32::from_be_bytes(known).to_string(), coin.get().to_string());
+                return Err(WalletError::Mismatch { what: "coin type", found, given });
+            }
+        }
+        match meta::get(tx, MetaKey::SecretManager)? {
+            None => meta::put(tx, MetaKey::SecretManager, name.as_bytes())?,
+            Some(known) if known == name.as_bytes() => {}
+            Some(known) => {
+                let found = String::from_utf8_lossy(&known).into_owned();
+                return Err(WalletError::Mismatch { what: "secret manager", found, given: name.to_owned() });
+            }
+        }
+        Ok(meta::get(tx, MetaKey::SeedAddress)?.is_some())
+    })
+}
+
+/// The secret manager `mnemonic`: empty after each start, until the mnemonic is given.
+struct Remembered {
+    coin: CoinType,
+    inner: RwLock<Option<Arc<MnemonicManager>>>,
+}
+
+impl Remembered {
+    fn inner(&self) -> Result<Arc<MnemonicManager>, KeyError> {
+        self.inner.read().unwrap_or_else(PoisonError::into_inner).clone().ok_or(KeyError::NoMnemonic)
+    }
+}
+
+impl SecretManager for Remembered {
+    fn coin_type(&self) -> CoinType {
+        self.coin
+    }
+
+    fn status(&self) -> VaultStatus {
+        self.inner().map_or(VaultStatus::Empty, |inner| inner.status())
+    }
+
+    fn public_keys(&self, paths: &[KeyPath]) -> Result<Vec<[u8; 32]>, KeyError> {
+        self.inner()?.public_keys(paths)
+    }
+
+    fn sign(&self, requests: &[(KeyPath, &[u8])]) -> Result<Vec<Signature>, KeyError> {
+        self.inner()?.sign(requests)
+    }
+
+    fn store_mnemonic(&self, mnemonic: &Mnemonic) -> Result<(), KeyError> {
+        let made = Arc::new(MnemonicManager::new(mnemonic, self.coin));
+        let mut inner = self.inner.write().unwrap_or_else(PoisonError::into_inner);
+        if inner.is_some() {
+            return Err(KeyError::AlreadyStored);
+        }
+        *inner = Some(made);
+        Ok(())
+    }
+
+    fn set_password(&self, _password: &Password) -> Result<(), KeyError> {
+        Err(KeyError::Unsupported { operation: "set a password" })
+    }
+
+    fn change_password(&self, _old: &Password, _new: &Password) -> Result<(), KeyError> {
+        Err(KeyError::Unsupported { operation: "change a password" })
+    }
+
+    fn lock(&self) -> Result<(), KeyError> {
+        Err(KeyError::Unsupported { operation: "be locked" })
+    }
+}

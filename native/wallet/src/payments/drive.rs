@@ -1,0 +1,377 @@
+//! The thread `payments`: does what [`state`](super::state) says, and stores what came of it.
+//!
+//! It knows all open payments from the database and submits the stored bytes, so it does not matter who signed a
+//! payment or when. At most [`IN_FLIGHT`] requests are on their way at a time. What it learns is stored in groups; a
+//! group that could not be stored is kept and tried again, and a crash before loses hints only.
+
+use std::{
+    collections::{BTreeMap, HashMap, HashSet},
+    panic::{AssertUnwindSafe, catch_unwind},
+    sync::{Arc, Condvar, Mutex, PoisonError},
+    thread::{self, JoinHandle},
+    time::Duration,
+};
+
+use crossbeam_channel::{RecvTimeoutError, Sender, bounded};
+use rusqlite::Transaction;
+
+use super::{
+    Payer, PaymentError, PaymentPorts, PaymentState,
+    inclusion::{self, Inclusion},
+    state::{Fact, Now, Record, Step, Track},
+};
+use crate::{
+    events::{self, LedgerEvent, ProgressStage},
+    ledger::{BlockId, MilestoneIndex, SubmitError, SubmitRequest, SubmitStage, TransactionId},
+    store::{
+        account, meta, panic_text,
+        payment::{self, AttachmentRow},
+    },
+};
+
+/// Requests on their way at a time.
+const IN_FLIGHT: usize = 64;
+/// Pause after the database failed.
+const STORE_PAUSE: Duration = Duration::from_secs(1);
+
+/// The thread and its inbox.
+#[derive(Default)]
+pub(super) struct Drive {
+    inbox: Arc<Inbox>,
+    thread: Mutex<Option<JoinHandle<()>>>,
+}
+
+impl Drive {
+    pub(super) fn start(&self, ports: &PaymentPorts) -> Result<(), std::io::Error> {
+        let mut thread = self.thread.lock().unwrap_or_else(PoisonError::into_inner);
+        if thread.is_some() || self.inbox.put(|mail| mail.stopped) {
+            return Ok(());
+        }
+        let (ports, inbox) = (ports.clone(), Arc::clone(&self.inbox));
+        inbox.put(|mail| mail.running = true);
+        let spawned = thread::Builder::new().name("payments".to_owned()).spawn(move || {
+            let halt = Arc::clone(ports.store.halt());
+            let driver = Driver::new(ports, Arc::clone(&inbox));
+            if let Err(panic) = catch_unwind(AssertUnwindSafe(|| driver.run())) {
+                halt.halt(format!("the payments thread panicked: {}", panic_text(panic.as_ref())));
+            }
+            inbox.put(Mail::end);
+        });
+        match spawned {
+            Ok(handle) => *thread = Some(handle),
+            Err(error) => {
+                self.inbox.put(|mail| mail.running = false);
+                return Err(error);
+            }
+        }
+        Ok(())
+    }
+
+    pub(super) fn applied(&self, milestone: MilestoneIndex) {
+        self.inbox.put(|mail| mail.milestone = mail.milestone.max(Some(milestone)));
+    }
+
+    /// Tells of a payment that is on disk, and waits for the first answer of a node.
+    pub(super) fn begin(&self, row: i64, patience: Duration) {
+        let (waiter, answered) = bounded(1);
+        let running = self.inbox.put(|mail| {
+            if mail.running {
+                mail.new.push((row, waiter));
+            }
+            mail.running
+        });
+        if running {
+            // an answer and the end of the thread both drop the sender; the payment is read anew in every case
+            if answered.recv_timeout(patience) == Err(RecvTimeoutError::Timeout) {
+                tracing::info!(row, "no node has answered yet; the payment goes on by itself");
+            }
+        }
+    }
+
+    pub(super) fn close(&self) {
+        self.inbox.put(|mail| mail.stopped = true);
+        let thread = self.thread.lock().unwrap_or_else(PoisonError::into_inner).take();
+        if let Some(thread) = thread {
+            // a panic in it is caught there
+            drop(thread.join());
+        }
+    }
+}
+
+/// What the thread is told, by anybody.
+#[derive(Default)]
+struct Inbox {
+    mail: Mutex<Mail>,
+    arrived: Condvar,
+}
+
+#[derive(Default)]
+struct Mail {
+    running: bool,
+    stopped: bool,
+    milestone: Option<MilestoneIndex>,
+    new: Vec<(i64, Sender<()>)>,
+    answers: Vec<(i64, Fact)>,
+}
+
+impl Mail {
+    fn is_empty(&self) -> bool {
+        !self.stopped && self.milestone.is_none() && self.new.is_empty() && self.answers.is_empty()
+    }
+
+    /// Forgets all that is waited for; who waits goes on.
+    fn end(&mut self) {
+        *self = Self { stopped: self.stopped, ..Self::default() };
+    }
+}
+
+impl Inbox {
+    fn put<T>(&self, change: impl FnOnce(&mut Mail) -> T) -> T {
+        let mut mail = self.mail.lock().unwrap_or_else(PoisonError::into_inner);
+        let value = change(&mut mail);
+        self.arrived.notify_all();
+        value
+    }
+
+    /// Takes what has arrived; waits for it, at most for `patience`.
+    fn take(&self, patience: Option<Duration>) -> Mail {
+        let mut mail = self.mail.lock().unwrap_or_else(PoisonError::into_inner);
+        if mail.is_empty() {
+            mail = match patience {
+                None => self.arrived.wait(mail).unwrap_or_else(PoisonError::into_inner),
+                Some(patience) => self.arrived.wait_timeout(mail, patience).unwrap_or_else(PoisonError::into_inner).0,
+            };
+        }
+        let (running, stopped) = (mail.running, mail.stopped);
+        std::mem::replace(&mut *mail, Mail { running, stopped, ..Mail::default() })
+    }
+}
+
+/// An open payment.
+struct Tracked {
+    transaction_id: TransactionId,
+    payer: Payer,
+    payload: Arc<[u8]>,
+    track: Track,
+    /// Whether a node ever answered a submission since the start.
+    answered: bool,
+}
+
+struct Driver {
+    ports: PaymentPorts,
+    inbox: Arc<Inbox>,
+    open: BTreeMap<i64, Tracked>,
+    in_flight: usize,
+    milestone: MilestoneIndex,
+    /// Learnt and not stored yet.
+    unsaved: Vec<(i64, Record)>,
+    /// Callers that wait for the first answer to their payment; dropping the sender lets them go on.
+    waiting: HashMap<i64, Sender<()>>,
+    /// The open payments are to be read from the database.
+    stale: bool,
+}
+
+impl Driver {
+    fn new(ports: PaymentPorts, inbox: Arc<Inbox>) -> Self {
+        Self {
+            ports,
+            inbox,
+            open: BTreeMap::new(),
+            in_flight: 0,
+            milestone: MilestoneIndex(0),
+            unsaved: Vec::new(),
+            waiting: HashMap::new(),
+            stale: true,
+        }
+    }
+
+    fn run(mut self) {
+        loop {
+            let stored = self.refresh().and_then(|()| self.save());
+            if let Err(error) = &stored {
+                tracing::warn!(error = error as &dyn std::error::Error, "open payments could not be read or stored");
+            }
+            let pause = self.act();
+            let patience = if stored.is_ok() { pause } else { Some(STORE_PAUSE) };
+            let mail = self.inbox.take(patience);
+            if mail.stopped || self.ports.store.halt().reason().is_some() {
+                return;
+            }
+            self.read(mail);
+        }
+    }
+
+    fn now(&self) -> Now {
+        Now { ms: self.ports.clock.now_ms(), milestone: self.milestone }
+    }
+
+    fn read(&mut self, mail: Mail) {
+        if let Some(milestone) = mail.milestone {
+            self.milestone = self.milestone.max(milestone);
+            self.stale = true;
+        }
+        self.stale |= !mail.new.is_empty();
+        self.waiting.extend(mail.new);
+        let now = self.now();
+        for (row, fact) in mail.answers {
+            self.in_flight = self.in_flight.saturating_sub(1);
+            let Some(tracked) = self.open.get_mut(&row) else { continue };
+            let unavailable = matches!(fact, Fact::Unavailable);
+            if let Some(record) = tracked.track.learn(fact, now) {
+                self.unsaved.push((row, record));
+            } else if unavailable {
+                tracked.answered = true;
+                self.waiting.remove(&row);
+            }
+        }
+    }
+
+    /// Makes the set of open payments that of the database: takes up those it does not know, lets those go that a
+    /// milestone has ended.
+    fn refresh(&mut self) -> Result<(), PaymentError> {
+        if !self.stale {
+            return Ok(());
+        }
+        let known = &self.open;
+        let (cursor, rows, found) = self.ports.store.readers().read(|conn| {
+            let cursor = meta::cursor(conn)?;
+            let rows = payment::open(conn)?;
+            let mut found = Vec::new();
+            for row in rows.iter().filter(|row| !known.contains_key(&row.row)) {
+                let newest = payment::attachments(conn, row.row)?.1;
+                let alias = account::by_index(conn, row.account)?.map_or_else(String::new, |account| account.alias);
+                found.push((row.clone(), alias, payment::payload(conn, row.row)?, newest));
+            }
+            Ok::<_, PaymentError>((cursor, rows, found))
+        })?;
+        if let Some(cursor) = cursor {
+            self.milestone = self.milestone.max(cursor.position.index);
+        }
+        let still: HashSet<i64> = rows.iter().map(|row| row.row).collect();
+        // callers tell of a payment after its commit, so the read has seen all that are known here
+        self.open.retain(|row, _| still.contains(row));
+        let now = self.now();
+        for (row, alias, payload, newest) in found {
+            let track = match (row.state, newest) {
+                (PaymentState::Submitted, Some(newest)) => Track::attached(newest.block_id, now),
+                _ => Track::signed(now),
+            };
+            let payer = Payer { account: row.account, alias, key: row.key };
+            let (payload, transaction_id) = (payload.into(), row.transaction_id);
+            self.open.insert(row.row, Tracked { transaction_id, payer, payload, track, answered: false });
+        }
+        // an ended payment has no answer to wait for
+        let open = &self.open;
+        self.waiting.retain(|row, _| open.get(row).is_some_and(|tracked| !tracked.answered));
+        self.stale = false;
+        Ok(())
+    }
+
+    /// Stores what was learnt, and tells who waits for it.
+    fn save(&mut self) -> Result<(), PaymentError> {
+        if self.unsaved.is_empty() {
+            return Ok(());
+        }
+        let records = self.unsaved.clone();
+        let now_ms = self.ports.clock.now_ms();
+        self.ports.store.writer().commit(move |tx| {
+            let mut events = Vec::new();
+            for (row, record) in &records {
+                events.extend(write(tx, *row, record, now_ms)?);
+            }
+            events::append(tx, events)?;
+            Ok::<_, PaymentError>(())
+        })?;
+        for (row, _) in self.unsaved.drain(..) {
+            if let Some(tracked) = self.open.get_mut(&row) {
+                tracked.answered = true;
+            }
+            self.waiting.remove(&row);
+        }
+        Ok(())
+    }
+
+    /// Does what can be done now, and answers how long nothing else is to be done.
+    fn act(&mut self) -> Option<Duration> {
+        let now = self.now();
+        let mut next: Option<u64> = None;
+        for (row, tracked) in &mut self.open {
+            let step = tracked.track.step(now);
+            match step {
+                Step::Wait => {}
+                Step::Pause { until_ms } => next = Some(next.map_or(until_ms, |next| next.min(until_ms))),
+                // the answer that makes room wakes the thread
+                Step::Submit | Step::Ask(_) if self.in_flight >= IN_FLIGHT => {}
+                Step::Submit => {
+                    tracked.track.learn(Fact::Submitting, now);
+                    self.in_flight += 1;
+                    submit(&self.ports, &self.inbox, *row, tracked);
+                }
+                Step::Ask(block) => {
+                    tracked.track.learn(Fact::Asking, now);
+                    self.in_flight += 1;
+                    ask(&self.ports, &self.inbox, *row, block);
+                }
+            }
+        }
+        next.map(|at| Duration::from_millis(at.saturating_sub(now.ms).max(1)))
+    }
+}
+
+fn submit(ports: &PaymentPorts, inbox: &Arc<Inbox>, row: i64, tracked: &Tracked) {
+    let (teller, payer, transaction_id) = (ports.clone(), tracked.payer.clone(), tracked.transaction_id);
+    let progress = move |stage| {
+        let stage = match stage {
+            SubmitStage::ProofOfWork => ProgressStage::ProofOfWork,
+            SubmitStage::Broadcasting => ProgressStage::Broadcasting,
+        };
+        teller.tell(&payer, Some(transaction_id), stage);
+    };
+    let request = SubmitRequest { payload: Arc::clone(&tracked.payload), progress: Arc::new(progress) };
+    let inbox = Arc::clone(inbox);
+    ports.submit.submit(
+        request,
+        Box::new(move |answer: Result<BlockId, SubmitError>| {
+            let fact = match answer {
+                Ok(block) => Fact::Attached(block),
+                Err(SubmitError::Unavailable(error)) => {
+                    tracing::debug!(payment = %transaction_id, %error, "a payment could not be submitted");
+                    Fact::Unavailable
+                }
+                Err(SubmitError::Rejected(rejection)) => {
+                    tracing::warn!(payment = %transaction_id, reason = rejection.reason, "a node refused a payment");
+                    Fact::Refused { reason: rejection.reason }
+                }
+            };
+            inbox.put(|mail| mail.answers.push((row, fact)));
+        }),
+    );
+}
+
+fn ask(ports: &PaymentPorts, inbox: &Arc<Inbox>, row: i64, block: BlockId) {
+    let inbox = Arc::clone(inbox);
+    ports.lookup.block_state(
+        block,
+        Box::new(move |answer| {
+            let fact = answer.map_or_else(|_| Fact::NoAnswer, Fact::Block);
+            inbox.put(|mail| mail.answers.push((row, fact)));
+        }),
+    );
+}
+
+fn write(tx: &Transaction<'_>, row: i64, record: &Record, now_ms: u64) -> Result<Option<LedgerEvent>, PaymentError> {
+    let Some(before) = payment::by_row(tx, row)? else { return Ok(None) };
+    let event = match record {
+        Record::Attachment(block) => {
+            payment::attach(tx, row, &AttachmentRow { block_id: *block, attached_ms: now_ms })?;
+            payment::set_open_state(tx, row, PaymentState::Submitted, None)?;
+            (before.state == PaymentState::Rejected).then_some(Inclusion::Pending)
+        }
+        Record::Rejection { reason } => {
+            payment::set_open_state(tx, row, PaymentState::Rejected, Some(reason))?;
+            let new = matches!(before.state, PaymentState::Signed | PaymentState::Submitted);
+            new.then(|| Inclusion::Rejected { reason: reason.clone() })
+        }
+    };
+    event.map(|event| inclusion::event(tx, &before, event)).transpose()
+}

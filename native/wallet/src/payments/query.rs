@@ -1,0 +1,104 @@
+//! Payments as callers see them.
+
+use rusqlite::Connection;
+
+use super::{PaymentError, PaymentState};
+use crate::{
+    ledger::{Amount, BlockId, MilestoneIndex, TransactionId, UnixTime},
+    store::payment::{self, PaymentInputRow, PaymentOutputRow, PaymentRow},
+};
+
+/// The most payments of a page.
+pub const PAGE_LIMIT: u32 = 1_000;
+
+/// A payment with all that is known of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Payment {
+    /// Order of signing; a page goes on after it.
+    pub position: i64,
+    /// The transaction.
+    pub transaction_id: TransactionId,
+    /// Who pays.
+    pub account: u32,
+    /// The caller's key.
+    pub idempotency_key: Option<String>,
+    /// Hash of the request's parameters.
+    pub digest: [u8; 32],
+    /// Where it stands.
+    pub state: PaymentState,
+    /// Why it is rejected or dead.
+    pub reason: Option<String>,
+    /// The newest block that carried it.
+    pub block: Option<BlockId>,
+    /// How many blocks carried it.
+    pub attachments: u32,
+    /// The milestone that confirmed it, or spent an input otherwise.
+    pub milestone: Option<MilestoneIndex>,
+    /// That milestone's time.
+    pub milestone_time: Option<UnixTime>,
+    /// When it was signed, in milliseconds since 1970 by the wallet's clock.
+    pub created_ms: u64,
+    /// What it spends, in the order of selection.
+    pub inputs: Vec<PaymentInputRow>,
+    /// What it creates, in the transaction's order: the payees', then the remainder.
+    pub outputs: Vec<PaymentOutputRow>,
+    /// What comes back; 0: nothing.
+    pub remainder: Amount,
+}
+
+/// Names a payment.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum PaymentRef {
+    /// By its transaction.
+    Transaction(TransactionId),
+    /// By the caller's idempotency key.
+    Key(String),
+}
+
+/// One payment.
+///
+/// # Errors
+/// [`PaymentError::NotFound`], [`PaymentError::Store`].
+pub fn find(conn: &Connection, which: &PaymentRef) -> Result<Payment, PaymentError> {
+    let row = match which {
+        PaymentRef::Transaction(id) => payment::by_transaction(conn, id)?,
+        PaymentRef::Key(key) => payment::by_key(conn, key)?,
+    };
+    load(conn, row.ok_or(PaymentError::NotFound)?)
+}
+
+/// Up to `limit` payments (at most [`PAGE_LIMIT`]) after a position, oldest first; of one account or of all.
+///
+/// # Errors
+/// [`PaymentError::Store`].
+pub fn page(
+    conn: &Connection,
+    account: Option<u32>,
+    after: Option<i64>,
+    limit: u32,
+) -> Result<Vec<Payment>, PaymentError> {
+    let rows = payment::page(conn, account, after.unwrap_or(0), limit.min(PAGE_LIMIT))?;
+    rows.into_iter().map(|row| load(conn, row)).collect()
+}
+
+/// The payment of a row.
+pub(super) fn load(conn: &Connection, row: PaymentRow) -> Result<Payment, PaymentError> {
+    let (attachments, newest) = payment::attachments(conn, row.row)?;
+    Ok(Payment {
+        position: row.row,
+        transaction_id: row.transaction_id,
+        account: row.account,
+        idempotency_key: row.key,
+        digest: row.digest,
+        state: row.state,
+        reason: row.reason,
+        block: newest.map(|newest| newest.block_id),
+        attachments,
+        milestone: row.milestone_index,
+        milestone_time: row.milestone_time,
+        created_ms: row.created_ms,
+        inputs: payment::inputs(conn, row.row)?,
+        outputs: payment::outputs(conn, row.row)?,
+        remainder: row.remainder,
+    })
+}

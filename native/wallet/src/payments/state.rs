@@ -1,0 +1,237 @@
+//! The life of a signed payment as a pure state machine: facts in, next step out.
+//!
+//! **The bytes never change.** Every step submits the same payload in a new block or asks about a block.
+//! **Nodes only steer.** Whatever a node says of a block leads to asking again or to another block, never to an end;
+//! the ends, [`PaymentState::Confirmed`] and [`PaymentState::Dead`], come from applied milestones alone.
+//! **Bounded.** One request at a time for a payment, one question for an applied milestone and a second, a pause that
+//! doubles after each failure. Patience is counted in milestones and in time, so that a wallet that catches up, whose
+//! milestones fly by, does not take them for the network's.
+//!
+//! | the node says | then |
+//! |---|---|
+//! | took the block | ask about it from the second milestone on |
+//! | no answer | again after a pause |
+//! | refused the block | again on other parents; after [`REFUSALS`] times in a row `rejected`, and again now and then |
+//! | unknown block | after [`PATIENCE`] milestones a new block |
+//! | pending, reattach | a new block |
+//! | included | wait for the milestone |
+//! | conflict over an input | it may be an earlier block of ours that was included: after [`PATIENCE`] milestones a new block |
+//! | another conflict | `rejected` |
+
+use crate::ledger::{BlockId, BlockState, MilestoneIndex};
+pub use crate::store::payment::PaymentState;
+
+/// Refusals in a row after which a payment is rejected.
+pub(crate) const REFUSALS: u32 = 4;
+/// Milestones to wait for what is on its way before a new block is made.
+pub(crate) const PATIENCE: u32 = 5;
+/// Milestones after an attachment before the first question: most payments are confirmed by then.
+const FIRST_QUESTION: u32 = 2;
+/// And the least time, for a wallet that catches up.
+const PATIENCE_MS: u64 = 10_000;
+/// Between two questions, and after the first failure.
+const PAUSE_MS: u64 = 1_000;
+const LONGEST_PAUSE_MS: u64 = 60_000;
+/// A node that refuses blocks may be repaired, or another one be asked.
+const REFUSED_PAUSE_MS: u64 = 600_000;
+
+/// The ledger's codes of conflicts over an input: spent, spent in this milestone, not found (TIP-20's order).
+/// Such a conflict is the truth at one milestone only, and an earlier block of the same payment causes it too.
+const OVER_AN_INPUT: [u8; 3] = [1, 2, 3];
+
+/// Now, by both clocks: pauses are paced by time, questions by milestones.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Now {
+    pub(crate) ms: u64,
+    pub(crate) milestone: MilestoneIndex,
+}
+
+impl Now {
+    fn after(self, milestones: u32, ms: u64) -> Self {
+        let milestone = MilestoneIndex(self.milestone.0.saturating_add(milestones));
+        Self { ms: self.ms.saturating_add(ms), milestone }
+    }
+}
+
+/// What the driver has to do for a payment.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Step {
+    /// Submit the payload.
+    Submit,
+    /// Ask about this block.
+    Ask(BlockId),
+    /// Nothing before this time.
+    Pause { until_ms: u64 },
+    /// Nothing before the next milestone, or the answer that is on its way.
+    Wait,
+}
+
+/// What became known.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Fact {
+    /// The submission is on its way.
+    Submitting,
+    /// The question is on its way.
+    Asking,
+    /// A node took the block.
+    Attached(BlockId),
+    /// No node answered the submission.
+    Unavailable,
+    /// A node refused the block.
+    Refused { reason: String },
+    /// What a node knows of the block that was asked about.
+    Block(BlockState),
+    /// No node answered the question.
+    NoAnswer,
+}
+
+/// What of a fact has to be on disk.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Record {
+    /// Another block carries the payment, which is submitted now.
+    Attachment(BlockId),
+    /// The payment is rejected now.
+    Rejection { reason: String },
+}
+
+/// A payment on its way; rebuilt from the stored state after a restart.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Track {
+    phase: Phase,
+    failures: u32,
+    refusals: u32,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Phase {
+    /// To be submitted.
+    Due { at_ms: u64 },
+    /// The submission is on its way.
+    Submitting,
+    /// In a block, asked about from a milestone on.
+    Attached(Attached),
+    /// The question is on its way.
+    Asking(Attached),
+    /// Nodes refuse it; tried again at that time, or only after a restart.
+    Rejected { at_ms: Option<u64> },
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Attached {
+    block: BlockId,
+    /// None: since before a restart, so that what nodes do not know now is lost.
+    since: Option<Now>,
+    /// The next question: not before either.
+    ask_from: Now,
+    /// When a conflict over an input was seen first.
+    conflict: Option<Now>,
+}
+
+impl Track {
+    /// A payment that was signed just now, or found so after a restart: to be submitted at once.
+    pub(crate) fn signed(now: Now) -> Self {
+        Self { phase: Phase::Due { at_ms: now.ms }, failures: 0, refusals: 0 }
+    }
+
+    /// A payment that was in a block before a restart: asked about at once.
+    pub(crate) fn attached(block: BlockId, now: Now) -> Self {
+        let attached = Attached { block, since: None, ask_from: now, conflict: None };
+        Self { phase: Phase::Attached(attached), failures: 0, refusals: 0 }
+    }
+
+    /// What to do now. The driver does it and tells what came of it.
+    pub(crate) fn step(&self, now: Now) -> Step {
+        match self.phase {
+            Phase::Due { at_ms } | Phase::Rejected { at_ms: Some(at_ms) } if at_ms <= now.ms => Step::Submit,
+            Phase::Due { at_ms } | Phase::Rejected { at_ms: Some(at_ms) } => Step::Pause { until_ms: at_ms },
+            Phase::Attached(Attached { block, ask_from, .. }) if ask_from.milestone <= now.milestone => {
+                if ask_from.ms <= now.ms { Step::Ask(block) } else { Step::Pause { until_ms: ask_from.ms } }
+            }
+            Phase::Attached(_) | Phase::Submitting | Phase::Asking(_) | Phase::Rejected { at_ms: None } => Step::Wait,
+        }
+    }
+
+    /// Takes in a fact, and answers what of it must be stored. Facts that do not fit the phase (an answer that comes
+    /// after a restart or twice) change nothing, but a block that a node took is always recorded.
+    pub(crate) fn learn(&mut self, fact: Fact, now: Now) -> Option<Record> {
+        match (fact, self.phase) {
+            (Fact::Submitting, Phase::Due { .. } | Phase::Rejected { .. }) => self.phase = Phase::Submitting,
+            (Fact::Asking, Phase::Attached(attached)) => self.phase = Phase::Asking(attached),
+            (Fact::Attached(block), _) => return Some(self.attach(block, now)),
+            (Fact::Unavailable, Phase::Submitting) => self.retry(now),
+            (Fact::Refused { reason }, Phase::Submitting) => {
+                self.refusals += 1;
+                if self.refusals >= REFUSALS {
+                    return Some(self.reject(reason, Some(now.ms.saturating_add(REFUSED_PAUSE_MS))));
+                }
+                self.retry(now);
+            }
+            (Fact::NoAnswer, Phase::Asking(attached)) => self.ask_again(attached, now),
+            (Fact::Block(state), Phase::Asking(attached)) => return self.heard(state, attached, now),
+            (
+                Fact::Submitting
+                | Fact::Asking
+                | Fact::Unavailable
+                | Fact::Refused { .. }
+                | Fact::NoAnswer
+                | Fact::Block(_),
+                _,
+            ) => {}
+        }
+        None
+    }
+
+    fn heard(&mut self, state: BlockState, mut attached: Attached, now: Now) -> Option<Record> {
+        match state {
+            BlockState::Included { .. } | BlockState::Pending { should_reattach: false } => {
+                self.ask_again(attached, now);
+            }
+            BlockState::Pending { should_reattach: true } => self.submit(now),
+            BlockState::Unknown if attached.since.is_none_or(|since| waited(since, now)) => self.submit(now),
+            BlockState::Unknown => self.ask_again(attached, now),
+            BlockState::Conflicting { code, .. } if OVER_AN_INPUT.contains(&code) => {
+                if waited(*attached.conflict.get_or_insert(now), now) {
+                    self.submit(now);
+                } else {
+                    self.ask_again(attached, now);
+                }
+            }
+            BlockState::Conflicting { reason, .. } => return Some(self.reject(reason, None)),
+        }
+        None
+    }
+
+    fn attach(&mut self, block: BlockId, now: Now) -> Record {
+        let attached =
+            Attached { block, since: Some(now), ask_from: now.after(FIRST_QUESTION, PAUSE_MS), conflict: None };
+        *self = Self { phase: Phase::Attached(attached), failures: 0, refusals: 0 };
+        Record::Attachment(block)
+    }
+
+    fn reject(&mut self, reason: String, at_ms: Option<u64>) -> Record {
+        self.phase = Phase::Rejected { at_ms };
+        Record::Rejection { reason }
+    }
+
+    fn submit(&mut self, now: Now) {
+        self.phase = Phase::Due { at_ms: now.ms };
+    }
+
+    fn retry(&mut self, now: Now) {
+        let pause = PAUSE_MS.checked_shl(self.failures).unwrap_or(LONGEST_PAUSE_MS).min(LONGEST_PAUSE_MS);
+        self.failures = self.failures.saturating_add(1).min(16);
+        self.phase = Phase::Due { at_ms: now.ms.saturating_add(pause) };
+    }
+
+    fn ask_again(&mut self, mut attached: Attached, now: Now) {
+        attached.ask_from = now.after(1, PAUSE_MS);
+        self.phase = Phase::Attached(attached);
+    }
+}
+
+fn waited(since: Now, now: Now) -> bool {
+    now.milestone.0.saturating_sub(since.milestone.0) >= PATIENCE && now.ms.saturating_sub(since.ms) >= PATIENCE_MS
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,182 @@
+use super::{
+    scripted::block,
+    world::{World, paying, with_key},
+};
+use crate::{
+    error::ErrorKind,
+    events::InclusionState,
+    ledger::{Amount, BlockState, MilestoneIndex},
+    payments::{PaymentState, state::REFUSALS},
+    store::payment,
+};
+
+const M: u64 = 1_000_000;
+
+#[test]
+fn signed_and_never_submitted_is_submitted_after_a_restart_with_the_same_bytes() {
+    let world = World::stopped(&[5 * M]);
+    let payment = world.send(with_key(M, "k")).unwrap();
+    assert_eq!((payment.state, payment.block), (PaymentState::Signed, None));
+    let stored = world.wallet.read(|conn| payment::payload(conn, payment.position));
+    assert_eq!(world.node.arrived().len(), 0);
+
+    let world = world.restarted();
+    let payment = world.await_payment(&payment, |payment| payment.state == PaymentState::Submitted);
+    assert_eq!(world.node.arrived(), [stored]);
+    assert_eq!(world.send(with_key(M, "k")).unwrap().transaction_id, payment.transaction_id);
+    world.confirm(&payment);
+    assert_eq!(world.find(&payment).state, PaymentState::Confirmed);
+}
+
+#[test]
+fn an_unreachable_node_leaves_a_durable_payment() {
+    let world = World::with(&[5 * M]);
+    world.node.set(|script| script.unavailable = true);
+    let payment = world.send(paying(M)).unwrap();
+    assert_eq!((payment.state, payment.block, payment.attachments), (PaymentState::Signed, None, 0));
+    assert_eq!(world.wallet.holdings(0).locked, Amount::new(5 * M));
+    world.node.set(|script| script.unavailable = false);
+    world.pass(1_000);
+    world.await_payment(&payment, |payment| payment.state == PaymentState::Submitted);
+    assert_eq!(world.node.arrived().len(), 1);
+}
+
+#[test]
+fn what_is_told_to_reattach_goes_out_again_with_the_same_bytes_and_confirms_once() {
+    let world = World::with(&[5 * M]);
+    world.node.set(|script| {
+        script.states.insert(block(1), BlockState::Pending { should_reattach: true });
+    });
+    let payment = world.send(paying(M)).unwrap();
+    world.milestone(vec![], vec![]);
+    world.milestone(vec![], vec![]);
+    let payment = world.await_payment(&payment, |payment| payment.attachments == 2);
+    assert_eq!(payment.block, Some(block(2)));
+    let arrived = world.node.arrived();
+    assert_eq!((arrived.len(), &arrived[0]), (2, &arrived[1]));
+    let milestone = world.confirm(&payment);
+    // the second block is a conflict now; the ledger has spoken before
+    world.node.set(|script| {
+        script.default_state = Some(BlockState::Conflicting { code: 1, reason: "spent".to_owned() });
+    });
+    let holdings = world.wallet.holdings(0);
+    for _ in 0..12 {
+        world.milestone(vec![], vec![]);
+    }
+    let payment = world.find(&payment);
+    assert_eq!((payment.state, payment.milestone), (PaymentState::Confirmed, Some(MilestoneIndex(milestone))));
+    assert_eq!(world.wallet.holdings(0), holdings);
+    assert_eq!(holdings.plain, Amount::new(4 * M));
+    assert_eq!(world.told(&payment), [InclusionState::Pending, InclusionState::Confirmed]);
+    assert_eq!(world.node.arrived().len(), 2);
+}
+
+#[test]
+fn asks_at_most_once_for_a_milestone() {
+    let world = World::with(&[5 * M]);
+    let payment = world.send(paying(M)).unwrap();
+    for _ in 0..6 {
+        world.milestone(vec![], vec![]);
+        for _ in 0..5 {
+            world.pass(10_000);
+        }
+        std::thread::sleep(std::time::Duration::from_millis(20));
+    }
+    let asked = world.node.asked.lock().unwrap().len();
+    assert!((1..=6).contains(&asked), "{asked} questions for 6 milestones");
+    assert_eq!(world.find(&payment).attachments, 1);
+}
+
+#[test]
+fn a_refused_payment_keeps_its_inputs_and_its_reason_and_can_still_confirm() {
+    let world = World::with(&[5 * M]);
+    world.node.set(|script| script.refuse = Some("too heavy".to_owned()));
+    let payment = std::thread::scope(|scope| {
+        let sending = scope.spawn(|| world.send(paying(M)).unwrap());
+        while !sending.is_finished() {
+            world.pass(1_000);
+            std::thread::sleep(std::time::Duration::from_millis(5));
+        }
+        sending.join().unwrap()
+    });
+    assert_eq!((payment.state, payment.reason.as_deref()), (PaymentState::Rejected, Some("too heavy")));
+    assert_eq!(world.node.arrived().len(), usize::try_from(REFUSALS).unwrap());
+    assert_eq!(world.wallet.holdings(0).locked, Amount::new(5 * M));
+    // it is tried again now and then, and refused again is no news
+    world.node.set(|script| script.refuse = Some("still too heavy".to_owned()));
+    world.pass(600_000);
+    world.await_payment(&payment, |payment| payment.reason.as_deref() == Some("still too heavy"));
+    assert_eq!(world.told(&payment), [InclusionState::Pending, InclusionState::Rejected]);
+    world.confirm(&payment);
+    let payment = world.find(&payment);
+    assert_eq!((payment.state, payment.reason), (PaymentState::Confirmed, None));
+    assert_eq!(world.wallet.holdings(0).locked, Amount::ZERO);
+}
+
+#[test]
+fn a_rejected_payment_is_tried_again_after_a_restart() {
+    let world = World::with(&[5 * M]);
+    let payment = world.send(paying(M)).unwrap();
+    world.node.set(|script| {
+        script.default_state = Some(BlockState::Conflicting { code: 9, reason: "invalid unlock".to_owned() });
+    });
+    world.milestone(vec![], vec![]);
+    world.milestone(vec![], vec![]);
+    let payment = world.await_payment(&payment, |payment| payment.state == PaymentState::Rejected);
+    assert_eq!(payment.reason.as_deref(), Some("invalid unlock"));
+    let world = world.restarted();
+    let payment = world.await_payment(&payment, |payment| payment.state == PaymentState::Submitted);
+    assert_eq!((payment.attachments, payment.reason.clone()), (2, None));
+    let arrived = world.node.arrived();
+    assert_eq!(arrived[0], arrived[1]);
+    let told = [InclusionState::Pending, InclusionState::Rejected, InclusionState::Pending];
+    assert_eq!(world.told(&payment), told);
+}
+
+#[test]
+fn after_a_restart_a_submitted_payment_is_asked_about_before_it_goes_out_again() {
+    let world = World::with(&[2 * M, 2 * M]);
+    let (known, lost) = (world.send(paying(M)).unwrap(), world.send(paying(M)).unwrap());
+    world.node.set(|script| {
+        script.states.insert(block(2), BlockState::Unknown);
+    });
+    assert_eq!(world.node.asked.lock().unwrap().len(), 0);
+    world.pass(60_000);
+    let world = world.restarted();
+    world.await_payment(&lost, |payment| payment.attachments == 2);
+    let asked = world.node.asked.lock().unwrap().clone();
+    assert_eq!(asked.len(), 2, "each once: {asked:?}");
+    assert_eq!(world.find(&known).attachments, 1);
+    let arrived = world.node.arrived();
+    assert_eq!((arrived.len(), &arrived[1]), (3, &arrived[2]));
+}
+
+#[test]
+fn a_panic_in_the_driver_halts_the_wallet_and_leaves_the_payment() {
+    let world = World::with(&[5 * M]);
+    *world.node.on_arrival.lock().unwrap() = Some(Box::new(|_| panic!("as the test wants it")));
+    // the caller does not wait for a thread that is gone
+    let payment = world.send(paying(M)).unwrap();
+    assert_eq!(payment.state, PaymentState::Signed);
+    let halted = || world.wallet.store.halt().reason();
+    while halted().is_none() {
+        std::thread::yield_now();
+    }
+    let reason = halted().unwrap();
+    assert!(reason.contains("as the test wants it"), "{reason}");
+    assert_eq!(world.send(paying(M)).unwrap_err().kind(), ErrorKind::InsufficientFunds);
+    *world.node.on_arrival.lock().unwrap_or_else(std::sync::PoisonError::into_inner) = None;
+    world.node.on_arrival.clear_poison();
+    let world = world.restarted();
+    world.await_payment(&payment, |payment| payment.state == PaymentState::Submitted);
+}
+
+#[test]
+fn a_wallet_that_is_closed_does_not_submit() {
+    let world = World::with(&[5 * M]);
+    world.wallet.payments.close();
+    let payment = world.send(paying(M)).unwrap();
+    assert_eq!(payment.state, PaymentState::Signed);
+    assert_eq!(world.node.arrived().len(), 0);
+    world.wallet.payments.close();
+}

@@ -1,0 +1,107 @@
+//! A node and a clock that do what the test says.
+
+use std::{
+    collections::HashMap,
+    sync::{
+        Mutex,
+        atomic::{AtomicU64, Ordering},
+    },
+};
+
+use crate::{
+    clock::Clock,
+    error::ErrorKind,
+    ledger::{
+        Address, BlockId, BlockState, Done, Lookup, LookupError, MilestoneIndex, NodeError, Rejection, Submit,
+        SubmitError, SubmitRequest, SubmitStage, UnspentAnswer,
+    },
+};
+
+type OnArrival = Box<dyn Fn(&[u8]) + Send>;
+
+/// A node that does what the test says.
+#[derive(Default)]
+pub(super) struct Node {
+    pub(super) script: Mutex<Script>,
+    /// Every payload that arrived, in order.
+    pub(super) arrived: Mutex<Vec<Vec<u8>>>,
+    /// Blocks that were asked about.
+    pub(super) asked: Mutex<Vec<BlockId>>,
+    /// Runs when a payload arrives.
+    pub(super) on_arrival: Mutex<Option<OnArrival>>,
+}
+
+/// What the node does with submissions and questions.
+#[derive(Clone, Default)]
+pub(super) struct Script {
+    pub(super) refuse: Option<String>,
+    pub(super) unavailable: bool,
+    pub(super) states: HashMap<BlockId, BlockState>,
+    pub(super) default_state: Option<BlockState>,
+}
+
+pub(super) fn block(number: usize) -> BlockId {
+    BlockId::from_slice(&u64::try_from(number).unwrap().to_be_bytes()).unwrap()
+}
+
+impl Node {
+    pub(super) fn set(&self, change: impl FnOnce(&mut Script)) {
+        change(&mut self.script.lock().unwrap());
+    }
+
+    pub(super) fn arrived(&self) -> Vec<Vec<u8>> {
+        self.arrived.lock().unwrap().clone()
+    }
+}
+
+fn unreachable_node() -> NodeError {
+    NodeError { kind: ErrorKind::NodeUnreachable, message: "nobody there".to_owned() }
+}
+
+impl Submit for Node {
+    fn submit(&self, request: SubmitRequest, done: Done<Result<BlockId, SubmitError>>) {
+        (request.progress)(SubmitStage::ProofOfWork);
+        let script = self.script.lock().unwrap().clone();
+        if script.unavailable {
+            return done(Err(unreachable_node().into()));
+        }
+        (request.progress)(SubmitStage::Broadcasting);
+        if let Some(on_arrival) = &*self.on_arrival.lock().unwrap() {
+            on_arrival(&request.payload);
+        }
+        let mut arrived = self.arrived.lock().unwrap();
+        arrived.push(request.payload.to_vec());
+        let block = block(arrived.len());
+        drop(arrived);
+        match script.refuse {
+            Some(reason) => done(Err(SubmitError::Rejected(Rejection { reason }))),
+            None => done(Ok(block)),
+        }
+    }
+}
+
+impl Lookup for Node {
+    fn block_state(&self, block: BlockId, done: Done<Result<BlockState, LookupError>>) {
+        self.asked.lock().unwrap().push(block);
+        let script = self.script.lock().unwrap().clone();
+        if script.unavailable {
+            return done(Err(unreachable_node()));
+        }
+        let state = script.states.get(&block).cloned().or(script.default_state);
+        done(Ok(state.unwrap_or(BlockState::Pending { should_reattach: false })));
+    }
+
+    fn unspent(&self, _: Vec<Address>, _: MilestoneIndex, _: Done<Result<UnspentAnswer, LookupError>>) {
+        unreachable!("payments never ask for outputs")
+    }
+}
+
+/// A clock that stands still until it is moved.
+#[derive(Default)]
+pub(super) struct TestClock(pub(super) AtomicU64);
+
+impl Clock for TestClock {
+    fn now_ms(&self) -> u64 {
+        self.0.load(Ordering::SeqCst)
+    }
+}

@@ -1,0 +1,181 @@
+//! What the wallet is: facts that are written once and checked ever after.
+
+use rusqlite::{Connection, OptionalExtension, Transaction, params};
+use serde::{Deserialize, Serialize};
+
+use super::StoreError;
+use crate::ledger::{Amount, DepositRule, MilestoneIndex, Network, Position};
+
+/// Keys of the table `meta`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum MetaKey {
+    /// Random bytes that name the event log; a restored log gets others.
+    LogId,
+    /// The coin type of all key paths: four bytes, big endian.
+    CoinType,
+    /// The kind of secret manager, UTF-8.
+    SecretManager,
+    /// The seed's first address (account 0, public, index 0): tells one seed from another.
+    SeedAddress,
+    /// Where the stored mnemonic came from: `new` or `existing`, UTF-8.
+    SeedOrigin,
+    /// The network, JSON.
+    Network,
+    /// What showed that somebody else spends with this seed, UTF-8; absent as long as nothing did.
+    ForeignSigner,
+}
+
+impl MetaKey {
+    fn name(self) -> &'static str {
+        match self {
+            Self::LogId => "log_id",
+            Self::CoinType => "coin_type",
+            Self::SecretManager => "secret_manager",
+            Self::SeedAddress => "seed_address",
+            Self::SeedOrigin => "seed_origin",
+            Self::Network => "network",
+            Self::ForeignSigner => "foreign_signer",
+        }
+    }
+}
+
+/// The value of a key, if it was written.
+///
+/// # Errors
+/// [`StoreError`].
+pub fn get(conn: &Connection, key: MetaKey) -> Result<Option<Vec<u8>>, StoreError> {
+    let mut statement = conn.prepare_cached("SELECT value FROM meta WHERE key = ?1")?;
+    Ok(statement.query_row([key.name()], |row| row.get(0)).optional()?)
+}
+
+/// Writes a key, replacing its value.
+///
+/// # Errors
+/// [`StoreError`].
+pub fn put(tx: &Transaction<'_>, key: MetaKey, value: &[u8]) -> Result<(), StoreError> {
+    tx.prepare_cached("INSERT OR REPLACE INTO meta (key, value) VALUES (?1, ?2)")?
+        .execute(params![key.name(), value])?;
+    Ok(())
+}
+
+/// Sixteen random bytes, for names that no other wallet has. SQLite's generator is seeded by the operating system; it is
+/// not for secrets.
+///
+/// # Errors
+/// [`StoreError`].
+pub fn random(conn: &Connection) -> Result<Vec<u8>, StoreError> {
+    Ok(conn.query_row("SELECT randomblob(16)", [], |row| row.get(0))?)
+}
+
+/// The network's stored form.
+#[derive(Serialize, Deserialize)]
+struct StoredNetwork {
+    name: String,
+    id: u64,
+    protocol_version: u8,
+    hrp: String,
+    min_pow_score: u32,
+    below_max_depth: u8,
+    v_byte_cost: u32,
+    v_byte_factor_data: u8,
+    v_byte_factor_key: u8,
+    token_supply: u64,
+}
+
+/// The wallet's network, if it ever met one.
+///
+/// # Errors
+/// [`StoreError`].
+pub fn network(conn: &Connection) -> Result<Option<Network>, StoreError> {
+    let Some(bytes) = get(conn, MetaKey::Network)? else { return Ok(None) };
+    let stored: StoredNetwork =
+        serde_json::from_slice(&bytes).map_err(|error| StoreError::corrupt(format!("stored network: {error}")))?;
+    Ok(Some(Network {
+        name: stored.name,
+        id: stored.id,
+        protocol_version: stored.protocol_version,
+        hrp: stored.hrp,
+        min_pow_score: stored.min_pow_score,
+        below_max_depth: stored.below_max_depth,
+        deposit: DepositRule {
+            v_byte_cost: stored.v_byte_cost,
+            v_byte_factor_data: stored.v_byte_factor_data,
+            v_byte_factor_key: stored.v_byte_factor_key,
+        },
+        token_supply: Amount::new(stored.token_supply),
+    }))
+}
+
+/// Writes the wallet's network.
+///
+/// # Errors
+/// [`StoreError`].
+pub fn put_network(tx: &Transaction<'_>, network: &Network) -> Result<(), StoreError> {
+    let stored = StoredNetwork {
+        name: network.name.clone(),
+        id: network.id,
+        protocol_version: network.protocol_version,
+        hrp: network.hrp.clone(),
+        min_pow_score: network.min_pow_score,
+        below_max_depth: network.below_max_depth,
+        v_byte_cost: network.deposit.v_byte_cost,
+        v_byte_factor_data: network.deposit.v_byte_factor_data,
+        v_byte_factor_key: network.deposit.v_byte_factor_key,
+        token_supply: network.token_supply.units(),
+    };
+    let bytes = serde_json::to_vec(&stored).expect("plain fields always become JSON");
+    put(tx, MetaKey::Network, &bytes)
+}
+
+/// How far the ledger was applied.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Cursor {
+    /// Everything up to and with this milestone is applied.
+    pub position: Position,
+    /// The milestone after which watching began.
+    pub since: MilestoneIndex,
+}
+
+/// The cursor; none before the first contact with a node.
+///
+/// # Errors
+/// [`StoreError`].
+pub fn cursor(conn: &Connection) -> Result<Option<Cursor>, StoreError> {
+    let mut statement =
+        conn.prepare_cached("SELECT milestone_index, milestone_id, milestone_time, since_index FROM cursor")?;
+    let cursor = statement.query_row([], |row| {
+        let position = Position { index: row.get(0)?, id: row.get(1)?, time: row.get(2)? };
+        Ok(Cursor { position, since: row.get(3)? })
+    });
+    Ok(cursor.optional()?)
+}
+
+/// Sets the first cursor; watching begins after it. Addresses issued before are watched from it.
+///
+/// # Errors
+/// [`StoreError`], also when there is a cursor already.
+pub fn begin_cursor(tx: &Transaction<'_>, at: &Position) -> Result<(), StoreError> {
+    tx.execute(
+        "INSERT INTO cursor (one, milestone_index, milestone_id, milestone_time, since_index) VALUES (1, ?1, ?2, ?3, ?1)",
+        params![at.index, at.id, at.time],
+    )?;
+    tx.execute("UPDATE address SET watched_from = ?1 WHERE watched_from IS NULL", [at.index])?;
+    Ok(())
+}
+
+/// Moves the cursor to the milestone just applied.
+///
+/// # Errors
+/// [`StoreError`], also when `to` is not the next one: no milestone is skipped or applied twice.
+pub fn advance_cursor(tx: &Transaction<'_>, to: &Position) -> Result<(), StoreError> {
+    let moved = tx
+        .prepare_cached(
+            "UPDATE cursor SET milestone_index = ?1, milestone_id = ?2, milestone_time = ?3 WHERE milestone_index = ?1 - 1",
+        )?
+        .execute(params![to.index, to.id, to.time])?;
+    if moved == 1 {
+        Ok(())
+    } else {
+        Err(StoreError::corrupt(format!("milestone {} does not follow the cursor", to.index)))
+    }
+}

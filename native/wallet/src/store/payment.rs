@@ -1,0 +1,368 @@
+//! Rows of `payment`, `payment_input`, `payment_output` and `attachment`.
+
+mod state;
+
+use rusqlite::{Connection, OptionalExtension, Row, Transaction, params};
+
+pub use self::state::PaymentState;
+use super::{AddressKey, OutputRow, StoreError, output, sql::stored_enum};
+use crate::ledger::{Address, Amount, BlockId, MilestoneIndex, OutputId, Position, TransactionId, UnixTime};
+
+/// What an output of a payment is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum OutputRole {
+    /// Asked for by the caller.
+    Payee,
+    /// What remained of the inputs.
+    Remainder,
+}
+stored_enum!(OutputRole { Payee = "payee", Remainder = "remainder" });
+
+/// An input of a payment.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PaymentInputRow {
+    /// The output that it spends.
+    pub output_id: OutputId,
+    /// The address that unlocks it.
+    pub address: Address,
+    /// Its base units.
+    pub amount: Amount,
+}
+
+/// An output of a payment.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PaymentOutputRow {
+    /// The output that it creates.
+    pub output_id: OutputId,
+    /// Who gets it.
+    pub address: Address,
+    /// Its base units.
+    pub amount: Amount,
+    /// What it is for.
+    pub role: OutputRole,
+    /// The account that it goes to, when the address was ours at signing.
+    pub ours: Option<u32>,
+}
+
+/// A block that carried a payment.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct AttachmentRow {
+    /// The block.
+    pub block_id: BlockId,
+    /// When a node took it, by the wallet's clock.
+    pub attached_ms: u64,
+}
+
+/// A payment on its way into the database.
+#[derive(Clone, Debug)]
+pub struct NewPaymentRow {
+    /// The transaction.
+    pub transaction_id: TransactionId,
+    /// Who pays.
+    pub account: u32,
+    /// The caller's key.
+    pub key: Option<String>,
+    /// Hash of the request's parameters.
+    pub digest: [u8; 32],
+    /// The signed bytes.
+    pub payload: Vec<u8>,
+    /// What comes back.
+    pub remainder: Amount,
+    /// By the wallet's clock.
+    pub created_ms: u64,
+    /// What it spends.
+    pub inputs: Vec<PaymentInputRow>,
+    /// What it creates, in the transaction's order.
+    pub outputs: Vec<PaymentOutputRow>,
+}
+
+/// A payment without its inputs, outputs and bytes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PaymentRow {
+    /// Order of signing; the key of pages.
+    pub row: i64,
+    /// The transaction.
+    pub transaction_id: TransactionId,
+    /// Who pays.
+    pub account: u32,
+    /// The caller's key.
+    pub key: Option<String>,
+    /// Hash of the request's parameters.
+    pub digest: [u8; 32],
+    /// Where it stands.
+    pub state: PaymentState,
+    /// Why it is rejected or dead.
+    pub reason: Option<String>,
+    /// What comes back.
+    pub remainder: Amount,
+    /// When it was signed, by the wallet's clock.
+    pub created_ms: u64,
+    /// The milestone that confirmed it or spent an input otherwise.
+    pub milestone_index: Option<MilestoneIndex>,
+    /// That milestone's time.
+    pub milestone_time: Option<UnixTime>,
+}
+
+const COLUMNS: &str = "payment.id, payment.transaction_id, payment.account, payment.idempotency_key, payment.digest, \
+     payment.state, payment.reason, payment.remainder, payment.created_ms, payment.milestone_index, \
+     payment.milestone_time";
+/// The text of the partial index's condition, so that SQLite uses it.
+const OPEN: &str = "payment.state IN ('signed', 'submitted', 'rejected')";
+
+fn payment(row: &Row<'_>) -> rusqlite::Result<PaymentRow> {
+    Ok(PaymentRow {
+        row: row.get(0)?,
+        transaction_id: row.get(1)?,
+        account: row.get(2)?,
+        key: row.get(3)?,
+        digest: row.get(4)?,
+        state: row.get(5)?,
+        reason: row.get(6)?,
+        remainder: row.get(7)?,
+        created_ms: row.get(8)?,
+        milestone_index: row.get(9)?,
+        milestone_time: row.get(10)?,
+    })
+}
+
+/// Adds a signed payment with its inputs and outputs, and answers its row. It locks nothing and counts nothing.
+///
+/// # Errors
+/// [`StoreError`]; a used key must be asked for before, in the same transaction.
+pub fn insert(tx: &Transaction<'_>, new: &NewPaymentRow) -> Result<i64, StoreError> {
+    tx.prepare_cached(
+        "INSERT INTO payment (transaction_id, account, idempotency_key, digest, state, payload, remainder, created_ms)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+    )?
+    .execute(params![
+        new.transaction_id,
+        new.account,
+        new.key,
+        new.digest,
+        PaymentState::Signed,
+        new.payload,
+        new.remainder,
+        new.created_ms,
+    ])?;
+    let row = tx.last_insert_rowid();
+    let mut statement = tx.prepare_cached(
+        "INSERT INTO payment_input (payment, position, output_id, address, amount) VALUES (?1, ?2, ?3, ?4, ?5)",
+    )?;
+    for (position, input) in (0u32..).zip(&new.inputs) {
+        statement.execute(params![row, position, input.output_id, input.address, input.amount])?;
+    }
+    let mut statement = tx.prepare_cached(
+        "INSERT INTO payment_output (payment, position, output_id, address, amount, role, ours)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+    )?;
+    for (position, output) in (0u32..).zip(&new.outputs) {
+        let PaymentOutputRow { output_id, address, amount, role, ours } = output;
+        statement.execute(params![row, position, output_id, address, amount, role, ours])?;
+    }
+    Ok(row)
+}
+
+fn one(conn: &Connection, filter: &str, by: impl rusqlite::ToSql) -> Result<Option<PaymentRow>, StoreError> {
+    let mut statement = conn.prepare_cached(&format!("SELECT {COLUMNS} FROM payment WHERE {filter}"))?;
+    Ok(statement.query_row([by], payment).optional()?)
+}
+
+/// The payment of a row.
+///
+/// # Errors
+/// [`StoreError`].
+pub fn by_row(conn: &Connection, row: i64) -> Result<Option<PaymentRow>, StoreError> {
+    one(conn, "id = ?1", row)
+}
+
+/// The payment with this transaction.
+///
+/// # Errors
+/// [`StoreError`].
+pub fn by_transaction(conn: &Connection, id: &TransactionId) -> Result<Option<PaymentRow>, StoreError> {
+    one(conn, "transaction_id = ?1", id)
+}
+
+/// The payment with this idempotency key.
+///
+/// # Errors
+/// [`StoreError`].
+pub fn by_key(conn: &Connection, key: &str) -> Result<Option<PaymentRow>, StoreError> {
+    one(conn, "idempotency_key = ?1", key)
+}
+
+/// The payment that is open and spends this output; there is at most one.
+///
+/// # Errors
+/// [`StoreError`].
+pub fn open_by_input(conn: &Connection, id: &OutputId) -> Result<Option<PaymentRow>, StoreError> {
+    let mut statement = conn.prepare_cached(&format!(
+        "SELECT {COLUMNS} FROM payment_input JOIN payment ON payment.id = payment_input.payment
+         WHERE payment_input.output_id = ?1 AND {OPEN}"
+    ))?;
+    Ok(statement.query_row([id], payment).optional()?)
+}
+
+/// Up to `limit` payments signed after row `after`, in the order of signing; of one account or of all.
+///
+/// # Errors
+/// [`StoreError`].
+pub fn page(conn: &Connection, account: Option<u32>, after: i64, limit: u32) -> Result<Vec<PaymentRow>, StoreError> {
+    let of_account = if account.is_some() { "account = ?3 AND" } else { "?3 IS NULL AND" };
+    let mut statement =
+        conn.prepare_cached(&format!("SELECT {COLUMNS} FROM payment WHERE {of_account} id > ?1 ORDER BY id LIMIT ?2"))?;
+    let rows = statement.query_map(params![after, limit, account], payment)?;
+    Ok(rows.collect::<Result<_, _>>()?)
+}
+
+/// All open payments, in the order of signing: O(open payments).
+///
+/// # Errors
+/// [`StoreError`].
+pub fn open(conn: &Connection) -> Result<Vec<PaymentRow>, StoreError> {
+    let mut statement = conn.prepare_cached(&format!("SELECT {COLUMNS} FROM payment WHERE {OPEN} ORDER BY id"))?;
+    Ok(statement.query_map([], payment)?.collect::<Result<_, _>>()?)
+}
+
+/// The signed bytes of a payment.
+///
+/// # Errors
+/// [`StoreError`], also when there is no such payment.
+pub fn payload(conn: &Connection, row: i64) -> Result<Vec<u8>, StoreError> {
+    let mut statement = conn.prepare_cached("SELECT payload FROM payment WHERE id = ?1")?;
+    Ok(statement.query_row([row], |row| row.get(0))?)
+}
+
+/// What a payment spends, in the order of selection.
+///
+/// # Errors
+/// [`StoreError`].
+pub fn inputs(conn: &Connection, row: i64) -> Result<Vec<PaymentInputRow>, StoreError> {
+    let mut statement = conn
+        .prepare_cached("SELECT output_id, address, amount FROM payment_input WHERE payment = ?1 ORDER BY position")?;
+    let rows = statement.query_map([row], |row| {
+        Ok(PaymentInputRow { output_id: row.get(0)?, address: row.get(1)?, amount: row.get(2)? })
+    })?;
+    Ok(rows.collect::<Result<_, _>>()?)
+}
+
+fn payment_output(row: &Row<'_>) -> rusqlite::Result<PaymentOutputRow> {
+    Ok(PaymentOutputRow {
+        output_id: row.get(0)?,
+        address: row.get(1)?,
+        amount: row.get(2)?,
+        role: row.get(3)?,
+        ours: row.get(4)?,
+    })
+}
+
+/// What a payment creates, in the transaction's order.
+///
+/// # Errors
+/// [`StoreError`].
+pub fn outputs(conn: &Connection, row: i64) -> Result<Vec<PaymentOutputRow>, StoreError> {
+    let mut statement = conn.prepare_cached(
+        "SELECT output_id, address, amount, role, ours FROM payment_output WHERE payment = ?1 ORDER BY position",
+    )?;
+    Ok(statement.query_map([row], payment_output)?.collect::<Result<_, _>>()?)
+}
+
+/// What an output is to the payment that creates it; none when no payment of ours does.
+///
+/// # Errors
+/// [`StoreError`].
+pub fn output_role(conn: &Connection, id: &OutputId) -> Result<Option<OutputRole>, StoreError> {
+    let mut statement = conn.prepare_cached("SELECT role FROM payment_output WHERE output_id = ?1")?;
+    Ok(statement.query_row([id], |row| row.get(0)).optional()?)
+}
+
+/// How many blocks carried a payment, and the newest.
+///
+/// # Errors
+/// [`StoreError`].
+pub fn attachments(conn: &Connection, row: i64) -> Result<(u32, Option<AttachmentRow>), StoreError> {
+    let mut statement = conn.prepare_cached(
+        "SELECT number, block_id, attached_ms FROM attachment WHERE payment = ?1 ORDER BY number DESC LIMIT 1",
+    )?;
+    let newest = statement
+        .query_row([row], |row| Ok((row.get(0)?, AttachmentRow { block_id: row.get(1)?, attached_ms: row.get(2)? })));
+    Ok(newest.optional()?.map_or((0, None), |(number, newest)| (number, Some(newest))))
+}
+
+/// Adds a block that carries a payment.
+///
+/// # Errors
+/// [`StoreError`].
+pub fn attach(tx: &Transaction<'_>, row: i64, new: &AttachmentRow) -> Result<(), StoreError> {
+    tx.prepare_cached(
+        "INSERT INTO attachment (payment, number, block_id, attached_ms)
+         SELECT ?1, coalesce(max(number), 0) + 1, ?2, ?3 FROM attachment WHERE payment = ?1",
+    )?
+    .execute(params![row, new.block_id, new.attached_ms])?;
+    Ok(())
+}
+
+/// Moves an open payment to another open state.
+///
+/// # Errors
+/// [`StoreError`].
+pub fn set_open_state(
+    tx: &Transaction<'_>,
+    row: i64,
+    state: PaymentState,
+    reason: Option<&str>,
+) -> Result<(), StoreError> {
+    tx.prepare_cached(&format!("UPDATE payment SET state = ?2, reason = ?3 WHERE id = ?1 AND {OPEN}"))?
+        .execute(params![row, state, reason])?;
+    Ok(())
+}
+
+/// Ends an open payment at a milestone. False: it was not open, and nothing changed.
+///
+/// # Errors
+/// [`StoreError`].
+pub fn end(
+    tx: &Transaction<'_>,
+    row: i64,
+    state: PaymentState,
+    reason: Option<&str>,
+    at: &Position,
+) -> Result<bool, StoreError> {
+    let ended = tx
+        .prepare_cached(&format!(
+            "UPDATE payment SET state = ?2, reason = ?3, milestone_index = ?4, milestone_time = ?5
+             WHERE id = ?1 AND {OPEN}"
+        ))?
+        .execute(params![row, state, reason, at.index, at.time])?;
+    Ok(ended == 1)
+}
+
+/// The smallest free, unspent, plain outputs of an account that hold at least `amount`, smallest first.
+///
+/// # Errors
+/// [`StoreError`].
+pub fn spendable_from(
+    conn: &Connection,
+    account: u32,
+    amount: Amount,
+    limit: u32,
+) -> Result<Vec<OutputRow>, StoreError> {
+    let mut statement = conn.prepare_cached(&format!(
+        "SELECT {} FROM output
+         WHERE account = ?1 AND amount >= ?2 AND class = 'plain' AND spent_index IS NULL AND locked_by IS NULL
+         ORDER BY amount, id LIMIT ?3",
+        output::COLUMNS
+    ))?;
+    Ok(statement.query_map(params![account, amount, limit], output::output)?.collect::<Result<_, _>>()?)
+}
+
+/// The address of ours with these bytes.
+///
+/// # Errors
+/// [`StoreError`].
+pub fn address_key(conn: &Connection, raw: &Address) -> Result<Option<AddressKey>, StoreError> {
+    let mut statement = conn.prepare_cached("SELECT account, internal, key_index FROM address WHERE raw = ?1")?;
+    let key = statement
+        .query_row([raw], |row| Ok(AddressKey { account: row.get(0)?, internal: row.get(1)?, key_index: row.get(2)? }));
+    Ok(key.optional()?)
+}

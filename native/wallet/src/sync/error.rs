@@ -1,0 +1,116 @@
+//! Why the wallet does not follow its node.
+
+use crate::{
+    accounts::AccountError,
+    error::ErrorKind,
+    events::EventError,
+    ledger::{DiffError, FeedError, MilestoneIndex, NodeError, OutputId},
+    payments::PaymentError,
+    store::StoreError,
+};
+
+/// Following the ledger failed. Nothing of the milestone in question is in the database; it is tried again.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum SyncError {
+    /// The nodes.
+    #[error("the node could not be followed")]
+    Node(#[from] NodeError),
+    /// A node's milestone does not follow the cursor.
+    #[error("the node's diff cannot be used")]
+    Diff(#[from] DiffError),
+    /// A node did not say which transaction consumed an output of ours.
+    #[error("milestone {index} does not say what consumed output {id}")]
+    NoSpender {
+        /// The milestone.
+        index: MilestoneIndex,
+        /// The output.
+        id: OutputId,
+    },
+    /// The node serves another network than the wallet's.
+    #[error("the node serves network {got:?}, the wallet belongs to {expected:?}")]
+    WrongNetwork {
+        /// The wallet's network and its protocol.
+        expected: String,
+        /// The node's.
+        got: String,
+    },
+    /// The node says of itself that it is not healthy.
+    #[error("the node {url} is not healthy")]
+    Unhealthy {
+        /// Where it was reached.
+        url: String,
+    },
+    /// The node has pruned what the cursor needs.
+    #[error("the nodes have pruned milestones up to {pruned_to}, the wallet has seen those up to {cursor}")]
+    Gap {
+        /// The last applied milestone.
+        cursor: MilestoneIndex,
+        /// The last pruned one.
+        pruned_to: MilestoneIndex,
+    },
+    /// The time that the caller gave has passed.
+    #[error("the wallet did not catch up in the given time")]
+    Timeout,
+    /// The wallet was closed or never started.
+    #[error("the wallet does not follow a node: it is closed or was not started")]
+    Closed,
+    /// The wallet stopped itself.
+    #[error("the wallet stopped itself: {0}")]
+    Halted(String),
+    /// The database.
+    #[error("the milestone could not be stored")]
+    Store(#[from] StoreError),
+    /// The event log.
+    #[error("the milestone's events could not be stored")]
+    Events(#[from] EventError),
+    /// Payments.
+    #[error("the milestone's payments could not be settled")]
+    Payments(#[from] PaymentError),
+    /// Accounts and keys, while looking for what a seed holds.
+    #[error("the seed's addresses could not be looked for")]
+    Accounts(#[from] AccountError),
+}
+
+impl SyncError {
+    /// The kind that callers branch on.
+    #[must_use]
+    pub fn kind(&self) -> ErrorKind {
+        match self {
+            Self::Node(error) => error.kind,
+            Self::Diff(_) | Self::NoSpender { .. } => ErrorKind::NodeAnswerInvalid,
+            Self::WrongNetwork { .. } => ErrorKind::NodeWrongNetwork,
+            Self::Unhealthy { .. } => ErrorKind::NodeUnhealthy,
+            Self::Gap { .. } => ErrorKind::Gap,
+            Self::Timeout => ErrorKind::Timeout,
+            Self::Closed => ErrorKind::Closed,
+            Self::Halted(_) => ErrorKind::Halted,
+            Self::Store(error) => error.kind(),
+            Self::Events(error) => error.kind(),
+            Self::Payments(error) => error.kind(),
+            Self::Accounts(error) => error.kind(),
+        }
+    }
+
+    /// The text with all its causes, for the status.
+    #[must_use]
+    pub fn chain(&self) -> String {
+        let mut text = self.to_string();
+        let mut cause = std::error::Error::source(self);
+        while let Some(error) = cause {
+            text.push_str(": ");
+            text.push_str(&error.to_string());
+            cause = error.source();
+        }
+        text
+    }
+}
+
+impl From<FeedError> for SyncError {
+    fn from(error: FeedError) -> Self {
+        match error {
+            FeedError::Node(error) => Self::Node(error),
+            FeedError::Diff(error) => Self::Diff(error),
+        }
+    }
+}

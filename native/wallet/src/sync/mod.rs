@@ -1,0 +1,225 @@
+//! Following the ledger.
+//!
+//! **One milestone, one transaction** ([`apply`]): outputs, holdings, payments, events and the cursor commit together.
+//! **No milestone is skipped or guessed:** the next diff is the one after the cursor and links to its id, or it is an
+//! error that is tried again. **Nothing is inferred from absence:** only a diff spends an output. **A gap is a state:**
+//! when a node has pruned what the cursor needs, the wallet says so and waits.
+//!
+//! In the order of the path: the loop ([`run`]), [`scan`] (pure), [`apply`] (the transaction), then memory. Beside it
+//! [`discovery`] for seeds that were used before. This room meets payments at [`crate::payments::settle`] only.
+
+mod apply;
+mod discovery;
+mod error;
+mod run;
+mod scan;
+mod status;
+#[cfg(test)]
+mod tests;
+
+use std::{
+    panic::{AssertUnwindSafe, catch_unwind},
+    sync::{Arc, Condvar, Mutex, PoisonError, RwLock},
+    thread::{self, JoinHandle},
+    time::{Duration, Instant},
+};
+
+use crossbeam_channel::{RecvTimeoutError, Sender};
+
+pub use self::{discovery::GAP as DISCOVERY_GAP, error::SyncError};
+use self::{
+    run::Run,
+    status::{Inbox, StatusBoard},
+};
+use crate::{
+    accounts::WatchSet,
+    events::{Bus, SyncState, SyncStatus},
+    ledger::{AddressCodec, Feed, LedgerOutput, MilestoneIndex, Network, NodeStatus},
+    store::{Store, meta, panic_text},
+};
+
+/// Called on the sync thread after each applied milestone; must not block.
+pub type OnApplied = Box<dyn Fn(MilestoneIndex) + Send + Sync>;
+
+/// Outputs that an index reported for a height.
+struct Located {
+    height: MilestoneIndex,
+    outputs: Vec<LedgerOutput>,
+    /// Whether they were booked; false: the cursor is beyond the height.
+    reply: Sender<Result<bool, SyncError>>,
+}
+
+/// What the loop shares with other threads.
+struct Core {
+    store: Arc<Store>,
+    watch: Arc<WatchSet>,
+    codec: Arc<dyn AddressCodec>,
+    poll_interval: Duration,
+    on_applied: OnApplied,
+    network: RwLock<Option<Arc<Network>>>,
+    board: StatusBoard,
+    inbox: Inbox,
+}
+
+/// What the loop works with.
+pub struct SyncPorts {
+    /// The database.
+    pub store: Arc<Store>,
+    /// What the scan probes.
+    pub watch: Arc<WatchSet>,
+    /// Writes addresses.
+    pub codec: Arc<dyn AddressCodec>,
+    /// Hears of the status.
+    pub bus: Arc<Bus>,
+    /// Pause between questions when nothing is new.
+    pub poll_interval: Duration,
+    /// Hears of applied milestones.
+    pub on_applied: OnApplied,
+}
+
+/// Follows the ledger on a thread of its own. Safe to use from any thread.
+pub struct LedgerSync {
+    core: Arc<Core>,
+    thread: Mutex<Option<JoinHandle<()>>>,
+    turns: Turns,
+}
+
+impl LedgerSync {
+    /// A loop that is not started yet.
+    ///
+    /// # Errors
+    /// [`SyncError::Store`].
+    pub fn new(ports: SyncPorts) -> Result<Self, SyncError> {
+        let SyncPorts { store, watch, codec, bus, poll_interval, on_applied } = ports;
+        let (network, cursor) = store
+            .readers()
+            .read(|conn| Ok::<_, crate::store::StoreError>((meta::network(conn)?, meta::cursor(conn)?)))?;
+        let cursor = cursor.map(|cursor| cursor.position.index);
+        let board = StatusBoard::new(bus, Arc::clone(store.pulse()), cursor);
+        let network = RwLock::new(network.map(Arc::new));
+        let core = Core { store, watch, codec, poll_interval, on_applied, network, board, inbox: Inbox::default() };
+        Ok(Self { core: Arc::new(core), thread: Mutex::new(None), turns: Turns::default() })
+    }
+
+    /// Starts the thread. Idempotent; does nothing after [`close`](Self::close).
+    ///
+    /// # Errors
+    /// [`SyncError::Store`] when the cursor cannot be read or the operating system starts no thread.
+    pub fn start(&self, feed: Box<dyn Feed>) -> Result<(), SyncError> {
+        let mut thread = self.thread.lock().unwrap_or_else(PoisonError::into_inner);
+        if thread.is_some() || self.core.inbox.stopped() {
+            return Ok(());
+        }
+        let run = Run::new(Arc::clone(&self.core), feed)?;
+        let core = Arc::clone(&self.core);
+        let spawned = thread::Builder::new().name("sync".to_owned()).spawn(move || {
+            if let Err(panic) = catch_unwind(AssertUnwindSafe(|| run.run())) {
+                core.store.halt().halt(format!("the sync thread panicked: {}", panic_text(panic.as_ref())));
+                core.board.change(|status| status.state = SyncState::Halted);
+            }
+            core.inbox.end();
+        });
+        let io = |source| crate::store::StoreError::Io { what: "start a thread for", path: "sync".into(), source };
+        *thread = Some(spawned.map_err(io)?);
+        Ok(())
+    }
+
+    /// Waits until everything is applied that the node has confirmed at the time of this call, and answers the cursor.
+    ///
+    /// # Errors
+    /// The present failure when no node can be followed, [`SyncError::Gap`], [`SyncError::Timeout`],
+    /// [`SyncError::Closed`], [`SyncError::Halted`].
+    pub fn sync(&self, timeout: Duration) -> Result<MilestoneIndex, SyncError> {
+        if let Some(reason) = self.core.store.halt().reason() {
+            return Err(SyncError::Halted(reason));
+        }
+        if self.thread.lock().unwrap_or_else(PoisonError::into_inner).is_none() {
+            return Err(SyncError::Closed);
+        }
+        let deadline = Instant::now() + timeout;
+        let answer = self.core.inbox.ask()?;
+        match answer.recv_timeout(deadline.saturating_duration_since(Instant::now())) {
+            Ok(caught) => Ok(caught?),
+            Err(RecvTimeoutError::Timeout) => Err(SyncError::Timeout),
+            Err(RecvTimeoutError::Disconnected) => match self.core.store.halt().reason() {
+                Some(reason) => Err(SyncError::Halted(reason)),
+                None => Err(SyncError::Closed),
+            },
+        }
+    }
+
+    /// The serving node's own status, asked for now.
+    ///
+    /// # Errors
+    /// [`SyncError::Node`], [`SyncError::Timeout`], [`SyncError::Closed`].
+    pub fn node_status(&self, timeout: Duration) -> Result<NodeStatus, SyncError> {
+        if self.thread.lock().unwrap_or_else(PoisonError::into_inner).is_none() {
+            return Err(SyncError::Closed);
+        }
+        match self.core.inbox.ask_node()?.recv_timeout(timeout) {
+            Ok(status) => Ok(status?),
+            Err(RecvTimeoutError::Timeout) => Err(SyncError::Timeout),
+            Err(RecvTimeoutError::Disconnected) => Err(SyncError::Closed),
+        }
+    }
+
+    /// Where the loop stands.
+    #[must_use]
+    pub fn status(&self) -> SyncStatus {
+        let mut status = self.core.board.get();
+        if self.core.store.halt().reason().is_some() {
+            status.state = SyncState::Halted;
+        }
+        status
+    }
+
+    /// The wallet's network; none before the first contact.
+    #[must_use]
+    pub fn network(&self) -> Option<Arc<Network>> {
+        self.core.network.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Stops the thread and joins it. Idempotent. A milestone that is being committed is finished first.
+    pub fn close(&self) {
+        self.core.inbox.stop();
+        let thread = self.thread.lock().unwrap_or_else(PoisonError::into_inner).take();
+        if let Some(thread) = thread {
+            // a panic in it is caught there
+            drop(thread.join());
+        }
+        self.core.inbox.end();
+    }
+}
+
+impl Drop for LedgerSync {
+    fn drop(&mut self) {
+        self.close();
+    }
+}
+
+/// One discovery at a time, without a lock held while it asks nodes.
+#[derive(Default)]
+struct Turns {
+    busy: Mutex<bool>,
+    freed: Condvar,
+}
+
+struct Turn<'a>(&'a Turns);
+
+impl Turns {
+    fn take(&self) -> Turn<'_> {
+        let mut busy = self.busy.lock().unwrap_or_else(PoisonError::into_inner);
+        while *busy {
+            busy = self.freed.wait(busy).unwrap_or_else(PoisonError::into_inner);
+        }
+        *busy = true;
+        Turn(self)
+    }
+}
+
+impl Drop for Turn<'_> {
+    fn drop(&mut self) {
+        *self.0.busy.lock().unwrap_or_else(PoisonError::into_inner) = false;
+        self.0.freed.notify_one();
+    }
+}

@@ -1,0 +1,54 @@
+//! Following the ledger, through the manager, on scripted nodes.
+
+mod classes;
+mod crash;
+mod discovery;
+mod faults;
+mod milestones;
+mod model;
+
+use std::time::Duration;
+
+use crate::{
+    error::ErrorKind,
+    events::{InclusionState, LedgerEvent},
+    ledger::{Amount, LedgerOutput, OutputId, TransactionId},
+    manager::{Balance, WalletError},
+    testing::transaction_id,
+};
+
+/// Long enough for what must happen, short enough for a failure.
+const SOON: Duration = Duration::from_secs(20);
+
+fn by(output: &LedgerOutput, spender: u32) -> (OutputId, TransactionId) {
+    (output.id, transaction_id(spender))
+}
+
+fn kind<T>(result: Result<T, WalletError>) -> ErrorKind {
+    match result {
+        Ok(_) => panic!("it was not refused"),
+        Err(error) => error.kind(),
+    }
+}
+
+fn plain_balance(units: u64, outputs: u64) -> Balance {
+    let amount = Amount::new(units);
+    let required_storage_deposit = Amount::new(50 * outputs);
+    Balance { total: amount, available: amount, required_storage_deposit, output_count: outputs, ..Balance::default() }
+}
+
+/// The events in short: kind, and output or transaction with its state.
+fn short(events: &[LedgerEvent]) -> Vec<(&'static str, String)> {
+    let text = |event: &LedgerEvent| match event {
+        LedgerEvent::NewOutput(event) => event.output_id.to_string(),
+        LedgerEvent::SpentOutput(event) => event.output_id.to_string(),
+        LedgerEvent::Deposit(event) => event.output_id.to_string(),
+        LedgerEvent::TransactionInclusion(event) => match event.state {
+            InclusionState::Pending => "pending".to_owned(),
+            InclusionState::Confirmed => "confirmed".to_owned(),
+            InclusionState::Conflicting => "conflicting".to_owned(),
+            InclusionState::Rejected => "rejected".to_owned(),
+        },
+    };
+    events.iter().map(|event| (event.kind(), text(event))).collect()
+}

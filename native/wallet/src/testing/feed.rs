@@ -1,0 +1,286 @@
+//! A node that serves a scripted ledger, faults and all.
+
+use std::{
+    collections::HashMap,
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicU32, Ordering},
+    },
+};
+
+use super::ledger::{GENESIS, ScriptedLedger};
+use crate::{
+    error::ErrorKind,
+    ledger::{
+        Address, BlockId, BlockState, Done, Feed, FeedAnswer, FeedError, Interest, LedgerDiff, Lookup, LookupError,
+        MilestoneId, MilestoneIndex, NodeError, NodeStatus, OutputId, Position, Submit, SubmitError, SubmitRequest,
+        UnspentAnswer,
+    },
+};
+
+/// What a node does wrong when a milestone is asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fault {
+    /// It serves the milestone before once more.
+    Repeats,
+    /// It serves the milestone after.
+    Skips,
+    /// The milestone follows another one than ours.
+    OtherParent,
+    /// The milestone's time lies before that of the one before.
+    OlderTime,
+    /// It does not answer.
+    NoAnswer,
+    /// It does not say what consumed an output.
+    NoSpender,
+    /// The feed itself panics.
+    Panics,
+}
+
+/// A node. Clones are the same node.
+#[derive(Clone)]
+pub struct ScriptedFeed {
+    ledger: Arc<ScriptedLedger>,
+    script: Arc<Mutex<Script>>,
+    calls: Arc<Calls>,
+}
+
+struct Script {
+    faults: HashMap<u32, Fault>,
+    pruned_to: u32,
+    confirmed: Option<u32>,
+    healthy: bool,
+    reachable: bool,
+    reversed: bool,
+    blocks: u64,
+}
+
+/// How often the node was asked.
+#[derive(Debug, Default)]
+struct Calls {
+    status: AtomicU32,
+    next: AtomicU32,
+    unspent: AtomicU32,
+}
+
+impl ScriptedFeed {
+    /// A healthy node of a ledger.
+    #[must_use]
+    pub fn of(ledger: Arc<ScriptedLedger>) -> Self {
+        let script = Script {
+            faults: HashMap::new(),
+            pruned_to: 0,
+            confirmed: None,
+            healthy: true,
+            reachable: true,
+            reversed: false,
+            blocks: 0,
+        };
+        Self { ledger, script: Arc::new(Mutex::new(script)), calls: Arc::default() }
+    }
+
+    /// A node of a new ledger with `count` empty milestones.
+    #[must_use]
+    pub fn with_milestones(count: u32) -> Self {
+        let ledger = ScriptedLedger::default();
+        ledger.empty_milestones(count);
+        Self::of(Arc::new(ledger))
+    }
+
+    /// Another node of the same ledger.
+    #[must_use]
+    pub fn sibling(&self) -> Self {
+        Self::of(Arc::clone(&self.ledger))
+    }
+
+    /// The ledger that it serves.
+    #[must_use]
+    pub fn ledger(&self) -> &Arc<ScriptedLedger> {
+        &self.ledger
+    }
+
+    /// Milestones up to and with this one are gone.
+    #[must_use]
+    pub fn pruned_to(self, index: u32) -> Self {
+        self.set_pruned(index);
+        self
+    }
+
+    /// It has confirmed milestones up to this one only.
+    #[must_use]
+    pub fn confirmed_to(self, index: u32) -> Self {
+        self.lock().confirmed = Some(index);
+        self
+    }
+
+    /// It does this wrong when this milestone is asked for, until [`heal`](Self::heal).
+    #[must_use]
+    pub fn with_fault(self, index: u32, fault: Fault) -> Self {
+        self.set_fault(index, fault);
+        self
+    }
+
+    /// It lists outputs in the opposite order.
+    #[must_use]
+    pub fn reversed(self) -> Self {
+        self.lock().reversed = true;
+        self
+    }
+
+    /// Does something wrong from now on.
+    pub fn set_fault(&self, index: u32, fault: Fault) {
+        self.lock().faults.insert(index, fault);
+    }
+
+    /// Prunes.
+    pub fn set_pruned(&self, index: u32) {
+        self.lock().pruned_to = index;
+    }
+
+    /// Says whether it is healthy.
+    pub fn set_healthy(&self, healthy: bool) {
+        self.lock().healthy = healthy;
+    }
+
+    /// Goes away or comes back.
+    pub fn set_reachable(&self, reachable: bool) {
+        self.lock().reachable = reachable;
+    }
+
+    /// Does nothing wrong any more.
+    pub fn heal(&self) {
+        let mut script = self.lock();
+        script.faults.clear();
+        script.pruned_to = 0;
+        script.healthy = true;
+        script.reachable = true;
+        script.confirmed = None;
+    }
+
+    /// How often its status, a milestone, and an index were asked for.
+    #[must_use]
+    pub fn calls(&self) -> (u32, u32, u32) {
+        let Calls { status, next, unspent } = &*self.calls;
+        (status.load(Ordering::SeqCst), next.load(Ordering::SeqCst), unspent.load(Ordering::SeqCst))
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Script> {
+        self.script.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn confirmed(&self) -> Position {
+        let state = self.ledger.lock();
+        let newest = state.position();
+        let Some(confirmed) = self.lock().confirmed else { return newest };
+        let at = |diff: &&crate::ledger::RawDiff| diff.position.index.0 == confirmed;
+        state.milestones.iter().find(at).map_or(newest, |diff| diff.position)
+    }
+
+    fn unreachable(&self) -> Result<(), NodeError> {
+        if self.lock().reachable {
+            return Ok(());
+        }
+        Err(NodeError { kind: ErrorKind::NodeUnreachable, message: "nobody there".to_owned() })
+    }
+
+    fn diff(&self, cursor: &Position, interest: &dyn Interest) -> Result<LedgerDiff, FeedError> {
+        let wanted = cursor.index.next().0;
+        let fault = self.lock().faults.get(&wanted).copied();
+        let state = self.ledger.lock();
+        let place = |index: u32| usize::try_from(index - GENESIS - 1).expect("a small number");
+        let served = match fault {
+            Some(Fault::Repeats) => wanted - 1,
+            Some(Fault::Skips) => wanted + 1,
+            Some(Fault::NoAnswer) => {
+                let message = "no answer".to_owned();
+                return Err(NodeError { kind: ErrorKind::NodeFailure, message }.into());
+            }
+            Some(Fault::Panics) => panic!("the feed panics on purpose"),
+            Some(Fault::OtherParent | Fault::OlderTime | Fault::NoSpender) | None => wanted,
+        };
+        let mut raw = state.milestones[place(served)].clone();
+        match fault {
+            Some(Fault::OtherParent) => raw.previous_id = MilestoneId::from_slice(&[0xbb; 32]).expect("32 bytes"),
+            Some(Fault::OlderTime) => raw.position.time.0 = cursor.time.0 - 1,
+            _ => {}
+        }
+        for consumed in &mut raw.consumed {
+            let created_here = raw.created.iter().find(|output| output.id == consumed.id);
+            let watched = created_here.is_some_and(|output| output.addresses().any(|one| interest.watches(one)));
+            let asked = interest.holds(&consumed.id) || watched;
+            if !asked || fault == Some(Fault::NoSpender) {
+                consumed.spent_by = None;
+            }
+        }
+        if self.lock().reversed {
+            raw.created.reverse();
+            raw.consumed.reverse();
+        }
+        Ok(LedgerDiff::validate(cursor, raw)?)
+    }
+}
+
+impl Feed for ScriptedFeed {
+    fn status(&mut self) -> Result<NodeStatus, NodeError> {
+        self.calls.status.fetch_add(1, Ordering::SeqCst);
+        self.unreachable()?;
+        let confirmed = self.confirmed();
+        let (healthy, pruned_to) = {
+            let script = self.lock();
+            (script.healthy, MilestoneIndex(script.pruned_to))
+        };
+        let url = "http://scripted".to_owned();
+        Ok(NodeStatus { url, healthy, network: self.ledger.network(), confirmed, pruned_to })
+    }
+
+    fn next(&mut self, cursor: &Position, interest: &dyn Interest) -> Result<FeedAnswer, FeedError> {
+        self.calls.next.fetch_add(1, Ordering::SeqCst);
+        self.unreachable()?;
+        let pruned_to = self.lock().pruned_to;
+        if cursor.index.0 < pruned_to {
+            return Ok(FeedAnswer::Gap { pruned_to: MilestoneIndex(pruned_to) });
+        }
+        if cursor.index >= self.confirmed().index {
+            return Ok(FeedAnswer::Tip);
+        }
+        self.diff(cursor, interest).map(FeedAnswer::Diff)
+    }
+}
+
+impl Submit for ScriptedFeed {
+    fn submit(&self, _request: SubmitRequest, done: Done<Result<BlockId, SubmitError>>) {
+        if let Err(error) = self.unreachable() {
+            return done(Err(error.into()));
+        }
+        let number = {
+            let mut script = self.lock();
+            script.blocks += 1;
+            script.blocks
+        };
+        done(Ok(BlockId::from_slice(&number.to_be_bytes()).expect("eight bytes")));
+    }
+}
+
+impl Lookup for ScriptedFeed {
+    fn block_state(&self, _block: BlockId, done: Done<Result<BlockState, LookupError>>) {
+        done(self.unreachable().map(|()| BlockState::Pending { should_reattach: false }));
+    }
+
+    fn unspent(
+        &self,
+        addresses: Vec<Address>,
+        _at_least: MilestoneIndex,
+        done: Done<Result<UnspentAnswer, LookupError>>,
+    ) {
+        self.calls.unspent.fetch_add(1, Ordering::SeqCst);
+        let answer = self.unreachable().map(|()| {
+            let state = self.ledger.lock();
+            let named = |(_, output): &(&OutputId, &crate::ledger::LedgerOutput)| {
+                output.addresses().any(|one| addresses.contains(one))
+            };
+            let outputs = state.unspent.iter().filter(named).map(|(_, output)| output.clone()).collect();
+            UnspentAnswer { ledger_index: state.position().index, outputs }
+        });
+        done(answer);
+    }
+}

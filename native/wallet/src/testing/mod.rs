@@ -1,0 +1,31 @@
+//! A scripted ledger, a node that does what a test says, and a clock that a test moves.
+
+mod feed;
+mod ledger;
+mod wallet;
+
+use std::sync::atomic::{AtomicU64, Ordering};
+
+pub use self::{
+    feed::{Fault, ScriptedFeed},
+    ledger::{OutputBuilder, ScriptedLedger, address, output_id, transaction_id},
+    wallet::{TestWallet, WORDS},
+};
+use crate::clock::Clock;
+
+/// A clock that stands still until a test moves it.
+#[derive(Debug, Default)]
+pub struct ManualClock(AtomicU64);
+
+impl ManualClock {
+    /// Moves it.
+    pub fn advance(&self, ms: u64) {
+        self.0.fetch_add(ms, Ordering::SeqCst);
+    }
+}
+
+impl Clock for ManualClock {
+    fn now_ms(&self) -> u64 {
+        self.0.load(Ordering::SeqCst)
+    }
+}
