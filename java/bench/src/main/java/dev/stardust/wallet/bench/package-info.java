@@ -1,0 +1,5 @@
+/** Measures what the wallet promises. */
+@NullMarked
+package dev.stardust.wallet.bench;
+
+import org.jspecify.annotations.NullMarked;
