@@ -24,10 +24,10 @@ const PROTOCOL_VERSION: u8 = 2;
 /// Answers without lists: far above what the protocol can fill.
 const SMALL: usize = 1 << 20;
 /// Outputs and milestones are parts of blocks, which have at most 32 KiB.
-const BLOCK_PART: usize = 64 << 10;
+const BLOCK_PART: usize = 32 << 10;
 const NO_LIMIT: usize = usize::MAX;
 /// Ids in one page of the index; a node may give fewer.
-const PAGE: usize = 1000;
+pub(crate) const PAGE: usize = 1000;
 
 /// One node, seen through the routes. Cheap to clone.
 #[derive(Clone)]

@@ -81,7 +81,8 @@ impl NodeClient {
             miner: Miner::new(config.proof_of_work),
             config,
         };
-        let inner = Inner { core: Arc::new(core), runtime: RwLock::new(Some(runtime)) };
+        let inner =
+            Inner { core: Arc::new(core), handle: runtime.handle().clone(), runtime: RwLock::new(Some(runtime)) };
         Ok(Self { inner: Arc::new(inner) })
     }
 
@@ -139,7 +140,7 @@ impl NodeClient {
     }
 
     /// Starts a future that answers `done`, exactly once.
-    pub(crate) fn start<T, F>(&self, done: Done<T>, fallback: fn() -> T, future: F)
+    pub(crate) fn start<T, F>(&self, done: Done<T>, fallback: fn(Fault) -> T, future: F)
     where
         T: Send + 'static,
         F: Future<Output = T> + Send + 'static,
@@ -153,19 +154,16 @@ impl NodeClient {
                 Err(_) => drop(reply),
             }
         };
-        if let Some(runtime) = self.inner.runtime.read().expect("nothing panics while it is held").as_ref() {
-            drop(runtime.spawn(task));
-        }
+        drop(self.inner.handle.spawn(task));
     }
 
-    /// Starts a future whose result is fetched later; none when the client is closed.
-    pub(crate) fn spawn<T, F>(&self, future: F) -> Option<tokio::task::JoinHandle<T>>
+    /// Starts a future whose result is fetched later; it is cancelled when the client is closed.
+    pub(crate) fn spawn<T, F>(&self, future: F) -> tokio::task::JoinHandle<T>
     where
         T: Send + 'static,
         F: Future<Output = T> + Send + 'static,
     {
-        let runtime = self.inner.runtime.read().expect("nothing panics while it is held");
-        runtime.as_ref().map(|runtime| runtime.spawn(future))
+        self.inner.handle.spawn(future)
     }
 }
 
@@ -178,6 +176,9 @@ impl fmt::Debug for NodeClient {
 
 struct Inner {
     core: Arc<Core>,
+    /// Starts tasks without the lock: what runs in [`NodeClient::wait`] has it already, and a second time it
+    /// would wait behind a close that waits for the first. Tasks of a runtime that is gone are dropped at once.
+    handle: Handle,
     runtime: RwLock<Option<Runtime>>,
 }
 
@@ -276,5 +277,56 @@ impl Core {
             _ = closed.wait_for(|closed| *closed) => Err(Fault::closed()),
             result = future => result,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{
+        sync::{TryLockError, mpsc},
+        thread,
+    };
+
+    use super::*;
+
+    fn client() -> NodeClient {
+        NodeClient::open(ClientConfig::builder().node("http://127.0.0.1:1").build().unwrap()).unwrap()
+    }
+
+    #[test]
+    fn tasks_can_be_started_while_closing_waits_for_a_call() {
+        let client = client();
+        let (sender, receiver) = mpsc::channel();
+        let (closing, starting) = (client.clone(), client.clone());
+        let under_way = client.inner.runtime.read().unwrap();
+        let close = thread::spawn(move || closing.close());
+        // a writer that waits keeps new readers out
+        while !matches!(client.inner.runtime.try_read(), Err(TryLockError::WouldBlock)) {
+            thread::sleep(Duration::from_millis(1));
+        }
+        thread::spawn(move || {
+            drop(starting.spawn(async {}));
+            sender.send(()).unwrap();
+        });
+        let started = receiver.recv_timeout(Duration::from_secs(10));
+        drop(under_way);
+        close.join().unwrap();
+        started.unwrap();
+    }
+
+    #[test]
+    fn every_answer_is_given_also_of_a_task_that_breaks_down_or_comes_too_late() {
+        let client = client();
+        let fallback = |fault: Fault| fault.kind;
+        let (sender, receiver) = mpsc::channel();
+        let done = |sender: &mpsc::Sender<ErrorKind>| {
+            let sender = sender.clone();
+            Box::new(move |kind| sender.send(kind).unwrap())
+        };
+        client.start(done(&sender), fallback, async { panic!("a test's panic") });
+        assert_eq!(receiver.recv_timeout(Duration::from_secs(10)), Ok(ErrorKind::Internal));
+        client.close();
+        client.start(done(&sender), fallback, async { ErrorKind::Timeout });
+        assert_eq!(receiver.recv_timeout(Duration::from_secs(10)), Ok(ErrorKind::Closed));
     }
 }

@@ -10,7 +10,7 @@ use stardust_wallet::error::ErrorKind;
 pub enum ProofOfWork {
     /// This process, with so many threads; none: one for each core.
     Local {
-        /// Threads of one proof of work. Proofs are done one after the other.
+        /// Threads of one proof of work, 1 to 1,024. Proofs are done one after the other.
         threads: Option<NonZeroUsize>,
     },
     /// The node; only nodes with the feature `pow` are used to submit.
@@ -77,6 +77,7 @@ pub struct ClientConfig {
     pub(crate) max_body: usize,
     pub(crate) retries: u32,
     pub(crate) proof_of_work: ProofOfWork,
+    pub(crate) proof_timeout: Duration,
     pub(crate) environment_proxy: bool,
 }
 
@@ -106,6 +107,7 @@ impl Default for ClientConfigBuilder {
             max_body: 64 << 20,
             retries: 2,
             proof_of_work: ProofOfWork::Local { threads: None },
+            proof_timeout: Duration::from_secs(180),
             environment_proxy: false,
         };
         Self { nodes: Vec::new(), rest }
@@ -144,14 +146,15 @@ impl ClientConfigBuilder {
         self
     }
 
-    /// The greatest number of bytes of an answer that is read, 64 MiB by default; 4 KiB to 1 GiB.
+    /// The greatest number of bytes of an answer that is read, 64 MiB by default; 4 KiB to 1 GiB. The outputs of
+    /// one milestone, or of one look-up, may have 16 times as many bytes together.
     pub fn max_body(mut self, bytes: usize) -> Self {
         self.rest.max_body = bytes;
         self
     }
 
-    /// How often a round over all nodes is repeated for look-ups and submissions, 2 by default; 0 to 10.
-    /// The feed does not repeat by itself: the sync loop asks again.
+    /// How often a round over all nodes is repeated for unspent outputs and submissions, 2 by default; 0 to 10.
+    /// The feed and block states are not repeated: whoever wants to know asks again.
     pub fn retries(mut self, rounds: u32) -> Self {
         self.rest.retries = rounds;
         self
@@ -160,6 +163,13 @@ impl ClientConfigBuilder {
     /// Who does the proof of work; this process by default.
     pub fn proof_of_work(mut self, by: ProofOfWork) -> Self {
         self.rest.proof_of_work = by;
+        self
+    }
+
+    /// How long this process works on one proof for a node before it gives that node up, 3 minutes by default;
+    /// 1 ms to 1 hour. A node may ask for more work than can ever be done.
+    pub fn proof_timeout(mut self, timeout: Duration) -> Self {
+        self.rest.proof_timeout = timeout;
         self
     }
 
@@ -195,6 +205,10 @@ impl ClientConfigBuilder {
         range(pace, "the number of requests per second", "1 to 1,000,000")?;
         range((4096..=1 << 30).contains(&config.max_body), "the greatest body", "4 KiB to 1 GiB")?;
         range(config.retries <= 10, "the number of retries", "0 to 10")?;
+        let proofs = Duration::from_millis(1)..=Duration::from_secs(3600);
+        range(proofs.contains(&config.proof_timeout), "the proof timeout", "1 ms to 1 hour")?;
+        let ProofOfWork::Local { threads: Some(threads) } = config.proof_of_work else { return Ok(config) };
+        range(threads.get() <= 1024, "the number of threads for proof of work", "1 to 1,024")?;
         Ok(config)
     }
 }
@@ -262,5 +276,7 @@ mod tests {
         assert!(range(node().requests_per_second(Some(0))));
         assert!(range(node().max_body(1)));
         assert!(range(node().retries(11)));
+        assert!(range(node().proof_timeout(Duration::ZERO)));
+        assert!(range(node().proof_of_work(ProofOfWork::Local { threads: NonZeroUsize::new(1025) })));
     }
 }

@@ -40,6 +40,11 @@ impl Fault {
         Self::new(ErrorKind::Closed, "the node client is closed")
     }
 
+    /// A panic of ours, which the panic hook has reported.
+    pub(crate) fn defect() -> Self {
+        Self::new(ErrorKind::Internal, "the node client broke down at this request")
+    }
+
     /// Names the node that it was seen at.
     pub(crate) fn at(mut self, node: &str) -> Self {
         self.message = format!("{node}: {}", self.message);

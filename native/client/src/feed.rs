@@ -55,7 +55,8 @@ impl RestFeed {
     /// Asks the nodes in turn; the first usable answer that cannot be bettered by another node counts.
     async fn look(&mut self, cursor: &Position, interest: &dyn Interest) -> Result<FeedAnswer, FeedError> {
         let mut walk = self.client.core().walk();
-        let mut tip = false;
+        // at the cursor and healthy; or behind it, or stuck: such a node may have the milestone later
+        let (mut tip, mut waiting) = (false, false);
         let mut pruned: Option<MilestoneIndex> = None;
         let mut contradiction = None;
         while let Some((api, info)) = walk.next().await {
@@ -73,8 +74,10 @@ impl RestFeed {
                 },
                 Ok(Beyond::Tip(confirmed)) => {
                     api.node.succeeded();
-                    tip = true;
-                    if self.is_newest(confirmed, cursor) && api.node.info().is_some_and(|info| info.healthy) {
+                    waiting = true;
+                    let healthy = api.node.info().is_some_and(|info| info.healthy);
+                    tip |= healthy && confirmed >= cursor.index;
+                    if self.is_newest(confirmed, cursor) && healthy {
                         break;
                     }
                 }
@@ -86,7 +89,8 @@ impl RestFeed {
                 Err(fault) => walk.failed(&api, fault),
             }
         }
-        if tip {
+        // a node that lags does not hide that the ledger went on and was pruned
+        if tip || (waiting && pruned.is_none()) {
             return Ok(FeedAnswer::Tip);
         }
         self.tip = None;

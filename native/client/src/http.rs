@@ -21,6 +21,8 @@ use crate::{
 /// The binary form of TIP-25.
 pub(crate) const BINARY: &str = "application/vnd.iota.serializer-v1";
 const JSON: &str = "application/json";
+/// Memory that is taken before the first byte of a body is there.
+const AT_ONCE: usize = 64 << 10;
 /// Error answers are read this far only.
 const ERROR_BODY: usize = 16 << 10;
 
@@ -194,7 +196,8 @@ async fn read_body(mut response: Response, limit: usize) -> Result<Vec<u8>, Faul
     if announced > limit {
         return Err(too_long());
     }
-    let mut body = Vec::with_capacity(announced);
+    // a node may announce what it never sends
+    let mut body = Vec::with_capacity(announced.min(AT_ONCE));
     loop {
         let chunk = response.chunk().await.map_err(|error| {
             Fault::invalid(format!("the answer breaks off after {} bytes: {}", body.len(), root_cause(&error)))

@@ -1,6 +1,13 @@
 //! Single questions: the state of a block, the unspent outputs of addresses.
 
-use std::{collections::HashSet, sync::Arc, time::Duration};
+use std::{
+    collections::HashSet,
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+    time::Duration,
+};
 
 use iota_sdk::types::block::semantic::ConflictReason;
 use stardust_wallet::{
@@ -11,11 +18,11 @@ use stardust_wallet::{
     },
     stardust::Stardust,
 };
-use tokio::time::sleep;
+use tokio::time::{Instant, sleep};
 
 use crate::{
     NodeClient,
-    api::Api,
+    api::{Api, PAGE},
     client::Core,
     counters::Route,
     fault::{Fault, printable},
@@ -30,12 +37,14 @@ const LAG_PAUSE: Duration = Duration::from_millis(200);
 const SAME_HEIGHT: u32 = 16;
 /// No index has more pages of one address; a cursor that never ends is a fault.
 const MOST_PAGES: u32 = 10_000;
+/// Outputs that one look-up takes, over all its addresses.
+const MOST_OUTPUTS: usize = 1_000_000;
 
 impl Lookup for NodeClient {
     fn block_state(&self, block: BlockId, done: Done<Result<BlockState, LookupError>>) {
         let core = self.core().clone();
         let task = async move { block_state(&core, block).await.map_err(LookupError::from) };
-        self.start(done, || Err(Fault::closed().into()), task);
+        self.start(done, |fault| Err(fault.into()), task);
     }
 
     fn unspent(
@@ -53,7 +62,7 @@ impl Lookup for NodeClient {
             };
             core.on_any(core.config.retries, operation).await.map_err(LookupError::from)
         };
-        self.start(done, || Err(Fault::closed().into()), task);
+        self.start(done, |fault| Err(fault.into()), task);
     }
 }
 
@@ -109,9 +118,10 @@ async fn unspent(
         return Ok(UnspentAnswer { ledger_index: at_least, outputs: Vec::new() });
     }
     for _ in 0..SAME_HEIGHT {
+        let count = Arc::new(AtomicUsize::new(0));
         let lists = concurrently(texts.clone(), |text| {
-            let api = api.clone();
-            async move { listed(&api, &text, at_least).await }
+            let (api, count) = (api.clone(), count.clone());
+            async move { listed(&api, &text, at_least, &count).await }
         })
         .await?;
         let ledger_index = lists.iter().map(|list| list.ledger_index).max().unwrap_or_default();
@@ -151,8 +161,10 @@ struct Listed {
     ids: Vec<OutputId>,
 }
 
-/// All pages for one address, all of the same height, which is `at_least` or later.
-async fn listed(api: &Api, address: &str, at_least: MilestoneIndex) -> Result<Listed, Fault> {
+/// All pages for one address, all of the same height, which is `at_least` or later. `count` counts the outputs
+/// of all addresses.
+async fn listed(api: &Api, address: &str, at_least: MilestoneIndex, count: &AtomicUsize) -> Result<Listed, Fault> {
+    let invalid = |message: String| api.fault(Route::Index, Fault::invalid(message));
     let mut ids = Vec::new();
     let mut cursor: Option<String> = None;
     let mut height = None;
@@ -164,35 +176,40 @@ async fn listed(api: &Api, address: &str, at_least: MilestoneIndex) -> Result<Li
         if *height.get_or_insert(page.ledger_index) != page.ledger_index {
             // the ledger moved between two pages: begin again, within the same bound
             (height, cursor) = (None, None);
+            count.fetch_sub(ids.len(), Ordering::Relaxed);
             ids.clear();
             continue;
+        }
+        if page.items.len() > PAGE {
+            return Err(invalid(format!("lists {} outputs where {PAGE} were asked for", page.items.len())));
+        }
+        if count.fetch_add(page.items.len(), Ordering::Relaxed) + page.items.len() > MOST_OUTPUTS {
+            return Err(invalid(format!("lists more than {MOST_OUTPUTS} outputs")));
         }
         ids.extend(page.items);
         let Some(next) = page.cursor else {
             return Ok(Listed { ledger_index: MilestoneIndex(page.ledger_index), ids });
         };
         if !next.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'.') {
-            let message = format!("gives the cursor {:?}", printable(&next));
-            return Err(api.fault(Route::Index, Fault::invalid(message)));
+            return Err(invalid(format!("gives the cursor {:?}", printable(&next))));
         }
         cursor = Some(next);
     }
-    Err(api.fault(Route::Index, Fault::invalid("lists without end")))
+    Err(invalid("lists without end".into()))
 }
 
 /// The first page, once the index is far enough.
 async fn first_page(api: &Api, address: &str, at_least: MilestoneIndex) -> Result<crate::wire::IndexBody, Fault> {
-    let mut left = api.core.config.request_timeout;
+    let deadline = Instant::now() + api.core.config.request_timeout;
     loop {
         let page = api.index(address, None).await?;
         if page.ledger_index >= at_least.0 {
             return Ok(page);
         }
-        if left.is_zero() {
+        if Instant::now() >= deadline {
             let message = format!("its index is at {} and does not reach {at_least}", page.ledger_index);
             return Err(api.fault(Route::Index, Fault::not_offered(ErrorKind::NodeUnhealthy, message)));
         }
         sleep(LAG_PAUSE).await;
-        left = left.saturating_sub(LAG_PAUSE);
     }
 }

@@ -27,24 +27,27 @@ const TIPS_FRESH_FOR: Duration = Duration::from_secs(5);
 /// A block whose sending failed is sent to other nodes this long, before a new one is made.
 const BLOCK_FRESH_FOR: Duration = Duration::from_secs(10);
 
-type Outcome = Result<BlockId, Rejection>;
+/// Words about what this side puts around the payload: version, parents and nonce (Hornet's, of checking and
+/// attaching a block). Parents that one node knows may be "not solid" at another.
+const OF_THE_BLOCK: [&str; 7] =
+    ["parent", "nonce", "PoW", "protocolVersion", "protocol version", "not solid", "below max depth"];
 
 impl Submit for NodeClient {
     fn submit(&self, request: SubmitRequest, done: Done<Result<BlockId, SubmitError>>) {
         let core = self.core().clone();
         let task = async move {
-            let attempt = Arc::new(Attempt { request, made: Mutex::new(None) });
+            let attempt = Arc::new(Attempt { request, made: Mutex::new(None), refused: Mutex::new(None) });
             let operation = |api: Api, info: Arc<Info>| {
                 let attempt = attempt.clone();
                 async move { attempt.on(&api, &info).await }
             };
-            match core.on_any(core.config.retries, operation).await {
-                Ok(Ok(block)) => Ok(block),
-                Ok(Err(rejection)) => Err(SubmitError::Rejected(rejection)),
-                Err(fault) => Err(SubmitError::Unavailable(fault.into())),
-            }
+            let answer = core.on_any(core.config.retries, operation).await;
+            answer.map_err(|fault| match attempt.rejection() {
+                Some(rejection) => SubmitError::Rejected(rejection),
+                None => SubmitError::Unavailable(fault.into()),
+            })
         };
-        self.start(done, || Err(SubmitError::Unavailable(NodeError::from(Fault::closed()))), task);
+        self.start(done, |fault| Err(SubmitError::Unavailable(NodeError::from(fault))), task);
     }
 }
 
@@ -53,30 +56,30 @@ struct Attempt {
     request: SubmitRequest,
     /// The block as it was made for the first node that took part.
     made: Mutex<Option<(Instant, Block)>>,
+    /// The first node's no to the payload. It counts when no other node takes it: one node may be wrong.
+    refused: Mutex<Option<Rejection>>,
 }
 
 impl Attempt {
-    async fn on(&self, api: &Api, info: &Info) -> Result<Outcome, Fault> {
+    async fn on(&self, api: &Api, info: &Info) -> Result<BlockId, Fault> {
         let by_node = api.core.config.proof_of_work == ProofOfWork::Node && info.network.min_pow_score > 0;
         if by_node {
             return self.let_the_node_prove(api, info).await;
         }
-        let block = match self.fresh() {
-            Some(block) => block,
-            None => self.make(api, info).await?,
-        };
-        (self.request.progress)(SubmitStage::Broadcasting);
-        match self.post(api, &block).await? {
-            Posted::Accepted(said) if said == block.id() => Ok(Ok(said)),
-            Posted::Accepted(_) => {
-                Err(api.fault(Route::SubmitBlock, Fault::invalid("gives the block another id than its bytes have")))
+        if let Some(block) = self.fresh() {
+            match self.post(api, &block).await? {
+                // made for another node, whose tips this one need not know
+                Posted::Refused(reason) if is_of_the_block(&reason) => {}
+                posted => return self.read(api, Some(&block), posted),
             }
-            Posted::Refused(reason) => self.refused(api, reason),
         }
+        let block = self.make(api, info).await?;
+        let posted = self.post(api, &block).await?;
+        self.read(api, Some(&block), posted)
     }
 
     /// A block without parents and nonce: the node chooses and proves, and only it knows the id.
-    async fn let_the_node_prove(&self, api: &Api, info: &Info) -> Result<Outcome, Fault> {
+    async fn let_the_node_prove(&self, api: &Api, info: &Info) -> Result<BlockId, Fault> {
         if !info.does_proof_of_work {
             return Err(
                 api.fault(Route::SubmitBlock, Fault::not_offered(ErrorKind::NodeFailure, "does no proof of work"))
@@ -84,26 +87,36 @@ impl Attempt {
         }
         let block = self.block(info, Vec::new())?;
         (self.request.progress)(SubmitStage::ProofOfWork);
-        match self.post(api, &block).await? {
-            Posted::Accepted(id) => Ok(Ok(id)),
-            Posted::Refused(reason) => self.refused(api, reason),
-        }
+        let posted = api.post_block(block.bytes().to_vec()).await?;
+        self.read(api, None, posted)
     }
 
     async fn post(&self, api: &Api, block: &Block) -> Result<Posted, Fault> {
+        (self.request.progress)(SubmitStage::Broadcasting);
         api.post_block(block.bytes().to_vec()).await
     }
 
-    /// Only words about the payload reject it. Parents, nonce and version are this side's doing, and a mistake
-    /// with them says nothing about the payment.
-    fn refused(&self, api: &Api, reason: String) -> Result<Outcome, Fault> {
-        let of_the_block = ["no parents", "parents", "nonce", "PoW", "protocolVersion"];
-        if of_the_block.iter().any(|word| reason.contains(word)) {
-            *self.made.lock().expect("nothing panics while it is held") = None;
-            let fault = Fault::new(ErrorKind::NodeFailure, format!("refused the block: {reason}"));
-            return Err(api.fault(Route::SubmitBlock, fault));
-        }
-        Ok(Err(Rejection { reason }))
+    /// What a node's answer means. Where the block is `ours` to the last byte, its id is known here. Only words
+    /// about the payload reject it: a mistake with the block around it says nothing about the payment.
+    fn read(&self, api: &Api, ours: Option<&Block>, posted: Posted) -> Result<BlockId, Fault> {
+        let fault = match posted {
+            Posted::Accepted(said) if ours.is_none_or(|block| block.id() == said) => return Ok(said),
+            Posted::Accepted(_) => Fault::invalid("gives the block another id than its bytes have"),
+            Posted::Refused(reason) if is_of_the_block(&reason) => {
+                *self.made.lock().expect("nothing panics while it is held") = None;
+                Fault::new(ErrorKind::NodeFailure, format!("refused the block: {reason}"))
+            }
+            Posted::Refused(reason) => {
+                let fault = Fault::not_offered(ErrorKind::TransactionRejected, format!("refused: {reason}"));
+                self.refused.lock().expect("nothing panics while it is held").get_or_insert(Rejection { reason });
+                fault
+            }
+        };
+        Err(api.fault(Route::SubmitBlock, fault))
+    }
+
+    fn rejection(&self) -> Option<Rejection> {
+        self.refused.lock().expect("nothing panics while it is held").clone()
     }
 
     async fn make(&self, api: &Api, info: &Info) -> Result<Block, Fault> {
@@ -111,14 +124,20 @@ impl Attempt {
         if score > 0 {
             (self.request.progress)(SubmitStage::ProofOfWork);
         }
+        let mut left = api.core.config.proof_timeout;
         loop {
             let block = self.block(info, api.tips().await?)?;
             let block = if score == 0 {
                 block
             } else {
-                match api.core.miner.prove(block.to_prove().to_vec(), score, TIPS_FRESH_FOR).await? {
+                let time = TIPS_FRESH_FOR.min(left);
+                match api.core.miner.prove(block.to_prove().to_vec(), score, time).await? {
                     Proof::Nonce(nonce) => block.with_nonce(nonce),
-                    Proof::OutOfTime => continue,
+                    Proof::OutOfTime if left > time => {
+                        left -= time;
+                        continue;
+                    }
+                    Proof::OutOfTime => return Err(api.fault(Route::SubmitBlock, too_much_work(score))),
                 }
             };
             *self.made.lock().expect("nothing panics while it is held") = Some((Instant::now(), block.clone()));
@@ -135,4 +154,14 @@ impl Attempt {
         let block = Block::new(info.network.protocol_version, parents, &self.request.payload);
         block.ok_or_else(|| Fault::new(ErrorKind::Internal, "a payload that fits no block"))
     }
+}
+
+/// An immediate repetition would find no more.
+fn too_much_work(score: u32) -> Fault {
+    let message = format!("asks for a proof of work of {score}, which was not found in time");
+    Fault { timed_out: true, ..Fault::new(ErrorKind::NodeFailure, message) }
+}
+
+fn is_of_the_block(reason: &str) -> bool {
+    OF_THE_BLOCK.iter().any(|words| reason.contains(words))
 }

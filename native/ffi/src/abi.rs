@@ -102,7 +102,7 @@ pub unsafe extern "C" fn wallet_open(config: *const u8, length: i64, error: *mut
     let opened = guarded(|| {
         let invalid = |text: String| Fault::new(ErrorKind::InvalidConfiguration, text);
         let bytes = bytes.ok_or_else(|| invalid("the configuration is null or has a negative length".to_owned()))?;
-        let config: Config = serde_json::from_slice(bytes).map_err(|error| invalid(format!("{error}")))?;
+        let config: Config = serde_json::from_slice(bytes).map_err(|error| invalid(Fault::json(&error)))?;
         let session = Session::open(handles::next(), &config)?;
         let handle = session.handle();
         handles::insert(session);

@@ -1,7 +1,9 @@
 //! From the engine's data to the messages' words.
 
+mod accounts;
+
 use stardust_wallet::{
-    events::{self, LedgerEvent, LoggedEvent, Notice, OutputClass, OutputDetails, OwnAddress, consumer},
+    events::{self, LedgerEvent, LoggedEvent, Notice, OutputClass, OutputDetails, OwnAddress},
     ledger::{self, Address, AddressCodec, Amount},
     manager,
     payments::{self, PaymentState},
@@ -18,9 +20,9 @@ use crate::{
         },
         scalar::{AmountText, Hex, TokenAmount},
         types::{
-            AccountAddress, AccountInfo, AccountRef, Balance, Conditions, Consumer, DepositReturn, Expiration,
-            NativeToken, Network, Origin, Output, OutputKind, OutputRole, Position, StatusError, SyncState, SyncStatus,
-            Transaction, TransactionInput, TransactionOutput, TransactionState,
+            Conditions, DepositReturn, Expiration, NativeToken, Network, Origin, Output, OutputKind, OutputRole,
+            Position, StatusError, SyncState, SyncStatus, Transaction, TransactionInput, TransactionOutput,
+            TransactionState,
         },
     },
     session::Session,
@@ -350,65 +352,5 @@ pub(crate) fn sync_status(core: &Core, status: &events::SyncStatus) -> SyncStatu
             .error
             .as_ref()
             .map(|(kind, message)| StatusError { kind: kind.name().to_owned(), message: message.clone() }),
-    }
-}
-
-impl From<&AccountRef> for manager::AccountRef {
-    fn from(account: &AccountRef) -> Self {
-        match account {
-            AccountRef::Index(index) => Self::Index(*index),
-            AccountRef::Alias(alias) => Self::Alias(alias.clone()),
-        }
-    }
-}
-
-impl From<manager::AccountInfo> for AccountInfo {
-    fn from(info: manager::AccountInfo) -> Self {
-        Self {
-            index: info.index,
-            alias: info.alias,
-            public_address_count: info.public_count,
-            internal_address_count: info.internal_count,
-        }
-    }
-}
-
-impl From<manager::AccountAddress> for AccountAddress {
-    fn from(address: manager::AccountAddress) -> Self {
-        Self {
-            address: address.address,
-            raw: Hex::bytes(address.raw.as_slice()),
-            account_index: address.account,
-            key_index: address.key_index,
-            internal: address.internal,
-            label: address.label,
-            used: address.used,
-            balance: address.balance.into(),
-        }
-    }
-}
-
-impl From<manager::Balance> for Balance {
-    fn from(balance: manager::Balance) -> Self {
-        Self {
-            total: balance.total.into(),
-            available: balance.available.into(),
-            incoming: balance.incoming.into(),
-            locked: balance.locked.into(),
-            held: balance.held.into(),
-            required_storage_deposit: balance.required_storage_deposit.into(),
-            output_count: balance.output_count,
-        }
-    }
-}
-
-impl From<consumer::Consumer> for Consumer {
-    fn from(consumer: consumer::Consumer) -> Self {
-        Self {
-            name: consumer.name,
-            log_id: Hex::of_log(&consumer.log_id),
-            acknowledged: consumer.acknowledged,
-            latest: consumer.last,
-        }
     }
 }

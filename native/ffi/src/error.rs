@@ -72,6 +72,20 @@ impl Fault {
         Self { code: -32602, ..Self::new(ErrorKind::InvalidMessage, message) }
     }
 
+    /// What does not fit in a JSON value, without repeating the value: a caller may have put a secret where it does not
+    /// belong.
+    pub(crate) fn json(error: &serde_json::Error) -> String {
+        let text = error.to_string();
+        let text = match (text.find('"'), text.rfind('"')) {
+            (Some(first), Some(last)) if first < last => format!("{}…{}", &text[..first], &text[last + 1..]),
+            _ => text,
+        };
+        match text.strip_prefix("unknown variant `").and_then(|rest| rest.split_once("`, ")) {
+            Some((_, expected)) => format!("unknown variant, {expected}"),
+            None => text,
+        }
+    }
+
     /// A parameter outside its range.
     pub(crate) fn argument(message: impl Into<String>) -> Self {
         Self::new(ErrorKind::InvalidArgument, message)

@@ -61,7 +61,11 @@ fn document() -> Value {
         settings.meta_schema = None;
     });
     let mut generator = SchemaGenerator::new(settings);
-    let methods: Vec<Value> = METHODS.iter().map(|method| describe(method, &mut generator)).collect();
+    let methods: Vec<Value> = METHODS
+        .iter()
+        .filter(|method| !method.name.starts_with("test."))
+        .map(|method| describe(method, &mut generator))
+        .collect();
     let notifications = json!([
         notification::<EventNotification<'_>>("event", &mut generator),
         notification::<EventsDroppedNotification>("eventsDropped", &mut generator),

@@ -13,6 +13,8 @@ pub mod keys;
 pub mod ledger;
 pub mod manager;
 pub mod payments;
+#[cfg(test)]
+mod rooms;
 pub mod stardust;
 pub mod store;
 pub mod sync;

@@ -73,11 +73,7 @@ impl Ahead {
             }
             let (api, info, held) = (api.clone(), info.clone(), self.held.clone());
             let (node, index) = (api.node.clone(), MilestoneIndex(index));
-            let Some(task) =
-                client.spawn(async move { fetch::milestone(&api, &info, index, &held, MOST_OUTPUTS).await })
-            else {
-                return;
-            };
+            let task = client.spawn(async move { fetch::milestone(&api, &info, index, &held, MOST_OUTPUTS).await });
             self.fetching.push_back(Fetching { index, node, task });
         }
     }

@@ -1,6 +1,13 @@
 //! A milestone's diff from one node.
 
-use std::{collections::HashSet, sync::Arc, time::Duration};
+use std::{
+    collections::HashSet,
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+    time::Duration,
+};
 
 use stardust_wallet::{
     ledger::{Consumed, Interest, LedgerOutput, MilestoneIndex, Network, OutputId, RawDiff, TransactionId},
@@ -13,6 +20,8 @@ use crate::{api::Api, counters::Route, fault::Fault, milestone::Milestone, node:
 
 /// Outputs of one milestone that are asked for at the same time.
 const CONCURRENT: usize = 32;
+/// The outputs of one answer may have so many times the bytes that an answer may have.
+const MOST_BODIES: usize = 16;
 /// An output that is listed and not there yet is asked for again after these pauses.
 const PATIENCE: [Duration; 4] =
     [Duration::from_millis(50), Duration::from_millis(150), Duration::from_millis(300), Duration::from_millis(500)];
@@ -87,15 +96,19 @@ async fn spender(api: &Api, id: &OutputId, index: MilestoneIndex) -> Result<Tran
 
 /// Fetches and decodes outputs. All of them, or a fault.
 pub(crate) async fn outputs(api: &Api, network: &Network, ids: Vec<OutputId>) -> Result<Vec<LedgerOutput>, Fault> {
-    let network = Arc::new(network.clone());
+    let (network, read) = (Arc::new(network.clone()), Arc::new(AtomicUsize::new(0)));
+    let most = api.core.config.max_body.saturating_mul(MOST_BODIES);
     concurrently(ids, |id| {
-        let (api, network) = (api.clone(), network.clone());
+        let (api, network, read) = (api.clone(), network.clone(), read.clone());
         async move {
+            let fault = |message| api.fault(Route::Output, Fault::invalid(message));
             let Some(bytes) = patiently(|| api.output(&id)).await? else {
-                return Err(api.fault(Route::Output, Fault::invalid(format!("lists output {id} and does not have it"))));
+                return Err(fault(format!("lists output {id} and does not have it")));
             };
-            stardust::decode_output(&id, &bytes, &network)
-                .map_err(|error| api.fault(Route::Output, Fault::invalid(format!("output {id}: {error}"))))
+            if read.fetch_add(bytes.len(), Ordering::Relaxed).saturating_add(bytes.len()) > most {
+                return Err(fault(format!("gives outputs of more than {most} bytes together")));
+            }
+            stardust::decode_output(&id, &bytes, &network).map_err(|error| fault(format!("output {id}: {error}")))
         }
     })
     .await
@@ -139,7 +152,8 @@ where
 fn joined<T>(result: Option<Result<Result<T, Fault>, tokio::task::JoinError>>) -> Result<Option<T>, Fault> {
     match result {
         Some(Ok(result)) => result.map(Some),
-        // the runtime is going down, or a defect that the panic hook has reported
+        Some(Err(error)) if error.is_panic() => Err(Fault::defect()),
+        // the runtime is going down
         Some(Err(_)) => Err(Fault::closed()),
         None => Ok(None),
     }

@@ -130,6 +130,30 @@ fn a_body_above_the_limit_is_not_read() {
 }
 
 #[test]
+fn outputs_above_the_limit_together_are_not_kept() {
+    let mut ledger = Ledger::default();
+    let first = ledger.milestone(&[], &[]);
+    ledger.milestone(&vec![address(1); 40], &[]);
+    for output in ledger.outputs.values_mut() {
+        // TIP-18: one feature, metadata (kind 2) with its length
+        output.bytes.pop();
+        output.bytes.extend([1, 2]);
+        output.bytes.extend(2000_u16.to_le_bytes());
+        output.bytes.extend([7; 2000]);
+    }
+    let node = FakeNode::start(ledger);
+    let next = |most| {
+        let client = NodeClient::open(config(&[node.url()]).max_body(most).build().unwrap()).unwrap();
+        client.feed().next(&first, &Ours::default())
+    };
+    assert!(matches!(next(8192), Ok(FeedAnswer::Diff(diff)) if diff.created().len() == 40));
+    let error = next(4096).unwrap_err();
+    let FeedError::Node(error) = &error else { panic!("{error:?}") };
+    assert_eq!(error.kind, ErrorKind::NodeAnswerInvalid);
+    assert!(error.message.contains("65536 bytes together"), "{error}");
+}
+
+#[test]
 fn another_network_or_version_is_refused() {
     let other = |change: fn(&mut Ledger)| {
         let mut ledger = Ledger::default();

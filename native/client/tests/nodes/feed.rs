@@ -149,6 +149,25 @@ fn a_pruned_milestone_is_a_gap() {
 }
 
 #[test]
+fn a_node_that_lags_does_not_hide_a_gap() {
+    let (lagging, pruned) = (FakeNode::start(three()), FakeNode::start(three()));
+    let first = lagging.ledger().milestones[&1].position;
+    lagging.ledger().confirmed = 0;
+    pruned.ledger().pruned_to = 2;
+    let client = open(&[lagging.url(), pruned.url()]);
+    let next = || client.feed().next(&first, &Ours::default());
+    assert!(matches!(next(), Ok(FeedAnswer::Gap { pruned_to: MilestoneIndex(2) })));
+    // at the cursor, but stuck by its own word
+    lagging.ledger().confirmed = 1;
+    lagging.ledger().healthy = false;
+    assert!(matches!(next(), Ok(FeedAnswer::Gap { .. })));
+    lagging.ledger().healthy = true;
+    assert!(is_tip(next()));
+    lagging.ledger().confirmed = 2;
+    assert_eq!(diff(&mut client.feed(), &first, &Ours::default()).position().index, MilestoneIndex(2));
+}
+
+#[test]
 fn a_confirmed_milestone_that_is_not_there_is_a_fault_and_never_skipped() {
     let node = FakeNode::start(three());
     let client = open(&[node.url()]);

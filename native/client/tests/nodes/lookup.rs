@@ -169,6 +169,13 @@ fn a_cursor_that_is_none_or_never_ends_is_refused() {
 }
 
 #[test]
+fn a_page_larger_than_asked_for_is_refused() {
+    let node = FakeNode::start(Ledger::default());
+    page(&node, 1, None, 5, &vec![output_id(1, 0).to_string(); 1001], None);
+    assert_eq!(unspent(&open(&[node.url()]), &[address(1)], 5).unwrap_err().kind, ErrorKind::NodeAnswerInvalid);
+}
+
+#[test]
 fn a_node_without_an_index_stays_good_for_everything_else() {
     let bare = FakeNode::start(Ledger::default());
     bare.ledger().milestone(&[], &[]);

@@ -118,9 +118,15 @@ fn only_the_nodes_own_no_to_the_payload_rejects_it() {
         other => panic!("{other:?}"),
     }
     let page = Reply::Full { status: 400, headers: vec![], body: b"<html>Bad Request".to_vec() };
-    for not_its_own in
-        [page, error(400, "unable to deserialize block parents"), error(413, "too large"), error(503, "")]
-    {
+    let of_the_block = [
+        "unable to deserialize block parents",
+        "failed to attach block: invalid block: block is not solid",
+        "failed to attach block: invalid block: block is below max depth",
+        "failed to attach block: invalid block: block has insufficient PoW score 7.00",
+        "failed to attach block: invalid block: block has invalid protocol version 2 instead of 3",
+    ];
+    let of_the_block = of_the_block.map(|said| error(400, said));
+    for not_its_own in [page, error(413, "too large"), error(503, "")].into_iter().chain(of_the_block) {
         node.ledger().rules.clear();
         node.ledger().rule("/blocks", 1, not_its_own);
         assert_eq!(unavailable(&client), ErrorKind::NodeFailure);
@@ -145,6 +151,41 @@ fn repeats_and_sends_the_same_block_to_the_next_node() {
     let client = NodeClient::open(config(&[alone.url()]).retries(2).build().unwrap()).unwrap();
     assert!(submit(&client).is_ok());
     assert_eq!(blocks(&alone).len(), 3);
+}
+
+#[test]
+fn a_node_that_does_not_know_the_parents_gets_a_block_of_its_own() {
+    let (first, second) = (FakeNode::start(Ledger::default()), FakeNode::start(Ledger::default()));
+    first.ledger().rule("/blocks", usize::MAX, error(500, "oops"));
+    second.ledger().rule("/blocks", 1, error(400, "failed to attach block: invalid block: block is not solid"));
+    second.ledger().rule("/tips", 1, json(200, value!({"tips": [id(3).to_string()]})));
+    let client = open(&[first.url(), second.url()]);
+    assert_eq!(submit(&client).unwrap(), block_id(&block(&[3], &[0; 8])));
+    let sent: Vec<_> = blocks(&second).into_iter().map(|request| request.body).collect();
+    assert_eq!(sent, [block(&[1, 2], &[0; 8]), block(&[3], &[0; 8])]);
+}
+
+#[test]
+fn one_nodes_no_does_not_reject_what_another_takes() {
+    let (wrong, right) = (FakeNode::start(Ledger::default()), FakeNode::start(Ledger::default()));
+    wrong.ledger().rule("/blocks", usize::MAX, error(400, "invalid payload, error: nonsense"));
+    let client = open(&[wrong.url(), right.url()]);
+    assert_eq!(submit(&client).unwrap(), block_id(&blocks(&right)[0].body));
+    right.ledger().rule("/blocks", usize::MAX, error(500, "oops"));
+    assert!(matches!(submit(&client), Err(SubmitError::Rejected(rejection)) if rejection.reason.contains("nonsense")));
+}
+
+#[test]
+fn a_node_that_asks_for_endless_work_is_given_up() {
+    let greedy = FakeNode::start(Ledger { min_pow_score: u32::MAX, ..Ledger::default() });
+    let modest = FakeNode::start(Ledger::default());
+    let config = config(&[greedy.url(), modest.url()]).proof_timeout(Duration::from_millis(20)).retries(10);
+    let client = NodeClient::open(config.build().unwrap()).unwrap();
+    assert_eq!(submit(&client).unwrap(), block_id(&blocks(&modest)[0].body));
+    modest.ledger().rule("/info", usize::MAX, error(401, "who?"));
+    client.set_auth(&modest.url(), None).unwrap();
+    assert_eq!(unavailable(&client), ErrorKind::NodeFailure);
+    assert_eq!(client.counters().of(Route::Tips), 3, "one try each time");
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use axum::{
     Json, Router,
     body::Bytes,
-    extract::State,
+    extract::{State, rejection::BytesRejection},
     http::StatusCode,
     response::{IntoResponse, Response},
     routing::{get, post},
@@ -35,7 +35,9 @@ async fn info(State(context): State<Context>) -> Json<Value> {
     }))
 }
 
-async fn enqueue(State(context): State<Context>, body: Bytes) -> Result<Response, ApiError> {
+async fn enqueue(State(context): State<Context>, body: Result<Bytes, BytesRejection>) -> Result<Response, ApiError> {
+    let body =
+        body.map_err(|error| ApiError::new(StatusCode::BAD_REQUEST, format!("Invalid Request! Error: {error}")))?;
     let request: Request = serde_json::from_slice(&body)
         .map_err(|error| ApiError::new(StatusCode::BAD_REQUEST, format!("Invalid Request! Error: {error}")))?;
     if !context.faults.is_healthy() {

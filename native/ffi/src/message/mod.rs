@@ -143,7 +143,8 @@ fn wait<A: Await>(params: Value, session: &Arc<Session>, ticket: &Ticket) -> Out
 }
 
 fn read<P: Params>(params: Value) -> Outcome<P> {
-    serde_json::from_value(params).map_err(|error| Fault::params(format!("parameters of {}: {error}", P::NAME)))
+    serde_json::from_value(params)
+        .map_err(|error| Fault::params(format!("parameters of {}: {}", P::NAME, Fault::json(&error))))
 }
 
 fn write(answer: &impl Serialize) -> Outcome<String> {

@@ -1,1 +1,137 @@
+use std::{collections::HashSet, thread};
 
+use crate::{
+    accounts::{ALIAS_LIMIT, ISSUE_LIMIT, LABEL_LIMIT},
+    error::ErrorKind,
+    ledger::{AddressCodec, Interest},
+    manager::{AccountRef, WalletError},
+    stardust::Stardust,
+    store::{AddressKey, account},
+    testing::{ScriptedFeed, TestWallet},
+};
+
+use super::watch::WatchSet;
+
+fn kind<T>(result: Result<T, WalletError>) -> ErrorKind {
+    match result {
+        Ok(_) => panic!("it was not refused"),
+        Err(error) => error.kind(),
+    }
+}
+
+#[test]
+fn aliases_are_unique_and_no_indices() {
+    let directory = tempfile::tempdir().unwrap();
+    let wallet = TestWallet::start(directory.path(), &ScriptedFeed::with_milestones(1));
+    let manager = &wallet.manager;
+    for (index, alias) in ["alice", "7", "Ünï ✓"].into_iter().enumerate() {
+        let info = manager.create_account(alias).unwrap();
+        assert_eq!((usize::try_from(info.index).unwrap(), info.alias.as_str()), (index, alias));
+    }
+    assert_eq!(manager.account(&AccountRef::Alias("7".to_owned())).unwrap().index, 1);
+    assert_eq!(kind(manager.account(&AccountRef::Index(7))), ErrorKind::AccountNotFound);
+    assert_eq!(kind(manager.create_account("alice")), ErrorKind::AliasTaken);
+    let long = "x".repeat(ALIAS_LIMIT + 1);
+    for alias in ["", " a", "a ", "a\nb", "\u{7f}", long.as_str()] {
+        assert_eq!(kind(manager.create_account(alias)), ErrorKind::AliasInvalid, "{alias:?}");
+        assert_eq!(kind(manager.rename_account(&AccountRef::Index(0), alias)), ErrorKind::AliasInvalid);
+    }
+    assert_eq!(manager.rename_account(&AccountRef::Index(0), "bob").unwrap().alias, "bob");
+    assert_eq!(manager.rename_account(&AccountRef::Index(0), "bob").unwrap().alias, "bob", "its own is not taken");
+    assert_eq!(kind(manager.rename_account(&AccountRef::Index(1), "bob")), ErrorKind::AliasTaken);
+    assert_eq!(manager.create_account("alice").unwrap().index, 3, "the old alias is free, the index is the next");
+    let first = manager.accounts(None, 3).unwrap();
+    assert_eq!(first.items.len(), 3);
+    assert_eq!(manager.accounts(first.next, 3).unwrap().items[0].alias, "alice");
+}
+
+#[test]
+fn invariant_3_two_callers_never_get_the_same_address() {
+    let directory = tempfile::tempdir().unwrap();
+    let wallet = TestWallet::start(directory.path(), &ScriptedFeed::with_milestones(1));
+    let (alice, bob) = (wallet.account("alice"), wallet.account("bob"));
+    let issued: Vec<_> = thread::scope(|scope| {
+        let workers: Vec<_> = (0..8_u32)
+            .map(|worker| {
+                let (manager, alice, bob) = (&wallet.manager, &alice, &bob);
+                scope.spawn(move || {
+                    let mut issued = Vec::new();
+                    for round in 0..6 {
+                        let which = if worker % 4 == 0 { bob } else { alice };
+                        let new = manager.generate_addresses(which, 1 + round % 3, false, None).unwrap();
+                        for address in &new {
+                            // what is shown is watched
+                            assert_eq!(manager.find_address(&address.address).unwrap().key_index, address.key_index);
+                        }
+                        issued.extend(new);
+                    }
+                    issued
+                })
+            })
+            .collect();
+        workers.into_iter().flat_map(|worker| worker.join().unwrap()).collect()
+    });
+    let different: HashSet<_> = issued.iter().map(|address| address.raw).collect();
+    assert_eq!(different.len(), issued.len());
+    for account in [0, 1] {
+        let mut indices: Vec<_> =
+            issued.iter().filter(|address| address.account == account).map(|address| address.key_index).collect();
+        indices.sort_unstable();
+        let count = u32::try_from(indices.len()).unwrap();
+        assert_eq!(indices, (0..count).collect::<Vec<_>>(), "none is left out");
+        assert_eq!(wallet.manager.account(&AccountRef::Index(account)).unwrap().public_count, count);
+    }
+}
+
+#[test]
+fn bounds_of_issuing() {
+    let directory = tempfile::tempdir().unwrap();
+    let node = ScriptedFeed::with_milestones(1);
+    let wallet = TestWallet::start(directory.path(), &node);
+    let alice = wallet.account("alice");
+    let issue = |count, label: Option<&str>| wallet.manager.generate_addresses(&alice, count, false, label);
+    assert_eq!(kind(issue(0, None)), ErrorKind::InvalidArgument);
+    assert_eq!(kind(issue(ISSUE_LIMIT + 1, None)), ErrorKind::InvalidArgument);
+    assert_eq!(kind(issue(1, Some(&"x".repeat(LABEL_LIMIT + 1)))), ErrorKind::InvalidArgument);
+    assert_eq!(kind(issue(1, Some("a\0b"))), ErrorKind::InvalidArgument);
+    assert_eq!(issue(2, Some("shop")).unwrap()[1].label.as_deref(), Some("shop"));
+    assert_eq!(wallet.manager.account(&alice).unwrap().public_count, 2);
+    // addresses that are not ours, or no addresses
+    let strange = Stardust.format(&crate::testing::address(1), "rms");
+    assert_eq!(kind(wallet.manager.find_address(&strange)), ErrorKind::AddressNotFound);
+    let elsewhere = Stardust.format(&crate::testing::address(1), "smr");
+    assert_eq!(kind(wallet.manager.find_address(&elsewhere)), ErrorKind::AddressWrongNetwork);
+    assert_eq!(kind(wallet.manager.find_address("rms1nonsense")), ErrorKind::AddressInvalid);
+}
+
+#[test]
+fn the_last_key_index_is_the_end_of_a_chain() {
+    let directory = tempfile::tempdir().unwrap();
+    let node = ScriptedFeed::with_milestones(1);
+    let wallet = TestWallet::start(directory.path(), &node);
+    let alice = wallet.account("alice");
+    wallet.sync();
+    drop(wallet);
+    let store = crate::store::Store::open(directory.path()).unwrap();
+    store.writer().commit(|tx| account::set_next(tx, 0, false, (1 << 31) - 2)).unwrap();
+    drop(store);
+    let wallet = TestWallet::start(directory.path(), &node);
+    let issue = |count| wallet.manager.generate_addresses(&alice, count, false, None);
+    assert_eq!(kind(issue(3)), ErrorKind::KeyIndexExhausted);
+    assert_eq!(issue(2).unwrap()[1].key_index, (1 << 31) - 1);
+    assert_eq!(kind(issue(1)), ErrorKind::KeyIndexExhausted);
+}
+
+#[test]
+fn a_key_survives_its_packing() {
+    let watch = WatchSet::default();
+    let keys = [(0, false, 0), (u32::MAX, true, (1 << 31) - 1), (7, true, 0), (7, false, (1 << 31) - 1)];
+    for (number, (account, internal, key_index)) in (0..).zip(keys) {
+        let key = AddressKey { account, internal, key_index };
+        let raw = crate::testing::address(number);
+        assert!(!watch.watches(&raw));
+        watch.watch([(raw, key)]);
+        assert_eq!(watch.find(&raw), Some(key));
+    }
+    assert_eq!(watch.len(), keys.len());
+}

@@ -47,6 +47,9 @@ impl From<Packed> for AddressKey {
     }
 }
 
+/// Most addresses that room is made for in advance.
+const RESERVE_LIMIT: usize = 1 << 22;
+
 /// The three sets. Safe from any thread.
 #[derive(Default)]
 pub struct WatchSet {
@@ -65,7 +68,8 @@ impl WatchSet {
         let set = Self::default();
         {
             let mut addresses = write(&set.addresses);
-            addresses.reserve(usize::try_from(address::count(conn)?).unwrap_or(0));
+            // growing in steps would need old and new table at once; a count that lies must not exhaust the memory
+            addresses.reserve(usize::try_from(address::count(conn)?).unwrap_or(0).min(RESERVE_LIMIT));
             address::for_each(conn, |raw, key| {
                 addresses.insert(raw, key.into());
             })?;

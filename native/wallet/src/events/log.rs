@@ -78,8 +78,7 @@ fn decode(row: EventRow) -> Result<LoggedEvent, EventError> {
 /// [`EventError::Store`].
 pub fn ensure_log_id(tx: &Transaction<'_>) -> Result<(), EventError> {
     if meta::get(tx, MetaKey::LogId)?.is_none() {
-        // SQLite's generator is seeded by the operating system; the name is no secret, only unlike any other
-        let id: Vec<u8> = tx.query_row("SELECT randomblob(16)", [], |row| row.get(0)).map_err(StoreError::from)?;
+        let id = meta::random(tx)?;
         meta::put(tx, MetaKey::LogId, &id)?;
     }
     Ok(())

@@ -38,9 +38,10 @@ pub trait Interest: Sync {
 pub enum FeedAnswer {
     /// The milestone after the cursor.
     Diff(LedgerDiff),
-    /// The cursor is the newest confirmed milestone: ask again later.
+    /// Nothing is confirmed beyond the cursor as far as the nodes know, which may also be behind it: ask again
+    /// later.
     Tip,
-    /// The node has pruned the milestone after the cursor.
+    /// The milestone after the cursor is pruned, and no node has it.
     Gap {
         /// Milestones up to and with this one are gone.
         pruned_to: MilestoneIndex,

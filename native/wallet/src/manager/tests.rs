@@ -1,1 +1,59 @@
+use crate::{
+    error::ErrorKind,
+    keys::{CoinType, VaultStatus},
+    manager::{AccountManager, Config, Ports, SecretConfig, WalletError},
+    testing::{ManualClock, ScriptedFeed, TestWallet},
+};
 
+fn open(config: &Config) -> Result<AccountManager, WalletError> {
+    let node = ScriptedFeed::with_milestones(1);
+    let ports = Ports {
+        feed: Box::new(node.clone()),
+        submit: std::sync::Arc::new(node.clone()),
+        lookup: std::sync::Arc::new(node),
+        clock: std::sync::Arc::new(ManualClock::default()),
+    };
+    AccountManager::open(config, ports)
+}
+
+fn refusal(config: &Config) -> ErrorKind {
+    match open(config) {
+        Ok(_) => panic!("it was not refused"),
+        Err(error) => error.kind(),
+    }
+}
+
+#[test]
+fn invariant_12_a_second_manager_is_refused() {
+    let directory = tempfile::tempdir().unwrap();
+    let config = Config::new(directory.path(), CoinType::SHIMMER, SecretConfig::Mnemonic);
+    let first = open(&config).unwrap();
+    assert_eq!(refusal(&config), ErrorKind::StorageLocked);
+    first.close();
+    open(&config).unwrap();
+}
+
+#[test]
+fn a_directory_keeps_its_coin_type_and_secret_manager() {
+    let directory = tempfile::tempdir().unwrap();
+    let config = Config::new(directory.path(), CoinType::SHIMMER, SecretConfig::Mnemonic);
+    open(&config).unwrap();
+    assert_eq!(refusal(&Config { coin_type: CoinType::IOTA, ..config.clone() }), ErrorKind::StorageMismatch);
+    let path = directory.path().join("wallet.stronghold");
+    let vault = Config { secret: SecretConfig::Stronghold { path }, ..config.clone() };
+    assert_eq!(refusal(&vault), ErrorKind::StorageMismatch);
+    assert_eq!(open(&config).unwrap().secret_status(), VaultStatus::Empty);
+}
+
+#[test]
+fn a_waiter_misses_no_change() {
+    let directory = tempfile::tempdir().unwrap();
+    let wallet = TestWallet::start(directory.path(), &ScriptedFeed::with_milestones(1));
+    wallet.sync();
+    let seen = wallet.manager.version();
+    wallet.manager.create_account("alice").unwrap();
+    let long = std::time::Duration::from_secs(60);
+    assert!(wallet.manager.wait_change(seen, long) > seen, "the change came before the wait");
+    let status = wallet.manager.node_status(long).unwrap();
+    assert_eq!(status.url, "http://scripted");
+}

@@ -18,10 +18,8 @@
 //! | conflict over an input | it may be an earlier block of ours that was included: after [`PATIENCE`] milestones a new block |
 //! | another conflict | `rejected` |
 
-use crate::{
-    ledger::{BlockId, BlockState, MilestoneIndex},
-    store::sql::stored_enum,
-};
+use crate::ledger::{BlockId, BlockState, MilestoneIndex};
+pub use crate::store::payment::PaymentState;
 
 /// Refusals in a row after which a payment is rejected.
 pub(crate) const REFUSALS: u32 = 4;
@@ -40,43 +38,6 @@ const REFUSED_PAUSE_MS: u64 = 600_000;
 /// The ledger's codes of conflicts over an input: spent, spent in this milestone, not found (TIP-20's order).
 /// Such a conflict is the truth at one milestone only, and an earlier block of the same payment causes it too.
 const OVER_AN_INPUT: [u8; 3] = [1, 2, 3];
-
-/// Where a payment stands, as stored.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum PaymentState {
-    /// Signed and on disk; no node has taken it yet.
-    Signed,
-    /// A node took a block with it.
-    Submitted,
-    /// Nodes refuse it. Its inputs stay reserved, because what is signed may still be confirmed.
-    Rejected,
-    /// A milestone applied it. Final.
-    Confirmed,
-    /// Another transaction spent an input. Final.
-    Dead,
-}
-
-stored_enum!(PaymentState {
-    Signed = "signed",
-    Submitted = "submitted",
-    Rejected = "rejected",
-    Confirmed = "confirmed",
-    Dead = "dead",
-});
-
-impl PaymentState {
-    /// All states.
-    pub const ALL: [Self; 5] = [Self::Signed, Self::Submitted, Self::Rejected, Self::Confirmed, Self::Dead];
-
-    /// Whether a milestone may still change it; its inputs are reserved as long.
-    #[must_use]
-    pub const fn is_open(self) -> bool {
-        match self {
-            Self::Signed | Self::Submitted | Self::Rejected => true,
-            Self::Confirmed | Self::Dead => false,
-        }
-    }
-}
 
 /// Now, by both clocks: pauses are paced by time, questions by milestones.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -58,6 +58,15 @@ pub fn put(tx: &Transaction<'_>, key: MetaKey, value: &[u8]) -> Result<(), Store
     Ok(())
 }
 
+/// Sixteen random bytes, for names that no other wallet has. SQLite's generator is seeded by the operating system; it is
+/// not for secrets.
+///
+/// # Errors
+/// [`StoreError`].
+pub fn random(conn: &Connection) -> Result<Vec<u8>, StoreError> {
+    Ok(conn.query_row("SELECT randomblob(16)", [], |row| row.get(0))?)
+}
+
 /// The network's stored form.
 #[derive(Serialize, Deserialize)]
 struct StoredNetwork {

@@ -1,12 +1,12 @@
 //! Rows of `payment`, `payment_input`, `payment_output` and `attachment`.
 
+mod state;
+
 use rusqlite::{Connection, OptionalExtension, Row, Transaction, params};
 
+pub use self::state::PaymentState;
 use super::{AddressKey, OutputRow, StoreError, output, sql::stored_enum};
-use crate::{
-    ledger::{Address, Amount, BlockId, MilestoneIndex, OutputId, Position, TransactionId, UnixTime},
-    payments::PaymentState,
-};
+use crate::ledger::{Address, Amount, BlockId, MilestoneIndex, OutputId, Position, TransactionId, UnixTime};
 
 /// What an output of a payment is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

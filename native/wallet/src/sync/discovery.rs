@@ -14,10 +14,7 @@ use std::{
 
 use crossbeam_channel::bounded;
 
-use super::{
-    LedgerSync, Located, SyncError,
-    scan::{Found, classify},
-};
+use super::{LedgerSync, Located, SyncError};
 use crate::{
     accounts::Accounts,
     error::ErrorKind,
@@ -110,17 +107,9 @@ impl LedgerSync {
     /// False: the cursor has passed the answer's height.
     fn book_batch(&self, lookup: &dyn Lookup, addresses: &[Address]) -> Result<bool, SyncError> {
         let answer = unspent(lookup, addresses.to_vec(), self.cursor()?)?;
-        let time = self.core.store.readers().read(meta::cursor)?.map(|cursor| cursor.position.time);
-        let found: Vec<Found> = answer
-            .outputs
-            .into_iter()
-            .filter_map(|output| {
-                let (key, class) = classify(&output, time?, &*self.core.watch)?;
-                Some(Found { output, key, class })
-            })
-            .collect();
         let (reply, booked) = bounded(1);
-        self.core.inbox.book(Located { height: answer.ledger_index, found, reply })?;
+        let located = Located { height: answer.ledger_index, outputs: answer.outputs, reply };
+        self.core.inbox.book(located)?;
         booked.recv_timeout(PATIENCE).unwrap_or(Err(SyncError::Timeout))
     }
 }

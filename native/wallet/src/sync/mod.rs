@@ -29,13 +29,12 @@ use crossbeam_channel::{RecvTimeoutError, Sender};
 pub use self::{discovery::GAP as DISCOVERY_GAP, error::SyncError};
 use self::{
     run::Run,
-    scan::Found,
     status::{Inbox, StatusBoard},
 };
 use crate::{
     accounts::WatchSet,
     events::{Bus, SyncState, SyncStatus},
-    ledger::{AddressCodec, Feed, MilestoneIndex, Network, NodeStatus},
+    ledger::{AddressCodec, Feed, LedgerOutput, MilestoneIndex, Network, NodeStatus},
     store::{Store, meta, panic_text},
 };
 
@@ -45,7 +44,7 @@ pub type OnApplied = Box<dyn Fn(MilestoneIndex) + Send + Sync>;
 /// Outputs that an index reported for a height.
 struct Located {
     height: MilestoneIndex,
-    found: Vec<Found>,
+    outputs: Vec<LedgerOutput>,
     /// Whether they were booked; false: the cursor is beyond the height.
     reply: Sender<Result<bool, SyncError>>,
 }

@@ -5,11 +5,15 @@ use std::{
     time::{Duration, Instant},
 };
 
-use super::{Core, Located, SyncError, apply, scan::scan, status::Waiting};
+use super::{
+    Core, Located, SyncError, apply,
+    scan::{Found, classify, scan},
+    status::Waiting,
+};
 use crate::{
     error::ErrorKind,
     events::{SyncState, SyncStatus},
-    ledger::{Feed, FeedAnswer, LedgerDiff, MilestoneIndex, Network, NodeStatus, Position},
+    ledger::{Feed, FeedAnswer, LedgerDiff, LedgerOutput, MilestoneIndex, Network, NodeStatus, Position},
     store::{StoreError, meta},
 };
 
@@ -192,19 +196,27 @@ impl Run {
     /// Books outputs that an index reported for the height at which the wallet is now; too late for others.
     fn book(&mut self, cursor: &Position) -> Result<(), SyncError> {
         let located = std::mem::take(&mut self.located);
-        for Located { height, found, reply } in located {
+        for Located { height, outputs, reply } in located {
             if height > cursor.index {
-                self.located.push(Located { height, found, reply });
+                self.located.push(Located { height, outputs, reply });
                 continue;
             }
-            let booked = if height == cursor.index { self.book_now(*cursor, found).map(|()| true) } else { Ok(false) };
+            let booked =
+                if height == cursor.index { self.book_now(*cursor, outputs).map(|()| true) } else { Ok(false) };
             // whoever asked may be gone
             drop(reply.send(booked));
         }
         Ok(())
     }
 
-    fn book_now(&self, at: Position, found: Vec<super::scan::Found>) -> Result<(), SyncError> {
+    fn book_now(&self, at: Position, outputs: Vec<LedgerOutput>) -> Result<(), SyncError> {
+        let found: Vec<Found> = outputs
+            .into_iter()
+            .filter_map(|output| {
+                let (key, class) = classify(&output, at.time, &*self.core.watch)?;
+                Some(Found { output, key, class })
+            })
+            .collect();
         let core = Arc::clone(&self.core);
         let network = core.network()?;
         let memory = Arc::clone(&core.watch);

@@ -49,7 +49,10 @@ async fn output_metadata(State(context): State<Context>, Path(id): Path<String>)
 fn parse_output_id(text: &str) -> Result<OutputId, ApiError> {
     let bytes: [u8; OutputId::LENGTH] = parse_padded_id("output ID", text)?;
     // no transaction has so many outputs
-    OutputId::try_from(bytes).map_err(|_| ApiError::not_found(format!("output not found: {}", text.to_lowercase())))
+    OutputId::try_from(bytes).map_err(|_| {
+        let digits: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+        ApiError::not_found(format!("output not found: 0x{digits}"))
+    })
 }
 
 fn known<'a>(ledger: &'a Ledger, id: &OutputId) -> Result<&'a Record, ApiError> {

@@ -13,7 +13,7 @@ use crate::{
     node::Node,
 };
 
-/// Query parameters by name; of a repeated one, one counts.
+/// Query parameters by name.
 pub(super) type Params = HashMap<String, String>;
 
 type Predicate = Box<dyn Fn(&Record) -> bool + Send + Sync>;

@@ -36,9 +36,11 @@ pub(super) fn routes() -> Router<Context> {
 
 async fn list(
     State(context): State<Context>,
-    Query(params): Query<Params>,
+    Query(params): Query<Vec<(String, String)>>,
     kind: Option<&'static str>,
 ) -> Result<Json<Value>, ApiError> {
+    // of a repeated parameter the first counts
+    let params: Params = params.into_iter().rev().collect();
     let page = Page::parse(&params)?;
     let filters = Filters::parse(&context.node, &params, kind)?;
     let state = context.node.read();

@@ -3,16 +3,17 @@ package dev.stardust.examples;
 import dev.stardust.wallet.AccountManager;
 import dev.stardust.wallet.Balance;
 
-/** Step 4: checks the balance of a user's account. */
+/** Step 4: shows alice's balance, after everything that the node has confirmed until now. */
 public final class CheckBalance {
     private CheckBalance() {}
 
-    /** Prints the balance of the account "alice" as of the node's newest milestone. */
     public static void main(String[] args) {
-        try (AccountManager manager = Env.openWallet()) {
+        try (AccountManager manager = Environment.openWallet()) {
             Balance balance = manager.getAccount("alice").sync();
-            System.out.println("total: " + balance.total());
-            System.out.println("available: " + balance.available());
+            System.out.println("Total:     " + balance.total());
+            System.out.println("Available: " + balance.available());
+            System.out.println("Locked:    " + balance.locked() + " by payments under way");
+            System.out.println("Outputs:   " + balance.outputCount());
         }
     }
 }

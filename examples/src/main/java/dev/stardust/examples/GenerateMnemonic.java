@@ -3,11 +3,10 @@ package dev.stardust.examples;
 import dev.stardust.wallet.Mnemonic;
 import java.util.Arrays;
 
-/** Step 1: generates a mnemonic. Write the words down and keep them safe: they cannot be read from the vault. */
+/** Step 1: makes the 24 words that everything comes from. Write them down, keep them off-line, put them into .env once. */
 public final class GenerateMnemonic {
     private GenerateMnemonic() {}
 
-    /** Prints 24 new words. */
     public static void main(String[] args) {
         try (Mnemonic mnemonic = Mnemonic.generate()) {
             char[] words = mnemonic.reveal();

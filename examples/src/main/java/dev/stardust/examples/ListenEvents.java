@@ -1,38 +1,49 @@
 package dev.stardust.examples;
 
-import dev.stardust.wallet.AccountAddress;
 import dev.stardust.wallet.AccountManager;
 import dev.stardust.wallet.DepositEvent;
+import dev.stardust.wallet.EventConsumer;
+import dev.stardust.wallet.LedgerEvent;
 import dev.stardust.wallet.NewOutputEvent;
 import dev.stardust.wallet.Subscription;
-import java.io.IOException;
-import java.util.concurrent.CountDownLatch;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 
-/** Step 5: listens to what happens on the ledger, here to a deposit from the faucet. */
+/** Step 5: asks the faucet for coins, sees them come in, and credits them. */
 public final class ListenEvents {
     private ListenEvents() {}
 
-    /** Prints the outputs that the account "alice" gets, until there is a deposit to its newest address. */
-    public static void main(String[] args) throws IOException, InterruptedException {
-        CountDownLatch deposited = new CountDownLatch(1);
-        try (AccountManager manager = Env.openWallet()) {
-            manager.sync();
-            AccountAddress address = manager.getAccount("alice").generateAddress();
-            try (Subscription outputs = manager.listen(
-                            NewOutputEvent.class,
-                            event -> System.out.println(event.alias() + " got an output of " + event.amount() + " on "
-                                    + event.address() + ", account balance " + event.accountBalance()));
-                    Subscription deposits = manager.listen(DepositEvent.class, deposit -> {
-                        System.out.println(
-                                "deposit " + deposit.amount() + " credited in milestone " + deposit.milestoneIndex());
-                        if (deposit.address().equals(address.address())) {
-                            deposited.countDown();
-                        }
-                    })) {
-                Faucet.requestFunds(address.address());
-                if (!deposited.await(2, TimeUnit.MINUTES)) {
-                    throw new IllegalStateException("no deposit came within 2 minutes");
+    public static void main(String[] args) throws Exception {
+        try (AccountManager manager = Environment.openWallet()) {
+            String address = manager.getAccount("alice")
+                    .listAddresses()
+                    .first()
+                    .orElseThrow()
+                    .address();
+
+            // Live: called as it happens, for what is shown. What comes while the process is down is missed.
+            CompletableFuture<NewOutputEvent> seen = new CompletableFuture<>();
+            Subscription subscription = manager.listen(NewOutputEvent.class, event -> {
+                System.out.printf(
+                        "new output of %s on %s: account %d (%s) now has %s%n",
+                        event.amount(), event.address(), event.accountIndex(), event.alias(), event.accountBalance());
+                seen.complete(event);
+            });
+            Faucet.requestFunds(address);
+            System.out.println("waiting for coins on " + address);
+            seen.get(4, TimeUnit.MINUTES);
+            subscription.close();
+
+            // Durable: for money. A consumer goes on where it was, so a deposit is never missed.
+            try (EventConsumer consumer = manager.consumer("credit-service")) {
+                for (LedgerEvent event : consumer.poll(Duration.ofSeconds(10))) {
+                    if (event instanceof DepositEvent deposit) {
+                        // Here an exchange books it under deposit.id(): see SingleAccountExchange.
+                        System.out.printf(
+                                "deposit of %s credited in milestone %d%n", deposit.amount(), deposit.milestoneIndex());
+                    }
+                    consumer.acknowledge(event.sequence());
                 }
             }
         }

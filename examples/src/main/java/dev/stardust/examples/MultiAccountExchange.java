@@ -4,89 +4,72 @@ import dev.stardust.wallet.Account;
 import dev.stardust.wallet.AccountManager;
 import dev.stardust.wallet.Amount;
 import dev.stardust.wallet.DepositEvent;
-import dev.stardust.wallet.ErrorKind;
 import dev.stardust.wallet.EventConsumer;
-import dev.stardust.wallet.InvalidInputException;
 import dev.stardust.wallet.LedgerEvent;
 import dev.stardust.wallet.Payment;
 import dev.stardust.wallet.Transaction;
 import dev.stardust.wallet.TransactionOptions;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 
 /**
- * The multi-account approach: an account for each user, with the user's id as alias. The wallet keeps the users'
- * coins apart, and an account's balance is the user's.
+ * An exchange with an account for each user: the alias is the user id, and the wallet keeps the balances. To run it
+ * again changes nothing.
  */
 public final class MultiAccountExchange {
-    private final AccountManager manager;
+    private static final Amount WITHDRAWAL = Amount.of(1_000_000);
 
-    MultiAccountExchange(AccountManager manager) {
-        this.manager = manager;
-    }
+    private MultiAccountExchange() {}
 
-    /** Returns the account of a user; it is made when the user comes for the first time. */
-    Account accountOf(String userId) {
-        try {
-            return manager.getAccount(userId);
-        } catch (InvalidInputException e) {
-            if (e.kind() != ErrorKind.ACCOUNT_NOT_FOUND) {
-                throw e;
+    public static void main(String[] args) {
+        try (AccountManager manager = Environment.openWallet();
+                EventConsumer consumer = manager.consumer("multi-account-exchange")) {
+            for (String user : List.of("user-1", "user-2")) {
+                System.out.println(user + " deposits to " + depositAddress(manager, user));
             }
-            return manager.createAccount(userId);
+
+            Account account = manager.getAccount("user-1");
+            if (account.sync().total().isZero()) {
+                Faucet.requestFunds(depositAddress(manager, "user-1"));
+            }
+            Instant end = Instant.now().plus(Duration.ofMinutes(4));
+            while (account.balance().total().isZero() && Instant.now().isBefore(end)) {
+                credit(consumer);
+            }
+
+            // One customer pays another: the wallet tells such a deposit from change.
+            withdraw(account, "user-1/withdrawal-1", depositAddress(manager, "user-2"));
+            credit(consumer);
+            for (Account each : manager.getAccounts()) {
+                System.out.println(each.alias() + " has " + each.balance().total());
+            }
         }
     }
 
-    /** Returns the address that a user deposits to: the first of the account. */
-    String depositAddress(String userId) {
-        Account account = accountOf(userId);
+    private static String depositAddress(AccountManager manager, String user) {
+        Account account = Environment.account(manager, user);
         return account.listAddresses(false)
                 .first()
                 .orElseGet(account::generateAddress)
                 .address();
     }
 
-    /** Waits for a deposit of a user. The alias tells whose it is. */
-    DepositEvent awaitDeposit(String userId, Duration timeout) {
-        long end = System.nanoTime() + timeout.toNanos();
-        try (EventConsumer consumer = manager.consumer("deposits")) {
-            while (System.nanoTime() < end) {
-                for (LedgerEvent event : consumer.poll(Duration.ofSeconds(1))) {
-                    consumer.acknowledge(event.sequence());
-                    if (event instanceof DepositEvent deposit && deposit.alias().equals(userId)) {
-                        return deposit;
-                    }
-                }
+    private static void credit(EventConsumer consumer) {
+        for (LedgerEvent event : consumer.poll(Duration.ofSeconds(5))) {
+            if (event instanceof DepositEvent deposit) {
+                System.out.printf(
+                        "%s deposited %s in milestone %d%n",
+                        deposit.alias(), deposit.amount(), deposit.milestoneIndex());
             }
+            consumer.acknowledge(event.sequence());
         }
-        throw new IllegalStateException("no deposit of " + userId + " came within " + timeout);
     }
 
-    /** Pays a withdrawal of a user from the user's own coins. */
-    Transaction withdraw(String userId, String withdrawalId, String address, Amount amount) {
-        return accountOf(userId)
-                .sendAmount(List.of(Payment.of(address, amount)), TransactionOptions.idempotencyKey(withdrawalId))
-                .awaitInclusion(Duration.ofMinutes(2));
-    }
-
-    /** A user deposits, another gets a part of it. */
-    public static void main(String[] args) throws Exception {
-        try (AccountManager manager = Env.openWallet()) {
-            MultiAccountExchange exchange = new MultiAccountExchange(manager);
-            manager.sync();
-            Faucet.requestFunds(exchange.depositAddress("user-1"));
-            DepositEvent deposit = exchange.awaitDeposit("user-1", Duration.ofMinutes(2));
-            System.out.println("user-1 deposited " + deposit.amount() + " in milestone " + deposit.milestoneIndex());
-
-            String withdrawalId = "withdrawal-of-" + deposit.id();
-            Transaction transaction =
-                    exchange.withdraw("user-1", withdrawalId, exchange.depositAddress("user-2"), Amount.of(1_000_000));
-            System.out.println("user-1 withdrew 1000000: " + transaction.state());
-            manager.sync();
-            System.out.println(
-                    "user-1 has " + exchange.accountOf("user-1").balance().total());
-            System.out.println(
-                    "user-2 has " + exchange.accountOf("user-2").balance().total());
-        }
+    private static void withdraw(Account account, String key, String payee) {
+        Transaction done = account.sendAmount(
+                        List.of(Payment.of(payee, WITHDRAWAL)), TransactionOptions.idempotencyKey(key))
+                .awaitInclusion(Duration.ofMinutes(4));
+        System.out.println(account.alias() + " withdrew " + WITHDRAWAL + ": " + done.state());
     }
 }

@@ -4,9 +4,7 @@ import dev.stardust.wallet.Account;
 import dev.stardust.wallet.AccountManager;
 import dev.stardust.wallet.Amount;
 import dev.stardust.wallet.DepositEvent;
-import dev.stardust.wallet.ErrorKind;
 import dev.stardust.wallet.EventConsumer;
-import dev.stardust.wallet.InvalidInputException;
 import dev.stardust.wallet.LedgerEvent;
 import dev.stardust.wallet.Payment;
 import dev.stardust.wallet.Transaction;
@@ -14,105 +12,81 @@ import dev.stardust.wallet.TransactionOptions;
 import java.nio.file.Path;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
-import java.util.UUID;
 
 /**
- * The single-account approach: one account, an address for each user. Who owns which address and how much is in the
- * exchange's own database; a deposit is credited exactly once.
+ * An exchange with one account and an address for each user: its own database says whose an address is and what
+ * everybody has. Kill it at any point and run it again: nothing is credited or paid twice.
  */
 public final class SingleAccountExchange {
-    private final Account account;
-    private final EventConsumer deposits;
-    private final Books books;
+    private SingleAccountExchange() {}
 
-    SingleAccountExchange(AccountManager manager, Books books) {
-        this.account = exchangeAccount(manager);
-        this.deposits = manager.consumer("credit-service");
-        this.books = books;
-    }
-
-    private static Account exchangeAccount(AccountManager manager) {
-        try {
-            return manager.createAccount("exchange");
-        } catch (InvalidInputException e) {
-            if (e.kind() != ErrorKind.ALIAS_TAKEN) {
-                throw e;
+    public static void main(String[] args) throws SQLException {
+        try (AccountManager manager = Environment.openWallet();
+                UserDatabase users = new UserDatabase(Path.of("users.db"));
+                EventConsumer consumer = manager.consumer("single-account-exchange")) {
+            Account account = Environment.account(manager, "exchange");
+            for (String user : List.of("alice", "bob")) {
+                System.out.println(user + " deposits to " + depositAddress(account, users, user));
             }
-            return manager.getAccount("exchange");
+
+            account.sync();
+            credit(consumer, account, users, Duration.ZERO); // what came while this was down
+            if (users.balance("alice") == 0) {
+                Faucet.requestFunds(depositAddress(account, users, "alice"));
+            }
+            Instant end = Instant.now().plus(Duration.ofMinutes(4));
+            while (users.balance("alice") == 0 && Instant.now().isBefore(end)) {
+                credit(consumer, account, users, Duration.ofSeconds(5));
+            }
+
+            users.requestWithdrawal("withdrawal-1", "alice", Faucet.address(), 1_000_000);
+            pay(account, users);
+            for (String user : List.of("alice", "bob")) {
+                System.out.println(user + " has " + users.balance(user));
+            }
         }
     }
 
-    /** Returns the address that a user deposits to. */
-    String depositAddress(String userId) throws SQLException {
-        Optional<String> known = books.addressOf(userId);
+    /** A user's address is in the database before the user sees it. */
+    private static String depositAddress(Account account, UserDatabase users, String user) throws SQLException {
+        Optional<String> known = users.address(user);
         if (known.isPresent()) {
             return known.get();
         }
-        String address = account.generateAddress(userId).address();
-        books.assign(address, userId);
+        String address = account.generateAddress(user).address();
+        users.putAddress(address, user);
         return address;
     }
 
-    /**
-     * Credits what was deposited since the last call. Booked first, acknowledged then: after a crash between the two
-     * the event comes again, and the books know its id.
-     */
-    int creditDeposits(Duration timeout) throws SQLException {
-        int credited = 0;
-        for (LedgerEvent event : deposits.poll(timeout)) {
-            if (event instanceof DepositEvent deposit) {
-                Optional<String> owner = books.ownerOf(deposit.address());
-                if (owner.isPresent() && books.creditOnce(deposit, owner.get())) {
-                    System.out.println("credited " + deposit.amount() + " to " + owner.get());
-                    credited++;
-                }
+    /** First booked, then acknowledged: what is delivered again is found booked. */
+    private static void credit(EventConsumer consumer, Account account, UserDatabase users, Duration wait)
+            throws SQLException {
+        for (LedgerEvent event : consumer.poll(wait)) {
+            if (event instanceof DepositEvent deposit
+                    && deposit.accountIndex() == account.index()
+                    && users.creditOnce(
+                            deposit.id(), deposit.address(), deposit.amount().value())) {
+                System.out.printf("credited %s in milestone %d%n", deposit.amount(), deposit.milestoneIndex());
             }
-            deposits.acknowledge(event.sequence());
+            consumer.acknowledge(event.sequence());
         }
-        return credited;
     }
 
-    /**
-     * Pays a withdrawal out of the common account. A user can withdraw what the books say, and no more. To be called
-     * again with the same id after a crash: it is taken from the balance once and paid once.
-     */
-    Transaction withdraw(String userId, String withdrawalId, String address, Amount amount) throws SQLException {
-        if (!books.debitOnce(withdrawalId, userId, amount)) {
-            throw new IllegalArgumentException(userId + " does not have " + amount);
-        }
-        return account.sendAmount(
-                List.of(Payment.of(address, amount)), TransactionOptions.idempotencyKey(withdrawalId));
-    }
-
-    /** A user deposits, is credited once, and withdraws a part. */
-    public static void main(String[] args) throws Exception {
-        try (AccountManager manager = Env.openWallet();
-                Books books = new Books(Path.of("books"))) {
-            SingleAccountExchange exchange = new SingleAccountExchange(manager, books);
-            manager.sync();
-            Faucet.requestFunds(exchange.depositAddress("user-1"));
-            long end = System.nanoTime() + Duration.ofMinutes(2).toNanos();
-            while (exchange.creditDeposits(Duration.ofSeconds(1)) == 0) {
-                if (System.nanoTime() > end) {
-                    throw new IllegalStateException("no deposit came within 2 minutes");
-                }
+    /** Pays what users asked for. The key is the withdrawal's id: an attempt that was cut off is found again. */
+    private static void pay(Account account, UserDatabase users) throws SQLException {
+        for (UserDatabase.Withdrawal withdrawal : users.openWithdrawals()) {
+            Transaction done = account.sendAmount(
+                            List.of(Payment.of(withdrawal.payee(), Amount.of(withdrawal.amount()))),
+                            TransactionOptions.idempotencyKey(withdrawal.id()))
+                    .awaitInclusion(Duration.ofMinutes(4));
+            if (!done.isConfirmed()) {
+                throw new IllegalStateException(done.toString());
             }
-            System.out.println("user-1 has " + books.balanceOf("user-1"));
-
-            String payee = exchange.depositAddress("user-2");
-            Transaction transaction = exchange.withdraw(
-                            "user-1", "withdrawal-" + UUID.randomUUID(), payee, Amount.of(1_000_000))
-                    .awaitInclusion(Duration.ofMinutes(2));
-            System.out.println("withdrawal " + transaction.state());
-            while (exchange.creditDeposits(Duration.ofSeconds(1)) == 0) {
-                if (System.nanoTime() > end) {
-                    throw new IllegalStateException("user-2 was not credited");
-                }
-            }
-            System.out.println("user-1 has " + books.balanceOf("user-1"));
-            System.out.println("user-2 has " + books.balanceOf("user-2"));
+            users.closeWithdrawal(withdrawal.id());
+            System.out.println("paid " + withdrawal.amount() + " for " + withdrawal.id() + ": " + done.id());
         }
     }
 }

@@ -1,4 +1,4 @@
-/** One program for each step of the exchange guide, and the two ways to keep users apart. */
+/** The exchange guide as programs: one for each of its six steps, and the two ways to keep users apart. */
 @NullMarked
 package dev.stardust.examples;
 

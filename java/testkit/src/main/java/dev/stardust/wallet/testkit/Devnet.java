@@ -5,9 +5,7 @@ import java.net.URI;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
-import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -148,19 +146,10 @@ public final class Devnet implements AutoCloseable {
         http.delete(node.resolve("/api/devnet/v1/fail"));
     }
 
-    /**
-     * Returns how many requests the node was asked since {@link #resetRequests()}, by route. Development nodes only.
-     *
-     * @return such as {@code GET /api/core/v2/info} and 3
-     */
-    public Map<String, Long> requests() {
+    /** Returns how many requests the node was asked since {@link #resetRequests()}. Development nodes only. */
+    public long requests() {
         own();
-        Map<String, Long> counts = new TreeMap<>();
-        http.get(node.resolve("/api/devnet/v1/requests"))
-                .get("routes")
-                .properties()
-                .forEach(route -> counts.put(route.getKey(), route.getValue().asLong()));
-        return counts;
+        return http.get(node.resolve("/api/devnet/v1/requests")).get("total").asLong();
     }
 
     /** Counts requests from 0. Development nodes only. */

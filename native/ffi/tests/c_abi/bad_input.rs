@@ -1,14 +1,12 @@
 //! The C ABI as a caller in another language meets it: bad input, bounds, closing, secrets, panics.
 
-mod support;
-
 use std::{collections::HashSet, thread, time::Duration};
 
+use crate::support::{Wallet, bad_pointers, config, free_null, mnemonic, open, put_secret, receive, send, take};
 use serde_json::{Value, json};
 use stardust_wallet_ffi::abi::{
     BUSY, CLOSED, INVALID, TOO_LARGE, UNKNOWN_HANDLE, wallet_abi_version, wallet_close, wallet_receive,
 };
-use support::{Wallet, bad_pointers, config, free_null, mnemonic, open, put_secret, receive, send, take};
 
 /// No node listens there.
 const NOWHERE: &str = "http://127.0.0.1:9";
@@ -251,6 +249,34 @@ fn secrets_are_used_once_and_show_nowhere() {
     assert!(references[..16].iter().all(|reference| *reference > 0));
     assert_eq!(references[16], BUSY);
     wallet.close();
+}
+
+#[test]
+fn a_secret_in_the_wrong_place_is_not_repeated() {
+    let (directory, mut wallet) = wallet();
+    for params in [
+        json!({ "password": "hunter2" }),
+        json!({ "password": ["hunter2"] }),
+        json!({ "password": { "hunter2 \" hunter2": "hunter2" } }),
+    ] {
+        let error = wallet.call("secret.setPassword", &params).unwrap_err();
+        assert_eq!(error["data"]["kind"], "INVALID_MESSAGE");
+        assert!(!error.to_string().contains("hunter2"), "{error}");
+    }
+    let params = json!({ "mnemonic": 1, "origin": "hunter2" });
+    assert!(!wallet.call("secret.storeMnemonic", &params).unwrap_err().to_string().contains("hunter2"));
+    wallet.close();
+    for secret_manager in [json!("hunter2"), json!({ "type": "hunter2" }), json!(["hunter2"])] {
+        let mut config = config(directory.path(), NOWHERE);
+        config["secretManager"] = secret_manager;
+        let error = open(config.to_string().as_bytes()).unwrap_err();
+        assert!(!error.to_string().contains("hunter2"), "{error}");
+    }
+    let mut config = config(directory.path(), "http://user:hunter2@localhost");
+    let error = open(config.to_string().as_bytes()).unwrap_err();
+    assert!(!error.to_string().contains("hunter2"), "{error}");
+    config["client"] = json!("hunter2");
+    assert!(!open(config.to_string().as_bytes()).unwrap_err().to_string().contains("hunter2"));
 }
 
 #[test]

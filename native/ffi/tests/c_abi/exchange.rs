@@ -1,12 +1,10 @@
 //! An exchange's day over the C ABI: account, address, deposit, event, withdrawal, against a devnet.
 
-mod support;
-
 use std::time::Duration;
 
+use crate::support::Wallet;
 use serde_json::{Value, json};
 use stardust_devnet::Devnet;
-use support::Wallet;
 
 fn devnet() -> Devnet {
     Devnet::builder().milestone_interval(Duration::from_millis(200)).start().unwrap()

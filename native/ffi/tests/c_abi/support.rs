@@ -1,6 +1,5 @@
 //! A caller of the C ABI, as a binding would be one.
 #![expect(unsafe_code, reason = "calls the library the way foreign code does")]
-#![allow(dead_code, reason = "each test program uses a part of it")]
 
 use std::{
     collections::VecDeque,
@@ -20,7 +19,7 @@ use stardust_wallet_ffi::abi::{
 const PATIENCE: Duration = Duration::from_secs(60);
 
 /// Copies a block and gives it back.
-pub fn take(block: *mut Block) -> Option<Vec<u8>> {
+pub(crate) fn take(block: *mut Block) -> Option<Vec<u8>> {
     if block.is_null() {
         return None;
     }
@@ -33,7 +32,7 @@ pub fn take(block: *mut Block) -> Option<Vec<u8>> {
     }
 }
 
-pub fn open(config: &[u8]) -> Result<u64, Value> {
+pub(crate) fn open(config: &[u8]) -> Result<u64, Value> {
     let mut error = ptr::null_mut();
     // SAFETY: a slice and its length, and a pointer to write to.
     let handle = unsafe { wallet_open(config.as_ptr(), i64::try_from(config.len()).unwrap(), &raw mut error) };
@@ -44,18 +43,18 @@ pub fn open(config: &[u8]) -> Result<u64, Value> {
     Err(serde_json::from_slice(&take(error).unwrap()).unwrap())
 }
 
-pub fn send(handle: u64, message: &[u8]) -> i32 {
+pub(crate) fn send(handle: u64, message: &[u8]) -> i32 {
     // SAFETY: a slice and its length.
     unsafe { wallet_send(handle, message.as_ptr(), i64::try_from(message.len()).unwrap()) }
 }
 
-pub fn put_secret(handle: u64, secret: &[u8]) -> i32 {
+pub(crate) fn put_secret(handle: u64, secret: &[u8]) -> i32 {
     // SAFETY: a slice and its length.
     unsafe { wallet_put_secret(handle, secret.as_ptr(), i64::try_from(secret.len()).unwrap()) }
 }
 
 /// Null pointers and negative lengths for every function that takes bytes.
-pub fn bad_pointers(handle: u64) -> Vec<i64> {
+pub(crate) fn bad_pointers(handle: u64) -> Vec<i64> {
     let byte = 7_u8;
     // SAFETY: what is not readable is null or has a negative length, which the library checks.
     unsafe {
@@ -71,25 +70,25 @@ pub fn bad_pointers(handle: u64) -> Vec<i64> {
     }
 }
 
-pub fn free_null() {
+pub(crate) fn free_null() {
     // SAFETY: null is nothing.
     unsafe { wallet_free(ptr::null_mut()) }
 }
 
-pub fn mnemonic() -> String {
+pub(crate) fn mnemonic() -> String {
     // SAFETY: null: no error is wanted.
     let block = unsafe { wallet_generate_mnemonic(ptr::null_mut()) };
     String::from_utf8(take(block).unwrap()).unwrap()
 }
 
 /// A batch as it comes: none on time-out, empty at the end.
-pub fn receive(handle: u64, timeout_ms: i64) -> Option<Vec<Value>> {
+pub(crate) fn receive(handle: u64, timeout_ms: i64) -> Option<Vec<Value>> {
     let bytes = take(wallet_receive(handle, timeout_ms))?;
     let text = String::from_utf8(bytes).unwrap();
     Some(text.lines().map(|line| serde_json::from_str(line).unwrap()).collect())
 }
 
-pub fn config(directory: &Path, node: &str) -> Value {
+pub(crate) fn config(directory: &Path, node: &str) -> Value {
     json!({
         "storagePath": directory.join("wallet"),
         "coinType": 4219,
@@ -100,23 +99,23 @@ pub fn config(directory: &Path, node: &str) -> Value {
 }
 
 /// A wallet that is used from one thread.
-pub struct Wallet {
-    pub handle: u64,
+pub(crate) struct Wallet {
+    pub(crate) handle: u64,
     /// What came without having been asked for.
-    pub notifications: VecDeque<Value>,
+    pub(crate) notifications: VecDeque<Value>,
     answers: Vec<Value>,
 }
 
 static NEXT: AtomicI64 = AtomicI64::new(1);
 
 impl Wallet {
-    pub fn open(config: &Value) -> Self {
+    pub(crate) fn open(config: &Value) -> Self {
         let handle = open(config.to_string().as_bytes()).unwrap();
         Self { handle, notifications: VecDeque::new(), answers: Vec::new() }
     }
 
     /// Opens a wallet on a node, with a new mnemonic.
-    pub fn start(directory: &Path, node: &str) -> Self {
+    pub(crate) fn start(directory: &Path, node: &str) -> Self {
         let mut wallet = Self::open(&config(directory, node));
         let reference = put_secret(wallet.handle, mnemonic().as_bytes());
         wallet.call("secret.storeMnemonic", &json!({ "mnemonic": reference, "origin": "new" })).unwrap();
@@ -125,7 +124,7 @@ impl Wallet {
     }
 
     /// Sends a request; its id.
-    pub fn ask(&self, method: &str, params: &Value) -> i64 {
+    pub(crate) fn ask(&self, method: &str, params: &Value) -> i64 {
         let id = NEXT.fetch_add(1, Ordering::Relaxed);
         let message = json!({ "jsonrpc": "2.0", "id": id, "method": method, "params": params });
         assert_eq!(send(self.handle, message.to_string().as_bytes()), 0);
@@ -133,7 +132,7 @@ impl Wallet {
     }
 
     /// Waits for the answer with this id.
-    pub fn answer(&mut self, id: &Value) -> Result<Value, Value> {
+    pub(crate) fn answer(&mut self, id: &Value) -> Result<Value, Value> {
         let deadline = Instant::now() + PATIENCE;
         loop {
             if let Some(at) = self.answers.iter().position(|answer| answer["id"] == *id) {
@@ -150,7 +149,7 @@ impl Wallet {
     }
 
     /// Takes a batch in; false at the end.
-    pub fn pull(&mut self, timeout_ms: i64) -> bool {
+    pub(crate) fn pull(&mut self, timeout_ms: i64) -> bool {
         let Some(batch) = receive(self.handle, timeout_ms) else { return true };
         let more = !batch.is_empty();
         for message in batch {
@@ -163,19 +162,19 @@ impl Wallet {
         more
     }
 
-    pub fn call(&mut self, method: &str, params: &Value) -> Result<Value, Value> {
+    pub(crate) fn call(&mut self, method: &str, params: &Value) -> Result<Value, Value> {
         let id = self.ask(method, params);
         self.answer(&json!(id))
     }
 
     /// The kind of the error that a call ends with.
-    pub fn kind(&mut self, method: &str, params: &Value) -> String {
+    pub(crate) fn kind(&mut self, method: &str, params: &Value) -> String {
         let error = self.call(method, params).unwrap_err();
         error["data"]["kind"].as_str().unwrap().to_owned()
     }
 
     /// Waits for a notification that `wanted` wants; those before it are dropped.
-    pub fn notification(&mut self, wanted: impl Fn(&Value) -> bool) -> Value {
+    pub(crate) fn notification(&mut self, wanted: impl Fn(&Value) -> bool) -> Value {
         let deadline = Instant::now() + PATIENCE;
         loop {
             while let Some(notification) = self.notifications.pop_front() {
@@ -189,7 +188,7 @@ impl Wallet {
     }
 
     /// Closes and reads to the end; the answers that were still to be read.
-    pub fn close(mut self) -> Vec<Value> {
+    pub(crate) fn close(mut self) -> Vec<Value> {
         assert_eq!(wallet_close(self.handle), 0);
         let deadline = Instant::now() + PATIENCE;
         while self.pull(1000) {

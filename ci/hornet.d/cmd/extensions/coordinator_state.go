@@ -1,0 +1,82 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"os"
+	"sync"
+
+	inx "github.com/iotaledger/inx/go"
+	iotago "github.com/iotaledger/iota.go/v3"
+)
+
+// coordinatorState is the JSON that "hornet tool bootstrap-private-tangle" writes.
+type coordinatorState struct {
+	Index       uint32 `json:"latestMilestoneIndex"`
+	BlockID     string `json:"latestMilestoneBlockId"`
+	MilestoneID string `json:"latestMilestoneId"`
+	Time        int64  `json:"latestMilestoneTime"`
+}
+
+func readState(path string) (*coordinatorState, error) {
+	data, err := os.ReadFile(path)
+	if err != nil {
+		return nil, err
+	}
+	s := &coordinatorState{}
+	if err := json.Unmarshal(data, s); err != nil {
+		return nil, fmt.Errorf("%s: %w", path, err)
+	}
+
+	return s, nil
+}
+
+func (s *coordinatorState) write(path string) error {
+	data, err := json.MarshalIndent(s, "", "  ")
+	if err != nil {
+		return err
+	}
+	if err := os.WriteFile(path+".tmp", data, 0o600); err != nil {
+		return err
+	}
+
+	return os.Rename(path+".tmp", path)
+}
+
+// tipSet holds the solid blocks that no other block references yet.
+type tipSet struct {
+	mu   sync.Mutex
+	tips map[iotago.BlockID]struct{}
+}
+
+func (t *tipSet) onSolid(meta *inx.BlockMetadata) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	for _, parent := range meta.UnwrapParents() {
+		delete(t.tips, parent)
+	}
+	if !meta.GetShouldReattach() && meta.GetReferencedByMilestoneIndex() == 0 {
+		t.tips[meta.UnwrapBlockID()] = struct{}{}
+	}
+}
+
+func (t *tipSet) add(id iotago.BlockID) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.tips[id] = struct{}{}
+}
+
+// take removes and returns all tips but one.
+func (t *tipSet) take(except iotago.BlockID) iotago.BlockIDs {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	ids := make(iotago.BlockIDs, 0, len(t.tips))
+	for id := range t.tips {
+		if id != except {
+			ids = append(ids, id)
+		}
+	}
+	t.tips = map[iotago.BlockID]struct{}{}
+
+	return ids
+}

@@ -1,0 +1,177 @@
+"""Drives the published iota-sdk wheel against a node and its faucet. Called by ci/foreign."""
+
+import json
+import shutil
+import sys
+import tempfile
+import time
+import traceback
+import urllib.request
+
+from iota_sdk import (
+    ClientOptions,
+    CoinType,
+    ConsolidationParams,
+    CreateNativeTokenParams,
+    MintNftParams,
+    MnemonicSecretManager,
+    SendNativeTokensParams,
+    SendNftParams,
+    SendParams,
+    TransactionOptions,
+    Utils,
+    Wallet,
+)
+
+MILLION = 1_000_000
+
+
+class Client:
+    """Two accounts of one wallet, and what the steps hand on to one another."""
+
+    def __init__(self, node, faucet, directory):
+        self.node, self.faucet = node, faucet
+        self.mnemonic = Utils.generate_mnemonic()
+        self.wallet = Wallet(
+            directory, ClientOptions(nodes=[node]), CoinType.IOTA, MnemonicSecretManager(self.mnemonic)
+        )
+        self.alice = self.bob = self.token = self.nft = None
+
+    def address(self, account):
+        return account.addresses()[0].address
+
+    def done(self, account, transaction):
+        account.retry_transaction_until_included(transaction.transactionId)
+        return account.sync()
+
+    def accounts(self):
+        self.alice = self.wallet.create_account("alice")
+        self.bob = self.wallet.create_account("bob")
+        assert self.address(self.alice) != self.address(self.bob)
+        assert [account.get_metadata().alias for account in self.wallet.get_accounts()] == ["alice", "bob"]
+
+    def faucet_pays(self):
+        body = json.dumps({"address": self.address(self.alice)}).encode()
+        request = urllib.request.Request(
+            self.faucet + "/api/enqueue", body, {"Content-Type": "application/json"}
+        )
+        with urllib.request.urlopen(request, timeout=30) as answer:
+            assert answer.status == 202, answer.status
+        wait(lambda: available(self.alice.sync()) == 1000 * MILLION)
+
+    def send(self):
+        self.done(self.alice, self.alice.send(2 * MILLION, self.address(self.bob)))
+        wait(lambda: available(self.bob.sync()) == 2 * MILLION)
+        assert available(self.alice.sync()) == 998 * MILLION
+
+    def hundred_recipients(self):
+        params = [SendParams(self.address(self.bob), str(MILLION)) for _ in range(100)]
+        self.done(self.alice, self.alice.send_with_params(params))
+        wait(lambda: available(self.bob.sync()) == 102 * MILLION)
+        assert len(self.bob.unspent_outputs()) == 101
+
+    def consolidate(self):
+        self.done(self.bob, self.bob.prepare_consolidate_outputs(ConsolidationParams(force=True)).send())
+        assert len(self.bob.unspent_outputs()) == 1
+        assert available(self.bob.sync()) == 102 * MILLION
+
+    def micro_amount(self):
+        params = [SendParams(self.address(self.bob), "1")]
+        self.done(self.alice, self.alice.send_with_params(params, TransactionOptions(allow_micro_amount=True)))
+
+        def claimable():
+            self.bob.sync()
+            return self.bob.claimable_outputs("All")
+
+        wait(claimable)
+        self.done(self.bob, self.bob.claim_outputs(claimable()))
+        assert available(self.bob.sync()) == 102 * MILLION + 1
+
+    def alias(self):
+        self.done(self.alice, self.alice.create_alias_output(None, None))
+        assert len(self.alice.sync().aliases) == 1
+
+    def mint_tokens(self):
+        prepared = self.alice.prepare_create_native_token(CreateNativeTokenParams(100, 1000), None)
+        self.token = prepared.token_id()
+        self.done(self.alice, prepared.send())
+        assert tokens(self.alice, self.token) == 100
+
+    def send_tokens(self):
+        params = [SendNativeTokensParams(self.address(self.bob), [(self.token, hex(10))])]
+        self.done(self.alice, self.alice.send_native_tokens(params))
+        # they come with a storage deposit that wants to be returned
+        wait(lambda: self.bob.sync() and self.bob.claimable_outputs("All"))
+        self.done(self.bob, self.bob.claim_outputs(self.bob.claimable_outputs("All")))
+        assert tokens(self.bob, self.token) == 10
+        assert tokens(self.alice, self.token) == 90
+
+    def melt_tokens(self):
+        self.done(self.alice, self.alice.melt_native_token(self.token, 20))
+        assert tokens(self.alice, self.token) == 70
+
+    def mint_nft(self):
+        self.done(self.alice, self.alice.mint_nfts([MintNftParams(immutableMetadata="0x1234")]))
+        (self.nft,) = self.alice.sync().nfts
+
+    def send_nft(self):
+        self.done(self.alice, self.alice.send_nft([SendNftParams(self.address(self.bob), self.nft)]))
+        wait(lambda: self.bob.sync().nfts == [self.nft])
+        assert self.alice.sync().nfts == []
+
+
+def available(balance):
+    return int(balance.baseCoin.available)
+
+
+def tokens(account, token):
+    found = [entry for entry in account.sync().nativeTokens if entry.tokenId == token]
+    return int(found[0].available, 16) if found else 0
+
+
+def wait(condition, seconds=60):
+    end = time.monotonic() + seconds
+    while not condition():
+        if time.monotonic() > end:
+            raise AssertionError(f"not within {seconds} s")
+        time.sleep(0.2)
+
+
+def main():
+    directory = tempfile.mkdtemp()
+    passed = failed = 0
+    try:
+        client = Client(sys.argv[1], sys.argv[2], directory)
+        steps = [
+            client.accounts,
+            client.faucet_pays,
+            client.send,
+            client.hundred_recipients,
+            client.consolidate,
+            client.micro_amount,
+            client.alias,
+            client.mint_tokens,
+            client.send_tokens,
+            client.melt_tokens,
+            client.mint_nft,
+            client.send_nft,
+        ]
+        for step in steps:
+            name = step.__name__.replace("_", " ")
+            try:
+                step()
+            except Exception:  # a step that fails is counted, and those that do not need it go on
+                failed += 1
+                traceback.print_exc()
+                print(f"FAILED {name}", flush=True)
+            else:
+                passed += 1
+                print(f"ok {name}", flush=True)
+    finally:
+        shutil.rmtree(directory, ignore_errors=True)
+    print(f"{passed} passed, {failed} failed")
+    return 1 if failed or not passed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,277 @@
+# shellcheck shell=sh
+# A private Stardust network of two Hornet nodes with coordinator, indexers and faucet, everything bound to
+# 127.0.0.1. Sourced by ci/hornet, which sets:
+#   dir      where the network is kept      programs  where hornet and extensions are
+#   port     the first of its ports, or 0 for free ones
+#   leash    a command prefix that ends a service when the script that started it is killed, or nothing
+#   interval, min_pow_score, node_pow, wait_seconds
+# The lock on $dir is file descriptor 9, which must not live on in a service.
+
+: "${dir:?}" "${programs:?}" "${port:?}" "${interval:?}" "${min_pow_score:?}" "${node_pow:?}" "${wait_seconds:?}"
+ledger=$dir/ledger run=$dir/run logs_of_services=$dir/logs
+services="node1 node2 coordinator indexer1 indexer2 faucet" # in the order of their start
+
+# Test keys, known to everybody: those of Hornet's own private_tangle folder.
+coordinator_keys=651941eddb3e68cb1f6ef4ef5b04625dcf5c70de1fdc4b1c9eadb2c219c074e0ed3c3f1a319ff4e909cf2771d79fece0ac9bd9fd2ee49ea6c0885c9cb3b1248c,0e324c6ff069f31890d496e9004636fd73d8e8b5bea08ec58a4178ca85462325f6752f5f46a53364e2ee9c4d662d762a81efd51010282a75cd6bd03f28ef349c
+p2p_key1=1f46fad4f538a031d4f87f490f6bca4319dfd0307636a5759a22b5e8874bd608f9156ba976a12918c16a481c38c88a7b5351b769adc30390e93b6c0a63b09b79
+p2p_id1=12D3KooWSagdVaCrS14GeJhM8CbQr41AW2PiYMgptTyAybCbQuEY
+p2p_key2=a06b288ce7fc3b6f1e716f6f7d72050b53417aae4b305a68883550a3bb28597f254b082515a79391a7f13009b4133851a0c4d48e0e948809c3b46ff3e2500b4f
+p2p_id2=12D3KooWCKwcTWevoRKa2kEBputeGASvEBuDfRDSbe8t1DWugUmL
+faucet_key=887844b1e6bf9ca9e0b57584656add4370dbb49a8cb79e2e3032229f30fd80359e3df559ad0de8e5fa019b9ea46d1ee40879f3f3f74594a3306de9dfd43dcd25
+faucet_public_key=9e3df559ad0de8e5fa019b9ea46d1ee40879f3f3f74594a3306de9dfd43dcd25
+# The first address, m/44'/4218'/0'/0'/0', of the mnemonic that the development node uses too.
+wallet_mnemonic="giant dynamic museum toddler six deny defense ostrich bomb access mercy blood explain muscle shoot shallow glad autumn author calm heavy hawk abuse rally"
+wallet_public_key=31f176dadf38cdec0eadd1d571394be78f0bbee3ed594316678dffc162a095cb
+wallet_amount=1000000000000
+network_name=stardust-devnet hrp=tst
+
+now() { date +%s%3N; }
+get() { curl -sf --max-time 5 "$@"; }
+
+# A pid file holds the pid and when that process began, so that no other process is taken for it.
+began() {
+	sed 's/^.*) //' "/proc/$1/stat" 2>/dev/null | cut -d ' ' -f 20
+}
+
+# pid_of SERVICE: its pid, if that process is alive
+pid_of() {
+	[ -s "$run/$1.pid" ] || return 1
+	read -r known_pid known_began <"$run/$1.pid" || return 1
+	[ -n "$known_began" ] && [ "$(began "$known_pid")" = "$known_began" ] || return 1
+	case $(sed 's/^.*) //; s/ .*//' "/proc/$known_pid/stat" 2>/dev/null) in '' | Z) return 1 ;; esac
+	echo "$known_pid"
+}
+
+# start SERVICE COMMAND...
+start() {
+	service=$1
+	shift
+	# shellcheck disable=SC2086 # leash is a command prefix or nothing
+	(cd "$ledger" && exec $leash setsid "$@" >"$logs_of_services/$service.log" 2>&1 </dev/null 9>&-) &
+	echo "$! $(began $!)" >"$run/$service.pid"
+}
+
+# stop SERVICE: asks, and kills what has not ended after 30 seconds
+stop() {
+	if pid=$(pid_of "$1"); then
+		kill "$pid" 2>/dev/null || true
+		tries=0
+		while pid_of "$1" >/dev/null && [ $tries -lt 600 ]; do
+			sleep 0.05
+			tries=$((tries + 1))
+		done
+		if pid_of "$1" >/dev/null; then
+			say "$1 (pid $pid) did not stop within 30 s: killed"
+			kill -9 "$pid" 2>/dev/null || true
+			case $1 in node*) : >"$ledger/unclean" ;; esac
+			sleep 0.2
+		fi
+	fi
+	rm -f "$run/$1.pid"
+}
+
+# stop_all: the extensions before the nodes. Notes when a node had ended by itself: Hornet does not start
+# on the database of a node that was killed.
+stop_all() {
+	if [ -e "$ledger/running" ]; then
+		for service in node1 node2; do pid_of $service >/dev/null || : >"$ledger/unclean"; done
+	fi
+	for group in "faucet indexer1 indexer2 coordinator" "node1 node2"; do
+		stopping=
+		for service in $group; do
+			stop "$service" &
+			stopping="$stopping $!"
+		done
+		# shellcheck disable=SC2086 # pids
+		wait $stopping
+	done
+	rm -f "$ledger/running"
+}
+
+# fail SERVICE MESSAGE: with the end of the service's log
+fail() {
+	say "the last lines of $logs_of_services/$1.log:"
+	tail -n 15 "$logs_of_services/$1.log" >&2 2>/dev/null || true
+	[ "$fresh" = yes ] || say "if its ledger is damaged: \"ci/hornet reset\" throws it away, and the next start is from genesis"
+	die "$2"
+}
+
+# wait_for WHAT SERVICE COMMAND...: until the command succeeds, the service ends or the time is up
+wait_for() {
+	what=$1 waited_for=$2
+	shift 2
+	until "$@" >/dev/null 2>&1; do
+		pid_of "$waited_for" >/dev/null || fail "$waited_for" "$waited_for ended while waiting for $what"
+		[ "$(now)" -lt "$deadline" ] || fail "$waited_for" "no $what within $wait_seconds s"
+		sleep 0.05
+	done
+}
+
+# choose_ports: into the file ports and into variables
+choose_ports() {
+	names="rest1 rest2 gossip1 gossip2 inx1 inx2 control api1 api2 faucet"
+	if [ "$port" = 0 ]; then
+		# shellcheck disable=SC2046 # numbers
+		set -- $("$programs/extensions" ports 10)
+	else
+		# shellcheck disable=SC2046
+		set -- $(seq "$port" $((port + 9)))
+		busy=$("$programs/extensions" ports check "$@" | tr '\n' ' ')
+		[ -z "$busy" ] || die "in use by another program: port $busy(the network wants ten from $port on; --port 0 takes free ones)"
+	fi
+	[ $# = 10 ] || die "no free ports"
+	for name in $names; do
+		echo "$name=$1"
+		shift
+	done >"$run/ports"
+	read_ports
+}
+
+read_ports() {
+	# shellcheck disable=SC1091 # written by choose_ports
+	. "$run/ports"
+	node_url=http://127.0.0.1:${rest1:?} node2_url=http://127.0.0.1:${rest2:?}
+	faucet_url=http://127.0.0.1:${faucet:?} control_url=http://127.0.0.1:${control:?}
+}
+
+# write_config NUMBER REST_PORT GOSSIP_PORT INX_PORT
+write_config() {
+	cat >"$ledger/node$1.json" <<END
+{
+  "app": {"checkForUpdates": false, "shutdown": {"stopGracePeriod": "20s", "log": {"enabled": false}}},
+  "node": {"profile": "2gb"},
+  "protocol": {
+    "targetNetworkName": "$network_name",
+    "milestonePublicKeyCount": 2,
+    "baseToken": {"name": "TestCoin", "tickerSymbol": "TEST", "unit": "TEST", "subunit": "testies", "decimals": 6, "useMetricPrefix": false},
+    "publicKeyRanges": [
+      {"key": "ed3c3f1a319ff4e909cf2771d79fece0ac9bd9fd2ee49ea6c0885c9cb3b1248c", "start": 0, "end": 0},
+      {"key": "f6752f5f46a53364e2ee9c4d662d762a81efd51010282a75cd6bd03f28ef349c", "start": 0, "end": 0}
+    ]
+  },
+  "db": {"engine": "pebble"},
+  "p2p": {"bindMultiAddresses": ["/ip4/127.0.0.1/tcp/$3"], "reconnectInterval": "1s", "autopeering": {"enabled": false}},
+  "snapshots": {"enabled": false, "downloadURLs": []},
+  "pruning": {"milestones": {"enabled": false}, "size": {"enabled": false}},
+  "warpsync": {"enabled": true},
+  "restAPI": {
+    "bindAddress": "127.0.0.1:$2", "publicRoutes": ["/health", "/api/*"], "protectedRoutes": [],
+    "pow": {"enabled": $node_pow, "workerCount": 1}
+  },
+  "prometheus": {"enabled": false}, "profiling": {"enabled": false}, "debug": {"enabled": true},
+  "inx": {"enabled": true, "bindAddress": "127.0.0.1:$4", "pow": {"workerCount": 1}}
+}
+END
+}
+
+write_configs() {
+	write_config 1 "$rest1" "$gossip1" "$inx1"
+	write_config 2 "$rest2" "$gossip2" "$inx2"
+	for n in 1 2; do
+		echo '{"peers": []}' >"$ledger/node$n/peering.json"
+		# the other node has another port now
+		rm -rf "$ledger/node$n/p2pstore"
+	done
+}
+
+# address PUBLIC_KEY: in bech32
+address() {
+	"$programs/hornet" tool ed25519-addr --hrp "$hrp" --publicKey "$1" | sed -n 's/.*bech32 address: *//p' | tr -d ' \r'
+}
+
+# genesis: a new ledger. It counts as one only with the file addresses, which is written last.
+genesis() {
+	faucet_address=$(address $faucet_public_key) wallet_address=$(address $wallet_public_key)
+	if [ -z "$faucet_address" ] || [ -z "$wallet_address" ]; then die "$programs/hornet gives no addresses"; fi
+	rm -rf "$ledger"
+	mkdir -p "$ledger/node1" "$ledger/node2"
+	cat >"$ledger/protocol_parameters.json" <<END
+{
+  "version": 2, "networkName": "$network_name", "bech32HRP": "$hrp", "minPoWScore": $min_pow_score, "belowMaxDepth": 15,
+  "rentStructure": {"vByteCost": 500, "vByteFactorData": 1, "vByteFactorKey": 10}, "tokenSupply": "2779530283277761"
+}
+END
+	write_configs
+	(
+		cd "$ledger"
+		"$programs/hornet" tool snap-gen --protocolParametersPath=protocol_parameters.json --mintAddress="$faucet_address" \
+			--genesisAddresses="$wallet_address:$wallet_amount" --outputPath=node1/full_snapshot.bin
+	) >"$ledger/genesis.log" 2>&1 || die "the genesis snapshot failed: $(tail -n 3 "$ledger/genesis.log")"
+	cp "$ledger/node1/full_snapshot.bin" "$ledger/node2/"
+	(
+		cd "$ledger"
+		COO_PRV_KEYS=$coordinator_keys "$programs/hornet" tool bootstrap-private-tangle --configFile=node1.json \
+			--snapshotPath=node1/full_snapshot.bin --databasePath=node1/db --databaseEngine=pebble --cooStatePath=coordinator.state
+	) >>"$ledger/genesis.log" 2>&1 || die "the first milestone failed: $(tail -n 3 "$ledger/genesis.log")"
+	printf '%s\n' "faucet_address=$faucet_address" "wallet_address=$wallet_address" >"$ledger/addresses"
+	fresh=yes
+}
+
+# prepare_ledger: from the last run, or a new one
+prepare_ledger() {
+	fresh=no
+	if [ -e "$ledger/unclean" ]; then
+		say "the last run was killed, and Hornet does not start on what a killed node leaves: starting from genesis"
+		rm -rf "$ledger"
+	fi
+	if [ ! -s "$ledger/addresses" ]; then
+		[ ! -e "$ledger" ] || say "the ledger in $ledger was never finished: starting from genesis"
+		genesis
+		return
+	fi
+	for file in coordinator.state node1/db node2/full_snapshot.bin; do
+		[ -s "$ledger/$file" ] || die "the ledger in $ledger is damaged, $file is missing: \"ci/hornet reset\" throws it away"
+	done
+	write_configs
+}
+
+confirmed_index() { get "$node_url/api/core/v2/info" | sed -n 's/.*"confirmedMilestone":{"index":\([0-9]*\).*/\1/p'; }
+node_answers() { get "$1/api/core/v2/info"; }
+node_ready() { get "$1/api/core/v2/info" | grep -q '"isHealthy":true'; }
+has_indexer() { get "$1/api/routes" | grep -q '"indexer/v1"'; }
+faucet_ready() { get "$faucet_url/api/info" | grep -q '"isHealthy":true'; }
+confirmed_after() { [ "$(confirmed_index)" -gt "$1" ]; }
+
+# start_node NUMBER KEY PEER
+start_node() {
+	start "node$1" "$programs/hornet" -c "$ledger/node$1.json" --peering="$ledger/node$1/peering.json" \
+		--node.alias="hornet-$1" --db.path="$ledger/node$1/db" --p2p.db.path="$ledger/node$1/p2pstore" \
+		--snapshots.fullPath="$ledger/node$1/full_snapshot.bin" --snapshots.deltaPath="$ledger/node$1/delta_snapshot.bin" \
+		--p2p.identityPrivateKey="$2" --p2p.peers="$3" --p2p.peerAliases="hornet-$((3 - $1))"
+}
+
+# start_network: until both nodes are healthy and the faucet pays. On any failure nothing stays behind.
+start_network() {
+	begin=$(now)
+	deadline=$((begin + wait_seconds * 1000))
+	mkdir -p "$run" "$logs_of_services"
+	choose_ports
+	prepare_ledger
+	starting=yes
+	: >"$ledger/running"
+	start_node 1 $p2p_key1 "/ip4/127.0.0.1/tcp/$gossip2/p2p/$p2p_id2"
+	start_node 2 $p2p_key2 "/ip4/127.0.0.1/tcp/$gossip1/p2p/$p2p_id1"
+	wait_for "answer of node 1" node1 node_answers "$node_url"
+	wait_for "answer of node 2" node2 node_answers "$node2_url"
+	before=$(confirmed_index)
+
+	COO_PRV_KEYS=$coordinator_keys start coordinator "$programs/extensions" coordinator -inx "127.0.0.1:${inx1:?}" \
+		-state "$ledger/coordinator.state" -interval "$interval" -control "127.0.0.1:$control"
+	start indexer1 "$programs/extensions" indexer -inx "127.0.0.1:$inx1" -bind "127.0.0.1:${api1:?}"
+	wait_for "confirmed milestone" coordinator confirmed_after "${before:-0}"
+	wait_for "healthy node 1" node1 node_ready "$node_url"
+	wait_for "healthy node 2" node2 node_ready "$node2_url"
+	# reads the ledger at its start, so the node must have one
+	start indexer2 "$programs/extensions" indexer -inx "127.0.0.1:${inx2:?}" -bind "127.0.0.1:${api2:?}"
+	wait_for "indexer of node 1" indexer1 has_indexer "$node_url"
+	wait_for "indexer of node 2" indexer2 has_indexer "$node2_url"
+	# the faucet looks for its funds with the indexer
+	FAUCET_PRV_KEY=$faucet_key start faucet "$programs/extensions" faucet -inx "127.0.0.1:$inx1" -bind "127.0.0.1:$faucet"
+	wait_for "healthy faucet" faucet faucet_ready
+	starting=
+	say "up in $(($(now) - begin)) ms"
+}
+
+all_run() {
+	for service in $services; do pid_of "$service" >/dev/null || return 1; done
+}

@@ -1,0 +1,110 @@
+//! Payments, as they are written on the wire.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::message::scalar::{AmountText, Hex};
+
+/// How far a payment has come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub(crate) enum TransactionState {
+    /// Signed and on disk; no node has taken it yet.
+    Signed,
+    /// A node has taken a block with it.
+    Submitted,
+    /// A milestone applied it. Final.
+    Confirmed,
+    /// One of its inputs was spent by another transaction. Final.
+    Dead,
+    /// The node refuses the signed bytes.
+    Rejected,
+}
+
+/// An output that a payment spends.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct TransactionInput {
+    /// The output.
+    pub(crate) output_id: Hex,
+    /// Its amount.
+    pub(crate) amount: AmountText,
+    /// The wallet's address that unlocks it.
+    pub(crate) address: String,
+}
+
+/// What an output of a payment is for.
+#[derive(Clone, Copy, Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub(crate) enum OutputRole {
+    /// Asked for by the caller.
+    Payee,
+    /// The rest, back to the account.
+    Remainder,
+}
+
+/// An output that a payment creates.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct TransactionOutput {
+    /// The id that it has or will have.
+    pub(crate) output_id: Hex,
+    /// Who gets it.
+    pub(crate) address: String,
+    /// How much.
+    pub(crate) amount: AmountText,
+    /// What it is for.
+    pub(crate) role: OutputRole,
+    /// Whether the address is one of the wallet's.
+    pub(crate) own: bool,
+}
+
+/// A tagged data payload (TIP-23).
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct TaggedData {
+    /// 0 to 64 bytes.
+    pub(crate) tag: Hex,
+    /// As much as the block can carry.
+    pub(crate) data: Hex,
+}
+
+/// A payment of this wallet and the transaction that makes it.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Transaction {
+    /// Its id, known from the moment it was signed.
+    pub(crate) transaction_id: Hex,
+    /// The account that pays.
+    pub(crate) account_index: u32,
+    /// The caller's key, if one was given.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) idempotency_key: Option<String>,
+    /// Digest of the request's parameters.
+    pub(crate) digest: Hex,
+    /// How far it has come.
+    pub(crate) state: TransactionState,
+    /// Why it is dead or rejected.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) reason: Option<String>,
+    /// The latest block that carries it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) block_id: Option<Hex>,
+    /// In how many blocks it was sent.
+    pub(crate) attachments: u32,
+    /// The milestone that confirmed it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) milestone_index: Option<u32>,
+    /// The time of that milestone.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) milestone_time_ms: Option<u64>,
+    /// When it was signed, by this machine's clock.
+    pub(crate) created_ms: u64,
+    /// What it spends.
+    pub(crate) inputs: Vec<TransactionInput>,
+    /// What it creates: the payees in the order of the request, then the remainder.
+    pub(crate) outputs: Vec<TransactionOutput>,
+    /// The data that it carries.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) tagged_data: Option<TaggedData>,
+}

@@ -1,0 +1,6 @@
+//! The library as a caller in another language meets it.
+#![expect(clippy::unwrap_used, reason = "what fails here is a test")]
+
+mod bad_input;
+mod exchange;
+mod support;
