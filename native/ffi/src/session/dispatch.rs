@@ -12,7 +12,7 @@ use crate::{
 pub(super) fn run(session: &Arc<Session>) {
     while let Some(messages) = session.inbox.take() {
         // answers of quick methods leave together: one wake-up of the reader for all of them
-        let answers: Vec<String> = messages.iter().filter_map(|message| dispatch(session, message)).collect();
+        let answers: Vec<String> = messages.iter().filter_map(|message| dispatch_guarded(session, message)).collect();
         session.outbox.answers(answers);
     }
     let rest = session.inbox.rest();
@@ -20,6 +20,11 @@ pub(super) fn run(session: &Arc<Session>) {
         let id = message::parse(message).map_or_else(|refusal| refusal.id, |request| Some(request.id));
         message::answer(id.as_ref(), Err(Fault::closed()))
     }));
+}
+
+/// As [`dispatch`]; a panic outside of a method, which has its own guard, does not end the dispatcher.
+fn dispatch_guarded(session: &Arc<Session>, message: &[u8]) -> Option<String> {
+    guard(|| Ok(dispatch(session, message))).unwrap_or_else(|fault| Some(message::answer(None, Err(fault))))
 }
 
 /// The answer, when there is one at once.

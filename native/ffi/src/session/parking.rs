@@ -10,7 +10,7 @@ use std::{
 
 use stardust_wallet::events::Notice;
 
-use super::{Session, Ticket, lock};
+use super::{Session, Ticket, guard, lock};
 use crate::error::Outcome;
 
 /// So many requests may wait.
@@ -104,7 +104,13 @@ pub(crate) fn watch(session: &Session) {
     loop {
         let next = [waiting.iter().map(|parked| parked.until).min(), session.secrets.expire(Instant::now())];
         let Some(work) = parking.work(next.into_iter().flatten().min(), rest) else { return };
-        session.live.deliver(session, &work.notices, work.lost);
+        let delivered = guard(|| {
+            session.live.deliver(session, &work.notices, work.lost);
+            Ok(())
+        });
+        if delivered.is_err() {
+            tracing::error!("live events were lost; the log has them");
+        }
         let now = Instant::now();
         waiting.retain_mut(|parked| {
             let up = parked.until <= now;

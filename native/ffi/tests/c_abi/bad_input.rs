@@ -328,6 +328,11 @@ fn a_panic_ends_one_request_only() {
         let error = wallet.call("test.panic", &json!({})).unwrap_err();
         assert_eq!((&error["code"], &error["data"]["kind"]), (&json!(-32603), &json!("INTERNAL")));
         assert!(!error.to_string().contains("on purpose"));
+        wallet.notification(|message| {
+            message["method"] == "log"
+                && message["params"]["level"] == "error"
+                && message["params"]["message"] == "a request ended in a panic"
+        });
     }
     wallet.call("wallet.info", &json!({})).unwrap();
     wallet.close();

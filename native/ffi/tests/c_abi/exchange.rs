@@ -163,3 +163,45 @@ fn addresses_come_in_pages() {
     assert_eq!(wallet.kind("account.addresses", &json!({ "account": account, "limit": 0 })), "INVALID_ARGUMENT");
     wallet.close();
 }
+
+#[test]
+fn live_events_of_a_payment_and_their_end() {
+    let devnet = devnet();
+    let directory = tempfile::tempdir().unwrap();
+    let mut wallet = Wallet::start(directory.path(), devnet.node_url());
+    wallet.call("account.create", &json!({ "alias": "alice" })).unwrap();
+    let own = address(&mut wallet, "alice");
+    devnet.fund(&own, 3_000_000).unwrap();
+    wallet.call("consumer.open", &json!({ "name": "credits" })).unwrap();
+    next_event(&mut wallet, "deposit");
+    let types = json!({ "types": ["transactionProgress", "transactionInclusion"] });
+    let subscription = wallet.call("events.listen", &types).unwrap()["subscription"].clone();
+    let params = json!({ "account": { "index": 0 }, "outputs": [{ "address": own, "amount": "1000000" }] });
+    let sent = wallet.call("account.sendAmount", &params).unwrap();
+    let mut seen = Vec::new();
+    while seen.last() != Some(&json!("confirmed")) {
+        let notification = wallet.notification(|message| message["method"] == "event");
+        assert_eq!(notification["params"]["subscription"], subscription);
+        let event = &notification["params"]["event"];
+        match event["type"].as_str().unwrap() {
+            "transactionProgress" => seen.push(event["stage"].clone()),
+            "transactionInclusion" => {
+                assert_eq!(event["transactionId"], sent["transactionId"]);
+                let id = event["id"].as_str().unwrap();
+                assert!(id.ends_with(&format!(":transactionInclusion:{}", event["state"].as_str().unwrap())), "{id}");
+                seen.push(event["state"].clone());
+            }
+            other => panic!("{other} was not asked for"),
+        }
+    }
+    let stages = ["selectingInputs", "preparedTransaction", "signing", "broadcasting", "confirmed"];
+    let places: Vec<_> = stages.iter().map(|stage| seen.iter().position(|one| one == stage)).collect();
+    assert!(places.iter().all(Option::is_some) && places.is_sorted(), "{seen:?}");
+
+    wallet.call("events.unlisten", &json!({ "subscription": subscription })).unwrap();
+    wallet.notifications.clear();
+    wallet.call("account.sendAmount", &params).unwrap();
+    wallet.call("wallet.sync", &json!({})).unwrap();
+    assert!(wallet.notifications.iter().all(|message| message["method"] != "event"));
+    wallet.close();
+}
