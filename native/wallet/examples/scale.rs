@@ -56,10 +56,16 @@ fn measure(count: u32) {
         node.ledger().milestone(outputs, vec![]);
         wallet.sync();
     });
+    let many = (0..10_000).map(|other| OutputBuilder::plain(3_000_000_000 + other, ours, 1).build()).collect();
+    node.ledger().milestone(many, vec![]);
+    let begin = Instant::now();
+    wallet.sync();
+    let large = begin.elapsed();
     let balance = median(|| drop(wallet.manager.balance(&AccountRef::Index(0))));
     println!(
         "{count} addresses: issued in bulk {:.0} a second; opened in {opened:?} with {memory} KiB; \
-         one more {issue:?}; a milestone of 101 outputs {milestone:?}; a balance {balance:?}",
+         one more {issue:?}; a milestone of 101 outputs, one of them ours, {milestone:?}; \
+         one of 10,000 outputs of ours {large:?}; a balance {balance:?}",
         f64::from(count) / bulk.as_secs_f64()
     );
 }

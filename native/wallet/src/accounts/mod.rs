@@ -69,8 +69,8 @@ impl Accounts {
             if let Some(other) = account::by_alias(tx, &alias)? {
                 return Err(AccountError::AliasTaken { alias, account: other.account });
             }
-            // a seed that was used elsewhere may hold something; before a seed is stored nothing can be issued
-            let discovery = meta::get(tx, MetaKey::SeedOrigin)?.is_some_and(|origin| origin == b"existing");
+            // a seed of unknown origin may have been used elsewhere, as with an old vault and a new directory
+            let discovery = meta::get(tx, MetaKey::SeedOrigin)?.is_none_or(|origin| origin != b"new");
             Ok(account::insert(tx, &alias, discovery, created_ms)?)
         })
     }

@@ -17,7 +17,7 @@ mod types;
 use std::{
     path::PathBuf,
     sync::{Arc, Mutex, PoisonError},
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 pub use self::{
@@ -34,7 +34,7 @@ use crate::{
     payments::{PaymentPorts, Payments, pending},
     stardust::Stardust,
     store::{AccountRow, Store, account},
-    sync::{LedgerSync, SyncPorts},
+    sync::{LedgerSync, SyncError, SyncPorts},
 };
 
 /// How a wallet is opened. Holds no secret.
@@ -150,13 +150,19 @@ impl AccountManager {
         self.store.close();
     }
 
+    #[cfg(test)]
+    pub(crate) fn store(&self) -> &Arc<Store> {
+        &self.store
+    }
+
     /// Waits until everything is applied that the node has confirmed at the time of this call, and answers the last
     /// applied milestone. While the vault is unlocked, accounts of a seed that was used before are looked for on the
     /// ledger first.
     ///
     /// # Errors
-    /// [`SyncError`](crate::sync::SyncError): the present failure when no node can be followed, a gap, or a timeout.
+    /// [`SyncError`]: the present failure when no node can be followed, a gap, or a timeout.
     pub fn sync(&self, timeout: Duration) -> Result<MilestoneIndex, WalletError> {
+        let deadline = Instant::now() + timeout;
         let reached = self.sync.sync(timeout)?;
         if self.secret_status() != crate::keys::VaultStatus::Unlocked {
             return Ok(reached);
@@ -166,9 +172,13 @@ impl AccountManager {
             return Ok(reached);
         }
         for row in undiscovered {
+            if Instant::now() > deadline {
+                // what was found is kept; the next call goes on with the rest
+                return Err(SyncError::Timeout.into());
+            }
             self.sync.discover(&self.accounts, &*self.lookup, row.account)?;
         }
-        Ok(self.sync.sync(timeout)?)
+        Ok(self.sync.sync(deadline.saturating_duration_since(Instant::now()))?)
     }
 
     /// Where the wallet stands to its node, as last known. Asks no node.
@@ -186,7 +196,7 @@ impl AccountManager {
     /// The serving node's own status, asked for now.
     ///
     /// # Errors
-    /// [`SyncError::Node`](crate::sync::SyncError::Node) when no node answers, a timeout, or that the wallet is not
+    /// [`SyncError::Node`] when no node answers, a timeout, or that the wallet is not
     /// started.
     pub fn node_status(&self, timeout: Duration) -> Result<NodeStatus, WalletError> {
         Ok(self.sync.node_status(timeout)?)

@@ -53,7 +53,9 @@ impl SecretConfig {
 pub enum SeedOrigin {
     /// Made for this wallet just now: its addresses hold nothing.
     New,
-    /// Perhaps used before: what its addresses hold is looked for before an account's first address is issued.
+    /// Perhaps used before: what its addresses hold is looked for before an account's first address is issued. An index
+    /// knows unspent outputs only, so addresses that were emptied and have no later one that holds something are not
+    /// seen, and may be issued again.
     #[default]
     Existing,
 }

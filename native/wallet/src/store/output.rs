@@ -136,8 +136,8 @@ pub(super) fn output(row: &Row<'_>) -> rusqlite::Result<OutputRow> {
     })
 }
 
-/// Books an output with everything it adds to the holdings and to its address. Answers the address's new balance, or
-/// none when the output was booked before, in which case nothing changes.
+/// Books an output with everything it adds to the holdings and to its address. Answers the address's new balance (zero
+/// for one that is somebody else's now, which adds nothing), or none when the output was booked before, in which case nothing changes.
 ///
 /// # Errors
 /// [`StoreError`].
@@ -171,9 +171,11 @@ pub fn insert(tx: &Transaction<'_>, new: &NewOutputRow<'_>) -> Result<Option<Amo
         return Ok(None);
     }
     let amount = signed(output.amount)?;
+    if *class == OutputClass::Foreign {
+        return Ok(Some(Amount::ZERO));
+    }
     account::change(tx, key.account, &holding(*class, amount, signed(output.minimum_deposit)?, 1))?;
-    let balance = if *class == OutputClass::Foreign { 0 } else { amount };
-    address::change(tx, *key, balance).map(Some)
+    address::change(tx, *key, amount).map(Some)
 }
 
 /// Marks an output as spent, with everything that takes from the holdings and from its address. Answers the output
@@ -193,14 +195,16 @@ pub fn spend(
     ))?;
     let Some(spent) = statement.query_row(params![id, at, by], output).optional()? else { return Ok(None) };
     drop(statement);
+    if spent.class == OutputClass::Foreign {
+        return Ok(Some((spent, Amount::ZERO)));
+    }
     let amount = signed(spent.amount)?;
     let mut change = holding(spent.class, -amount, -signed(spent.minimum_deposit)?, -1);
     if spent.locked_by.is_some() && spent.class == OutputClass::Plain {
         change.locked = -amount;
     }
     account::change(tx, spent.key.account, &change)?;
-    let balance = if spent.class == OutputClass::Foreign { 0 } else { -amount };
-    let balance = address::change(tx, spent.key, balance)?;
+    let balance = address::change(tx, spent.key, -amount)?;
     Ok(Some((spent, balance)))
 }
 

@@ -41,9 +41,10 @@ impl Writer {
         let halted = Arc::clone(&halt);
         let hook = Arc::<OnceLock<CommitHook>>::default();
         let hooked = Arc::clone(&hook);
+        let span = tracing::Span::current();
         let thread = thread::Builder::new()
             .name("writer".to_owned())
-            .spawn(move || run(conn, &receiver, &halted, &pulse, &hooked))?;
+            .spawn(move || span.in_scope(|| run(conn, &receiver, &halted, &pulse, &hooked)))?;
         Ok(Self { queue: RwLock::new(Some(sender)), thread: Mutex::new(Some(thread)), halt, hook })
     }
 
@@ -81,8 +82,33 @@ impl Writer {
         F: FnOnce(&Transaction<'_>) -> Result<T, E> + Send + 'static,
         A: FnOnce(&T) + Send + 'static,
     {
+        self.submit(job, after, false)
+    }
+
+    /// As [`commit_then`](Self::commit_then), for a job that looks at memory: it begins a transaction of its own, so that
+    /// the `after` of every earlier job has run when it runs.
+    ///
+    /// # Errors
+    /// Those of `job`, which is undone then, and [`StoreError`].
+    pub fn commit_afresh<T, E, F, A>(&self, job: F, after: A) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: From<StoreError> + Send + 'static,
+        F: FnOnce(&Transaction<'_>) -> Result<T, E> + Send + 'static,
+        A: FnOnce(&T) + Send + 'static,
+    {
+        self.submit(job, after, true)
+    }
+
+    fn submit<T, E, F, A>(&self, job: F, after: A, afresh: bool) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: From<StoreError> + Send + 'static,
+        F: FnOnce(&Transaction<'_>) -> Result<T, E> + Send + 'static,
+        A: FnOnce(&T) + Send + 'static,
+    {
         let (reply, answer) = bounded(1);
-        let task = Job { job: Some(job), after: Some(after), result: None, reply };
+        let task = Job { job: Some(job), after: Some(after), afresh, result: None, reply };
         self.enqueue(Box::new(task)).map_err(E::from)?;
         answer.recv().unwrap_or_else(|_| Err(E::from(StoreError::Closed)))
     }
@@ -113,6 +139,8 @@ impl Writer {
 
 /// A job in the queue, its types erased.
 trait Task: Send {
+    /// Whether the job begins a transaction.
+    fn afresh(&self) -> bool;
     /// Runs the job; false: undo it.
     fn run(&mut self, tx: &Transaction<'_>, halt: &Halt) -> bool;
     /// Updates memory, when the transaction's end is known.
@@ -124,6 +152,7 @@ trait Task: Send {
 struct Job<F, A, T, E> {
     job: Option<F>,
     after: Option<A>,
+    afresh: bool,
     result: Option<Result<T, E>>,
     reply: Sender<Result<T, E>>,
 }
@@ -135,6 +164,10 @@ where
     F: FnOnce(&Transaction<'_>) -> Result<T, E> + Send,
     A: FnOnce(&T) + Send,
 {
+    fn afresh(&self) -> bool {
+        self.afresh
+    }
+
     fn run(&mut self, tx: &Transaction<'_>, halt: &Halt) -> bool {
         let job = self.job.take().expect("each job runs once");
         let result = match halt.reason() {
@@ -173,9 +206,18 @@ where
 }
 
 fn run(mut conn: Connection, queue: &Receiver<Box<dyn Task>>, halt: &Halt, pulse: &Pulse, hook: &OnceLock<CommitHook>) {
-    while let Ok(first) = queue.recv() {
+    let mut next = None;
+    while let Some(first) = next.take().or_else(|| queue.recv().ok()) {
         let mut batch = vec![first];
-        batch.extend(queue.try_iter().take(BATCH - 1));
+        while batch.len() < BATCH
+            && let Ok(task) = queue.try_recv()
+        {
+            if task.afresh() {
+                next = Some(task);
+                break;
+            }
+            batch.push(task);
+        }
         let committed = commit(&mut conn, &mut batch, halt);
         if let Err(error) = &committed {
             tracing::error!(error = error as &dyn std::error::Error, "a write transaction failed");

@@ -12,7 +12,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use crossbeam_channel::bounded;
+use crossbeam_channel::{RecvTimeoutError, bounded};
 
 use super::{LedgerSync, Located, SyncError};
 use crate::{
@@ -110,7 +110,7 @@ impl LedgerSync {
         let (reply, booked) = bounded(1);
         let located = Located { height: answer.ledger_index, outputs: answer.outputs, reply };
         self.core.inbox.book(located)?;
-        booked.recv_timeout(PATIENCE).unwrap_or(Err(SyncError::Timeout))
+        booked.recv_timeout(PATIENCE).unwrap_or_else(|error| Err(gone(error)))
     }
 }
 
@@ -141,10 +141,17 @@ fn unspent(lookup: &dyn Lookup, addresses: Vec<Address>, at_least: MilestoneInde
     let (sender, answer) = bounded(1);
     // the caller may have given up waiting
     lookup.unspent(addresses, at_least, Box::new(move |result| drop(sender.send(result))));
-    let answer = answer.recv_timeout(PATIENCE).map_err(|_| SyncError::Timeout)??;
+    let answer = answer.recv_timeout(PATIENCE).map_err(gone)??;
     if answer.ledger_index < at_least {
         let message = format!("the index stands at {}, behind milestone {at_least}", answer.ledger_index);
         return Err(NodeError { kind: ErrorKind::NodeUnhealthy, message }.into());
     }
     Ok(answer)
+}
+
+fn gone(error: RecvTimeoutError) -> SyncError {
+    match error {
+        RecvTimeoutError::Timeout => SyncError::Timeout,
+        RecvTimeoutError::Disconnected => SyncError::Closed,
+    }
 }

@@ -1,12 +1,12 @@
 //! Following the ledger.
 //!
-//! **One milestone, one transaction** ([`apply`]): outputs, holdings, payments, events and the cursor commit together.
+//! **One milestone, one transaction** (`apply`): outputs, holdings, payments, events and the cursor commit together.
 //! **No milestone is skipped or guessed:** the next diff is the one after the cursor and links to its id, or it is an
 //! error that is tried again. **Nothing is inferred from absence:** only a diff spends an output. **A gap is a state:**
 //! when a node has pruned what the cursor needs, the wallet says so and waits.
 //!
-//! In the order of the path: the loop ([`run`]), [`scan`] (pure), [`apply`] (the transaction), then memory. Beside it
-//! [`discovery`] for seeds that were used before. This room meets payments at [`crate::payments::settle`] only.
+//! In the order of the path: the loop (`run`), `scan` (pure), `apply` (the transaction), then memory. Beside it
+//! `discovery` for seeds that were used before. This room meets payments at [`crate::payments::settle`] only.
 
 mod apply;
 mod discovery;
@@ -37,6 +37,9 @@ use crate::{
     ledger::{AddressCodec, Feed, LedgerOutput, MilestoneIndex, Network, NodeStatus},
     store::{Store, meta, panic_text},
 };
+
+/// Shorter intervals would only heat the machine.
+const SHORTEST_POLL: Duration = Duration::from_millis(1);
 
 /// Called on the sync thread after each applied milestone; must not block.
 pub type OnApplied = Box<dyn Fn(MilestoneIndex) + Send + Sync>;
@@ -91,6 +94,7 @@ impl LedgerSync {
     /// [`SyncError::Store`].
     pub fn new(ports: SyncPorts) -> Result<Self, SyncError> {
         let SyncPorts { store, watch, codec, bus, poll_interval, on_applied } = ports;
+        let poll_interval = poll_interval.max(SHORTEST_POLL);
         let (network, cursor) = store
             .readers()
             .read(|conn| Ok::<_, crate::store::StoreError>((meta::network(conn)?, meta::cursor(conn)?)))?;
@@ -112,8 +116,10 @@ impl LedgerSync {
         }
         let run = Run::new(Arc::clone(&self.core), feed)?;
         let core = Arc::clone(&self.core);
+        // what a thread logs belongs to the wallet that started it
+        let span = tracing::Span::current();
         let spawned = thread::Builder::new().name("sync".to_owned()).spawn(move || {
-            if let Err(panic) = catch_unwind(AssertUnwindSafe(|| run.run())) {
+            if let Err(panic) = catch_unwind(AssertUnwindSafe(|| span.in_scope(|| run.run()))) {
                 core.store.halt().halt(format!("the sync thread panicked: {}", panic_text(panic.as_ref())));
                 core.board.change(|status| status.state = SyncState::Halted);
             }

@@ -132,6 +132,12 @@ impl Run {
         let status = self.feed.status()?;
         let network = self.core.network()?;
         check_network(&network, &status.network)?;
+        if *network != status.network {
+            // the same network with other rules, such as another storage deposit
+            let changed = status.network.clone();
+            self.core.store.writer().commit(move |tx| meta::put_network(tx, &changed))?;
+            self.core.enter(status.network.clone());
+        }
         self.hear(&status);
         self.tip_asked = Some(Instant::now());
         let unhealthy = SyncError::Unhealthy { url: status.url };
@@ -162,7 +168,8 @@ impl Run {
     }
 
     /// One milestone, one transaction. The scan runs before it; if an address was issued or a payment signed meanwhile,
-    /// the transaction scans again, so that what is committed rests on what is watched at that moment.
+    /// the transaction scans again, so that what is committed rests on what is watched at that moment. It begins afresh, so
+    /// that memory knows of every earlier commit.
     fn apply(&mut self, diff: LedgerDiff) -> Result<(), SyncError> {
         let position = *diff.position();
         let core = Arc::clone(&self.core);
@@ -170,7 +177,7 @@ impl Run {
         let generation = core.watch.generation();
         let scanned = scan(&diff, &*core.watch)?;
         let memory = Arc::clone(&core.watch);
-        self.core.store.writer().commit_then(
+        self.core.store.writer().commit_afresh(
             move |tx| {
                 let scanned = if core.watch.generation() == generation { scanned } else { scan(&diff, &*core.watch)? };
                 apply::apply(tx, &*core.codec, &network, &scanned)

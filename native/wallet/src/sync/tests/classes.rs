@@ -101,6 +101,9 @@ fn what_only_names_us_counts_nothing_when_it_is_spent() {
     let far = UnixTime(u32::MAX);
     let output = OutputBuilder::plain(1, address(1), 100).expiring(far, raw).build();
     node.ledger().milestone(vec![output.clone()], vec![]);
+    wallet.sync();
+    assert_eq!(wallet.manager.balance(&alice).unwrap(), Balance::default());
+    assert!(!wallet.manager.addresses(&alice, None, None, 1).unwrap().items[0].used);
     // its owner claims it and pays us with the same transaction: a deposit, since nothing of ours was spent
     node.ledger().milestone(vec![OutputBuilder::plain(2, raw, 60).build()], vec![by(&output, 2)]);
     wallet.sync();

@@ -140,3 +140,48 @@ fn another_seed_is_refused() {
     let second = wallet.address(&alice);
     assert_eq!((first, second), (seeds(0, false, 0), seeds(0, false, 1)), "its origin is not asked for again");
 }
+
+#[test]
+fn a_seed_of_unknown_origin_counts_as_used() {
+    let directory = tempfile::tempdir().unwrap();
+    let node = ScriptedFeed::with_milestones(1);
+    let wallet = TestWallet::open(directory.path(), &node).unwrap();
+    let alice = wallet.account("alice");
+    assert!(wallet.manager.account(&alice).unwrap().undiscovered);
+    let mnemonic = Mnemonic::parse(WORDS).unwrap();
+    wallet.manager.store_mnemonic(&mnemonic, SeedOrigin::New).unwrap();
+    assert!(!wallet.manager.account(&alice).unwrap().undiscovered, "a new seed has nothing to look for");
+    let bob = wallet.account("bob");
+    assert!(!wallet.manager.account(&bob).unwrap().undiscovered);
+}
+
+#[test]
+fn invariant_3_an_address_issued_while_a_milestone_is_on_its_way_sees_it() {
+    let directory = tempfile::tempdir().unwrap();
+    let node = ScriptedFeed::with_milestones(1);
+    let wallet = TestWallet::start(directory.path(), &node);
+    let alice = wallet.account("alice");
+    wallet.manager.generate_addresses(&alice, 1, true, None).unwrap();
+    wallet.sync();
+    let (open, gate) = crossbeam_channel::bounded::<()>(0);
+    std::thread::scope(|scope| {
+        let manager = &wallet.manager;
+        // the writer stands still: an address and the milestone that pays to it wait together
+        scope.spawn(move || {
+            manager.store().writer().commit(move |_| -> Result<(), crate::store::StoreError> {
+                gate.recv().unwrap();
+                Ok(())
+            })
+        });
+        let pause = || std::thread::sleep(std::time::Duration::from_millis(100));
+        pause();
+        let issuing = scope.spawn(|| manager.generate_addresses(&alice, 1, false, None).unwrap());
+        pause();
+        node.ledger().milestone(vec![OutputBuilder::plain(1, seeds(0, false, 0), 5).build()], vec![]);
+        pause();
+        open.send(()).unwrap();
+        assert_eq!(issuing.join().unwrap()[0].raw, seeds(0, false, 0));
+    });
+    wallet.sync();
+    assert_eq!(wallet.manager.balance(&alice).unwrap(), plain_balance(5, 1));
+}

@@ -221,3 +221,18 @@ fn invariant_2_the_node_is_asked_as_often_for_many_addresses_as_for_few() {
         assert!((21..200).contains(&next), "{next}");
     }
 }
+
+#[test]
+fn a_network_may_change_its_rules() {
+    let directory = tempfile::tempdir().unwrap();
+    let node = ScriptedFeed::with_milestones(1);
+    let (wallet, ..) = funded(directory.path(), &node);
+    let mut network = node.ledger().network();
+    network.deposit.v_byte_cost *= 2;
+    node.ledger().set_network(network.clone());
+    wallet.sync();
+    assert_eq!(*wallet.manager.network().unwrap(), network);
+    drop(wallet);
+    let wallet = TestWallet::open(directory.path(), &node).unwrap();
+    assert_eq!(*wallet.manager.network().unwrap(), network, "it is stored");
+}

@@ -68,8 +68,10 @@ class NativeInterfaceIT {
                     .contains("\"id\":1");
             assertThat(ask(handle, "{\"jsonrpc\":\"2.0\",\"id\":2,\"method\":\"wallet.info\",\"params\":{\"moon\":1}}"))
                     .contains("INVALID_MESSAGE");
-            assertThat(ask(handle, "{\"jsonrpc\":\"2.0\",\"id\":3,\"method\":\"secret.setPassword\","
-                            + "\"params\":{\"password\":12345}}"))
+            assertThat(ask(
+                            handle,
+                            "{\"jsonrpc\":\"2.0\",\"id\":3,\"method\":\"secret.setPassword\","
+                                    + "\"params\":{\"password\":12345}}"))
                     .contains("SECRET_REFERENCE");
             assertThat(CORE.send(handle, new byte[(1 << 20) + 1])).isEqualTo(-4);
             assertThat(ask(handle, "{\"jsonrpc\":\"2.0\",\"id\":4,\"method\":\"wallet.info\",\"params\":{}}"))

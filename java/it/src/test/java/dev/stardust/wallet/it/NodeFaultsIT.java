@@ -84,7 +84,9 @@ class NodeFaultsIT {
         devnet.close();
         try (AccountManager manager = open(devnet.node())) {
             assertFails(ErrorKind.NODE_UNREACHABLE, manager::nodeStatus);
-            assertThat(manager.balance().total().isZero()).as("reading needs no node").isTrue();
+            assertThat(manager.balance().total().isZero())
+                    .as("reading needs no node")
+                    .isTrue();
         }
     }
 
@@ -94,7 +96,8 @@ class NodeFaultsIT {
             gone.close();
             try (AccountManager manager = open(gone.node(), devnet.node())) {
                 assertThat(manager.sync()).isNotNull();
-                assertThat(manager.syncStatus().nodeUrl().orElse("")).startsWith(devnet.node().toString());
+                assertThat(manager.syncStatus().nodeUrl().orElse(""))
+                        .startsWith(devnet.node().toString());
             }
         }
     }
