@@ -229,7 +229,7 @@ prepare_ledger() {
 confirmed_index() { get "$node_url/api/core/v2/info" | sed -n 's/.*"confirmedMilestone":{"index":\([0-9]*\).*/\1/p'; }
 node_answers() { get "$1/api/core/v2/info"; }
 node_ready() { get "$1/api/core/v2/info" | grep -q '"isHealthy":true'; }
-has_indexer() { get "$1/api/routes" | grep -q '"indexer/v1"'; }
+has_route() { get "$1/api/routes" | grep -q "\"$2\""; }
 faucet_ready() { get "$faucet_url/api/info" | grep -q '"isHealthy":true'; }
 confirmed_after() { [ "$(confirmed_index)" -gt "$1" ]; }
 
@@ -260,12 +260,13 @@ start_network() {
 		-state "$ledger/coordinator.state" -interval "$interval" -control "127.0.0.1:$control"
 	start indexer1 "$programs/extensions" indexer -inx "127.0.0.1:$inx1" -bind "127.0.0.1:${api1:?}"
 	wait_for "confirmed milestone" coordinator confirmed_after "${before:-0}"
+	wait_for "control routes" coordinator has_route "$node_url" devnet/v1
 	wait_for "healthy node 1" node1 node_ready "$node_url"
 	wait_for "healthy node 2" node2 node_ready "$node2_url"
 	# reads the ledger at its start, so the node must have one
 	start indexer2 "$programs/extensions" indexer -inx "127.0.0.1:${inx2:?}" -bind "127.0.0.1:${api2:?}"
-	wait_for "indexer of node 1" indexer1 has_indexer "$node_url"
-	wait_for "indexer of node 2" indexer2 has_indexer "$node2_url"
+	wait_for "indexer of node 1" indexer1 has_route "$node_url" indexer/v1
+	wait_for "indexer of node 2" indexer2 has_route "$node2_url" indexer/v1
 	# the faucet looks for its funds with the indexer
 	FAUCET_PRV_KEY=$faucet_key start faucet "$programs/extensions" faucet -inx "127.0.0.1:$inx1" -bind "127.0.0.1:$faucet"
 	wait_for "healthy faucet" faucet faucet_ready

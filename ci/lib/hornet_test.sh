@@ -26,8 +26,9 @@ each() {
 }
 cargo_test() { cd native && each cargo test --locked "$@"; }
 java_it() {
-	# the unit tests do not take a node
+	# the unit tests do not take a node, and formats are for ci/test to check
 	each mvn -B -ntp -Dstyle.color=never -pl java/it -am verify -Dtest=none -Dsurefire.failIfNoSpecifiedTests=false \
+		-Dspotless.check.skip \
 		"-Dstardust.node=$node_url" "-Dstardust.faucet=$faucet_url"
 }
 
@@ -58,7 +59,8 @@ begin_network() {
 end_network() {
 	stop_all
 	# what the services said is worth keeping, their ledger is not
-	rm -rf "$logs/network" && mv "$logs_of_services" "$logs/network" 2>/dev/null || true
+	rm -rf "$logs/network"
+	[ ! -d "$logs_of_services" ] || mv "$logs_of_services" "$logs/network"
 	exec 9>&-
 	rm -rf "$network"
 	network=
