@@ -23,7 +23,9 @@ final class CacheFolders {
     /** Returns the folders to try, best first. */
     static List<Path> candidates(Surroundings around) {
         List<Path> folders = new ArrayList<>();
-        around.setting("stardust.native.dir").map(Path::of).ifPresent(folders::add);
+        around.setting("stardust.native.dir")
+                .map(folder -> Path.of(folder).toAbsolutePath())
+                .ifPresent(folders::add);
         if (!folders.isEmpty()) {
             return folders;
         }

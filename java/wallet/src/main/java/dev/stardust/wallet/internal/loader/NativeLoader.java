@@ -5,6 +5,7 @@ import dev.stardust.wallet.internal.ffi.Transport;
 import java.io.IOException;
 import java.net.URL;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -68,7 +69,8 @@ public final class NativeLoader {
                 around.setting("stardust.native.path").or(() -> around.fromEnvironment("STARDUST_NATIVE_PATH"));
         if (named.isPresent()) {
             // whoever names a file means it
-            return link(named.get(), named.get()).orElseGet(() -> failed(Optional.empty()));
+            String file = absolute(named.get());
+            return link(file, file).orElseGet(() -> failed(Optional.empty()));
         }
         if (around.setting("stardust.native.system").filter("true"::equals).isPresent()) {
             Optional<LoadResult> system = link("stardust_wallet", "the system's stardust_wallet");
@@ -88,6 +90,15 @@ public final class NativeLoader {
             }
         }
         return failed(platform);
+    }
+
+    /** JNA would take the relative path of a file for the name of a library of the system. */
+    private static String absolute(String path) {
+        try {
+            return Files.exists(Path.of(path)) ? Path.of(path).toAbsolutePath().toString() : path;
+        } catch (InvalidPathException e) {
+            return path;
+        }
     }
 
     private Optional<Platform> platform() {

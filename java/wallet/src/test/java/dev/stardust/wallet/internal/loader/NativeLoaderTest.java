@@ -176,6 +176,21 @@ class NativeLoaderTest {
     }
 
     @Test
+    void aRelativePathIsTakenFromTheWorkingDirectory() throws Exception {
+        Path here = Path.of("").toAbsolutePath();
+        Path file = Files.write(folder.resolve("lib.so"), LIBRARY);
+        properties.put(
+                "stardust.native.path", here.relativize(file.toAbsolutePath()).toString());
+        load();
+        properties.clear();
+        aLinuxMachine();
+        properties.put("stardust.native.dir", here.relativize(folder.toAbsolutePath()) + "/own");
+        load(goodArtifact("linux-x86_64"));
+        assertThat(linked).hasSize(2).allMatch(path -> Path.of(path).isAbsolute());
+        assertThat(Path.of(linked.get(0))).hasSameBinaryContentAs(file);
+    }
+
+    @Test
     void theEnvironmentCanNameAFileToo() throws Exception {
         variables.put("STARDUST_NATIVE_PATH", "/elsewhere/lib.so");
         load();
