@@ -48,7 +48,13 @@ public final class Session {
         this.callbacks = callbacks;
         this.pump = new Thread(new Pump(transport, handle, this), "stardust-pump-" + COUNT.incrementAndGet());
         pump.setDaemon(true);
-        pump.start();
+        try {
+            pump.start();
+        } catch (Throwable e) {
+            // no thread to be had: the core must not keep what nobody can close any more
+            Pump.abandon(transport, handle);
+            throw e;
+        }
     }
 
     /** Makes a request and waits for its result. */
@@ -57,6 +63,7 @@ public final class Session {
     }
 
     private <R> R call(Request<R> request, BlockingCall call) {
+        checkNotPump(request);
         long id = send(request, call);
         try {
             return Answers.result(call.await(), request);
@@ -64,6 +71,14 @@ public final class Session {
             giveUp(id);
             Thread.currentThread().interrupt();
             throw Errors.of(ErrorKind.INTERRUPTED, "interrupted while waiting for " + request.method(), false);
+        }
+    }
+
+    /** The thread that brings the answers cannot wait for one. It runs callbacks only if their executor makes it. */
+    private void checkNotPump(Request<?> request) {
+        if (Thread.currentThread() == pump) {
+            throw new IllegalStateException(request.method() + " would wait for ever on " + pump.getName()
+                    + ", which brings the answers: give callbacks an executor with threads of its own");
         }
     }
 
@@ -114,7 +129,10 @@ public final class Session {
                 super.answered(message);
             }
         };
-        call(request, call);
+        checkNotPump(request);
+        send(request, call);
+        // answered from memory; a wait that is given up would leave a subscription that nobody can end
+        Answers.result(call.awaitUninterruptibly(), request);
         return subscription;
     }
 
@@ -167,11 +185,18 @@ public final class Session {
             throw new WalletClosedException();
         }
         long id = ids.incrementAndGet();
+        byte[] message = request.message(id);
         // before the message goes, as the answer may be there before this thread goes on
         pending.put(id, call);
-        int status = transport.send(handle, request.message(id));
+        int status = -1;
+        try {
+            status = transport.send(handle, message);
+        } finally {
+            if (status != 0) {
+                pending.remove(id);
+            }
+        }
         if (status != 0) {
-            pending.remove(id);
             throw Errors.status(status);
         }
         if (ended && pending.remove(id) != null) {
@@ -196,7 +221,14 @@ public final class Session {
     void answer(long id, JsonNode message) {
         Pending call = pending.remove(id);
         if (call != null) {
-            call.answered(message);
+            try {
+                call.answered(message);
+            } catch (Throwable e) {
+                // one answer that cannot be handed on must not end the others
+                LOG.error("an answer could not be handed on", e);
+                call.failed(
+                        () -> Errors.of(ErrorKind.INTERNAL, "the answer came but could not be handed on: " + e, false));
+            }
         }
     }
 
