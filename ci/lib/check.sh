@@ -29,6 +29,10 @@ java_counts() {
 		sub(/.*Tests run: /, ""); gsub(/[^0-9 ]/, ""); p += $1 - $2 - $3 - $4; f += $2 + $3; s += $4
 	} END { print p + 0, f + 0, s + 0 }' "$1"
 }
+# step_counts LOG: of a script that prints "ok STEP" or "FAILED STEP"
+step_counts() {
+	awk '/^ok / { p++ } /^FAILED / { f++ } END { print p + 0, f + 0, 0 }' "$1"
+}
 # no_counts LOG: of a check that is a single one
 no_counts() { echo 0 0 0; }
 
@@ -47,7 +51,15 @@ check() {
 	start=$(date +%s)
 	printf '%-8s %s\n' running "$name"
 	status=0
-	"$@" >"$log" 2>&1 </dev/null || status=$?
+	if [ -n "${in_background:-}" ]; then
+		# so that a signal is answered at once, by who set this
+		"$@" >"$log" 2>&1 </dev/null &
+		running=$!
+		wait $running || status=$?
+		running=
+	else
+		"$@" >"$log" 2>&1 </dev/null || status=$?
+	fi
 	seconds=$(($(date +%s) - start))
 	# shellcheck disable=SC2046 # three numbers
 	set -- $("$counts" "$log")

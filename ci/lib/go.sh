@@ -12,8 +12,13 @@ go_fits() {
 }
 
 # go_bin: the directory of the first toolchain that fits, or nothing. It is used as it is and downloads no other.
+# STARDUST_GO, if it is set, names the go to use.
 go_bin() {
 	export GOTOOLCHAIN=local
+	if [ -n "${STARDUST_GO:-}" ]; then
+		! go_fits "$STARDUST_GO" || dirname "$STARDUST_GO"
+		return
+	fi
 	on_path=$(command -v go || echo /nowhere/go)
 	for bin in "${on_path%/go}" /usr/local/go/bin /usr/lib/go-*/bin "$HOME"/go/bin "$HOME"/sdk/go*/bin /snap/bin; do
 		if go_fits "$bin/go"; then

@@ -22,6 +22,7 @@ faucet_public_key=9e3df559ad0de8e5fa019b9ea46d1ee40879f3f3f74594a3306de9dfd43dcd
 # The first address, m/44'/4218'/0'/0'/0', of the mnemonic that the development node uses too.
 wallet_mnemonic="giant dynamic museum toddler six deny defense ostrich bomb access mercy blood explain muscle shoot shallow glad autumn author calm heavy hawk abuse rally"
 wallet_public_key=31f176dadf38cdec0eadd1d571394be78f0bbee3ed594316678dffc162a095cb
+wallet_seed=52d23081a626b1eca34b63f1eaeeafcbd66bf545635befc12cd0f19926efefb0
 wallet_amount=1000000000000
 network_name=stardust-devnet hrp=tst
 
@@ -228,7 +229,7 @@ prepare_ledger() {
 confirmed_index() { get "$node_url/api/core/v2/info" | sed -n 's/.*"confirmedMilestone":{"index":\([0-9]*\).*/\1/p'; }
 node_answers() { get "$1/api/core/v2/info"; }
 node_ready() { get "$1/api/core/v2/info" | grep -q '"isHealthy":true'; }
-has_indexer() { get "$1/api/routes" | grep -q '"indexer/v1"'; }
+has_route() { get "$1/api/routes" | grep -q "\"$2\""; }
 faucet_ready() { get "$faucet_url/api/info" | grep -q '"isHealthy":true'; }
 confirmed_after() { [ "$(confirmed_index)" -gt "$1" ]; }
 
@@ -255,16 +256,17 @@ start_network() {
 	wait_for "answer of node 2" node2 node_answers "$node2_url"
 	before=$(confirmed_index)
 
-	COO_PRV_KEYS=$coordinator_keys start coordinator "$programs/extensions" coordinator -inx "127.0.0.1:${inx1:?}" \
+	COO_PRV_KEYS=$coordinator_keys WALLET_SEED=$wallet_seed start coordinator "$programs/extensions" coordinator -inx "127.0.0.1:${inx1:?}" \
 		-state "$ledger/coordinator.state" -interval "$interval" -control "127.0.0.1:$control"
 	start indexer1 "$programs/extensions" indexer -inx "127.0.0.1:$inx1" -bind "127.0.0.1:${api1:?}"
 	wait_for "confirmed milestone" coordinator confirmed_after "${before:-0}"
+	wait_for "control routes" coordinator has_route "$node_url" devnet/v1
 	wait_for "healthy node 1" node1 node_ready "$node_url"
 	wait_for "healthy node 2" node2 node_ready "$node2_url"
 	# reads the ledger at its start, so the node must have one
 	start indexer2 "$programs/extensions" indexer -inx "127.0.0.1:${inx2:?}" -bind "127.0.0.1:${api2:?}"
-	wait_for "indexer of node 1" indexer1 has_indexer "$node_url"
-	wait_for "indexer of node 2" indexer2 has_indexer "$node2_url"
+	wait_for "indexer of node 1" indexer1 has_route "$node_url" indexer/v1
+	wait_for "indexer of node 2" indexer2 has_route "$node2_url" indexer/v1
 	# the faucet looks for its funds with the indexer
 	FAUCET_PRV_KEY=$faucet_key start faucet "$programs/extensions" faucet -inx "127.0.0.1:$inx1" -bind "127.0.0.1:$faucet"
 	wait_for "healthy faucet" faucet faucet_ready

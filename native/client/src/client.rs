@@ -16,6 +16,7 @@ use tokio::{
     sync::watch,
     time::sleep,
 };
+use tracing::Instrument;
 
 use crate::{
     api::Api,
@@ -154,7 +155,7 @@ impl NodeClient {
                 Err(_) => drop(reply),
             }
         };
-        drop(self.inner.handle.spawn(task));
+        drop(self.inner.handle.spawn(task.in_current_span()));
     }
 
     /// Starts a future whose result is fetched later; it is cancelled when the client is closed.
@@ -163,7 +164,7 @@ impl NodeClient {
         T: Send + 'static,
         F: Future<Output = T> + Send + 'static,
     {
-        self.inner.handle.spawn(future)
+        self.inner.handle.spawn(future.in_current_span())
     }
 }
 

@@ -1,4 +1,5 @@
-//! Credentials for nodes. They live in wiped memory and show in no text.
+//! Credentials for nodes. They are kept in wiped memory and show in no text. The HTTP library makes a header of
+//! them for each request, which it does not wipe.
 
 use std::fmt;
 

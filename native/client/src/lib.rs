@@ -21,8 +21,9 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! - **Nothing a node says is believed unseen.** Bodies are limited, ids of milestones and blocks are
-//!   computed here from the bytes, and a diff must link to the wallet's cursor.
+//! - **Nothing a node says is believed unseen.** Bodies are limited, ids of milestones and of blocks that are made
+//!   here are computed from the bytes, and a diff must link to the wallet's cursor. What an output holds and
+//!   what a milestone did cannot be computed from that: a node that is run by somebody else can still lie about it.
 //! - **A fault is never an answer.** "Not there" counts only where the protocol says so; everything else
 //!   is an error with its kind, and all requests of one milestone go to one node.
 //! - **Closing answers everything.** Every outstanding answer is given, with an error, and no thread stays.

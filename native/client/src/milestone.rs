@@ -26,6 +26,9 @@ impl Milestone {
         }
         let id = |bytes: &[u8]| MilestoneId::from_slice(bytes).map_err(|error| error.to_string());
         let essence = milestone.essence();
+        if *essence.index() == u32::MAX {
+            return Err("a milestone after which there is none".into());
+        }
         Ok(Self {
             position: Position {
                 index: MilestoneIndex(*essence.index()),
@@ -82,6 +85,8 @@ mod tests {
         assert!(Milestone::decode(&[whole.clone(), vec![0]].concat(), &parameters(2)).is_err());
         assert!(Milestone::decode(&whole, &parameters(3)).is_err());
         assert!(Milestone::decode(&[], &parameters(2)).is_err());
+        let last = [&whole[..4], &[0xff; 4], &whole[8..]].concat();
+        assert_eq!(Milestone::decode(&last, &parameters(2)).unwrap_err(), "a milestone after which there is none");
         // tagged data (TIP-23): kind 5, no tag, no data
         assert!(Milestone::decode(&[5, 0, 0, 0, 0, 0, 0, 0, 0], &parameters(2)).is_err());
     }

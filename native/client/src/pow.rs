@@ -84,10 +84,13 @@ impl Running {
         score: u32,
     ) -> io::Result<(Self, oneshot::Receiver<Option<u64>>)> {
         let (tell, found) = oneshot::channel();
+        let span = tracing::Span::current();
         let thread = thread::Builder::new().name("proof-of-work".into()).spawn(move || {
-            if tell.send(mining.nonce(&bytes, score)).is_err() {
-                tracing::debug!("a proof of work was given up");
-            }
+            span.in_scope(|| {
+                if tell.send(mining.nonce(&bytes, score)).is_err() {
+                    tracing::debug!("a proof of work was given up");
+                }
+            });
         })?;
         Ok((Self { cancel, thread: Some(thread) }, found))
     }

@@ -21,7 +21,7 @@ use crate::{
         scalar::{AmountText, Hex, TokenAmount},
         types::{
             Conditions, DepositReturn, Expiration, NativeToken, Network, Origin, Output, OutputKind, OutputRole,
-            Position, StatusError, SyncState, SyncStatus, Transaction, TransactionInput, TransactionOutput,
+            Position, StatusError, SyncState, SyncStatus, TaggedData, Transaction, TransactionInput, TransactionOutput,
             TransactionState,
         },
     },
@@ -241,7 +241,10 @@ impl Names {
             created_ms: payment.created_ms,
             inputs: payment.inputs.iter().map(input).collect(),
             outputs: payment.outputs.iter().map(output).collect(),
-            tagged_data: None,
+            tagged_data: payment
+                .tagged_data
+                .as_ref()
+                .map(|carried| TaggedData { tag: Hex::bytes(&carried.tag), data: Hex::bytes(&carried.data) }),
         }
     }
 }

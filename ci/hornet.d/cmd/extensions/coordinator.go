@@ -32,9 +32,14 @@ type coordinator struct {
 	state     coordinatorState
 	confirmed chan uint32
 
+	minter *minter // guarded by mu too
+
 	ctlMu  sync.Mutex
 	paused bool
 }
+
+// controlRoute is where the node serves the control API, as the development node does.
+const controlRoute = "devnet/v1"
 
 // milestoneTips is how many parents a milestone can have beside its predecessor.
 const milestoneTips = iotago.BlockMaxParents - 1
@@ -55,6 +60,12 @@ func coordinatorMain(ctx context.Context, args []string) error {
 		}
 		c.keys = append(c.keys, raw)
 	}
+
+	seed, err := hex.DecodeString(os.Getenv("WALLET_SEED"))
+	if err != nil || len(seed) != ed25519.SeedSize {
+		return errors.New("WALLET_SEED must hold the 32 byte seed of the genesis wallet's key in hex")
+	}
+	c.minter = newMinter(seed)
 
 	client, status, err := dialINX(ctx, *address)
 	if err != nil {
@@ -112,6 +123,11 @@ func coordinatorMain(ctx context.Context, args []string) error {
 		failed <- fmt.Errorf("control API: %w", server.ListenAndServe())
 	}()
 
+	unregister, err := register(ctx, client, controlRoute, *control, "")
+	if err != nil {
+		return err
+	}
+	defer unregister()
 	log.Printf("coordinator ready after milestone %d, interval %v, control API on %s", c.state.Index, *interval, *control)
 
 	var tick <-chan time.Time

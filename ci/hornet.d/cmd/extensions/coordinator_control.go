@@ -13,7 +13,8 @@ import (
 
 // controlAPI lets tests drive the network: GET /status, POST /milestones?count=n (at once, also when paused),
 // POST /pause, POST /resume. A block that the node took a moment ago may not be known here as a tip yet:
-// POST /milestones?tip=0x…,0x… has them confirmed in any case.
+// POST /milestones?tip=0x…,0x… has them confirmed in any case. POST /mint makes outputs, as the development
+// node's route does but for what a real ledger does not allow. The node serves all of it below /api/devnet/v1.
 func (c *coordinator) controlAPI(ctx context.Context, interval time.Duration) http.Handler {
 	setPaused := func(paused bool) http.HandlerFunc {
 		return func(w http.ResponseWriter, r *http.Request) {
@@ -25,7 +26,7 @@ func (c *coordinator) controlAPI(ctx context.Context, interval time.Duration) ht
 			c.ctlMu.Lock()
 			c.paused = paused
 			c.ctlMu.Unlock()
-			w.WriteHeader(http.StatusNoContent)
+			writeJSON(w, http.StatusOK, map[string]any{"paused": paused})
 		}
 	}
 	mux := http.NewServeMux()
@@ -67,7 +68,22 @@ func (c *coordinator) controlAPI(ctx context.Context, interval time.Duration) ht
 				return
 			}
 		}
-		writeJSON(w, http.StatusOK, map[string]any{"latestMilestoneIndex": index})
+		writeJSON(w, http.StatusOK, map[string]any{"index": index})
+	})
+	mux.HandleFunc("/mint", func(w http.ResponseWriter, r *http.Request) {
+		request := &mintRequest{}
+		if err := json.NewDecoder(http.MaxBytesReader(w, r.Body, 1<<20)).Decode(request); err != nil {
+			writeError(w, http.StatusBadRequest, err.Error())
+
+			return
+		}
+		answer, err := c.mint(ctx, request)
+		if err != nil {
+			writeError(w, http.StatusBadRequest, err.Error())
+
+			return
+		}
+		writeJSON(w, http.StatusAccepted, answer)
 	})
 	mux.HandleFunc("/status", func(w http.ResponseWriter, _ *http.Request) {
 		c.ctlMu.Lock()
@@ -77,7 +93,7 @@ func (c *coordinator) controlAPI(ctx context.Context, interval time.Duration) ht
 		state := c.state
 		c.mu.Unlock()
 		writeJSON(w, http.StatusOK, map[string]any{
-			"latestMilestoneIndex": state.Index, "latestMilestoneId": state.MilestoneID, "latestMilestoneBlockId": state.BlockID,
+			"confirmedMilestoneIndex": state.Index, "latestMilestoneId": state.MilestoneID, "latestMilestoneBlockId": state.BlockID,
 			"latestMilestoneTimestamp": time.Unix(0, state.Time).Unix(), "intervalMs": interval.Milliseconds(), "paused": paused,
 		})
 	})

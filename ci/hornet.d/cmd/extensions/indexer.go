@@ -13,7 +13,6 @@ import (
 	"net"
 	"net/http"
 	"sort"
-	"strconv"
 	"sync"
 	"time"
 
@@ -58,17 +57,7 @@ func indexerMain(ctx context.Context, args []string) error {
 	fs := flag.NewFlagSet("indexer", flag.ExitOnError)
 	address := fs.String("inx", "127.0.0.1:9029", "INX address of the node")
 	bind := fs.String("bind", "127.0.0.1:9091", "address of the REST API")
-	register := fs.Bool("register", true, "have the node serve the API below "+indexerPrefix)
 	_ = fs.Parse(args)
-
-	host, portString, err := net.SplitHostPort(*bind)
-	if err != nil {
-		return err
-	}
-	port, err := strconv.ParseUint(portString, 10, 16)
-	if err != nil {
-		return err
-	}
 
 	client, status, err := dialINX(ctx, *address)
 	if err != nil {
@@ -96,16 +85,11 @@ func indexerMain(ctx context.Context, args []string) error {
 	server := &http.Server{Handler: ix, ReadHeaderTimeout: 5 * time.Second}
 	go func() { failed <- server.Serve(listener) }()
 
-	if *register {
-		if _, err := client.RegisterAPIRoute(ctx, &inx.APIRouteRequest{Route: indexerRoute, Host: host, Port: uint32(port), Path: indexerPrefix}); err != nil {
-			return fmt.Errorf("register the route: %w", err)
-		}
-		defer func() {
-			ctx, cancel := context.WithTimeout(context.Background(), time.Second)
-			defer cancel()
-			_, _ = client.UnregisterAPIRoute(ctx, &inx.APIRouteRequest{Route: indexerRoute})
-		}()
+	unregister, err := register(ctx, client, indexerRoute, *bind, indexerPrefix)
+	if err != nil {
+		return err
 	}
+	defer unregister()
 	log.Printf("indexer ready on %s at ledger index %d with %d outputs", *bind, ix.ledgerIndex, len(ix.outputs))
 
 	select {

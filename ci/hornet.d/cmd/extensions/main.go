@@ -9,8 +9,10 @@ import (
 	"errors"
 	"fmt"
 	"log"
+	"net"
 	"os"
 	"os/signal"
+	"strconv"
 	"syscall"
 	"time"
 
@@ -66,6 +68,27 @@ func dialINX(ctx context.Context, address string) (inx.INXClient, *inx.NodeStatu
 		}
 		time.Sleep(100 * time.Millisecond)
 	}
+}
+
+// register has the node serve what listens on an address below /api/ROUTE, until the returned function is called.
+func register(ctx context.Context, client inx.INXClient, route string, address string, path string) (func(), error) {
+	host, port, err := net.SplitHostPort(address)
+	if err != nil {
+		return nil, err
+	}
+	number, err := strconv.ParseUint(port, 10, 16)
+	if err != nil {
+		return nil, err
+	}
+	if _, err := client.RegisterAPIRoute(ctx, &inx.APIRouteRequest{Route: route, Host: host, Port: uint32(number), Path: path}); err != nil {
+		return nil, fmt.Errorf("register the route %s: %w", route, err)
+	}
+
+	return func() {
+		ctx, cancel := context.WithTimeout(context.Background(), time.Second)
+		defer cancel()
+		_, _ = client.UnregisterAPIRoute(ctx, &inx.APIRouteRequest{Route: route})
+	}, nil
 }
 
 func protocolParameters(status *inx.NodeStatus) (*iotago.ProtocolParameters, error) {

@@ -14,6 +14,7 @@ use stardust_wallet::{
     stardust,
 };
 use tokio::{task::JoinSet, time::sleep};
+use tracing::Instrument;
 
 use super::ahead::{Held, Hold};
 use crate::{api::Api, counters::Route, fault::Fault, milestone::Milestone, node::Info};
@@ -141,7 +142,7 @@ where
         if running.len() >= CONCURRENT {
             results.extend(joined(running.join_next().await)?);
         }
-        running.spawn(start(item));
+        running.spawn(start(item).in_current_span());
     }
     while let Some(result) = joined(running.join_next().await)? {
         results.push(result);

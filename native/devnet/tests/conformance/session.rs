@@ -204,6 +204,11 @@ impl Session {
             ("parents" | "tips", Value::Array(ids)) if !ids.is_empty() && ids.len() <= 8 && ids.iter().all(is_id) => {
                 "<block ids>".into()
             }
+            // in the order in which extensions happened to come
+            ("routes", Value::Array(mut routes)) => {
+                routes.sort_by_key(Value::to_string);
+                routes.into()
+            }
             ("nonce" | "balance", Value::String(text)) if text.parse::<u64>().is_ok() => "<number>".into(),
             ("balance" | "whiteFlagIndex", Value::Number(_)) => "<number>".into(),
             ("metrics", Value::Object(metrics)) if metrics.values().all(Value::is_number) => {

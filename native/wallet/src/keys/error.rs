@@ -43,7 +43,7 @@ pub enum KeyError {
     /// The password was not given yet, or the vault was locked again.
     #[error("the vault is locked: set the password first")]
     Locked,
-    /// A mnemonic is stored already (or a vault file has appeared since the password was set); it is never replaced.
+    /// A mnemonic is stored already (or the vault file has appeared or changed since the password was set); it is never replaced.
     #[error("a mnemonic is stored already")]
     AlreadyStored,
     /// This kind of secret manager has no such operation, as a password for a mnemonic in memory.

@@ -12,6 +12,8 @@ use std::{
     },
 };
 
+use crypto::hashes::{Digest, blake2b::Blake2b256};
+
 use self::{
     snapshot::{Contents, WORK_FACTOR},
     vault::SeedVault,
@@ -49,13 +51,28 @@ pub struct StrongholdManager {
 
 enum State {
     Closed,
-    /// Unlocked, but without seed: what the file held besides, or `None` when there is no file yet.
+    /// Unlocked, but without seed: the file, or `None` when there is none yet.
     Empty {
         key: SnapshotKey,
-        contents: Option<Contents>,
+        file: Option<Seedless>,
     },
     /// Whoever is at work has a share of its own, so that locking can't pull the seed from under it.
     Open(Arc<SeedVault>),
+}
+
+/// A vault file without a seed, as it was read or written last.
+#[derive(Clone)]
+struct Seedless {
+    /// What it holds besides.
+    contents: Contents,
+    /// By which a changed file is noticed.
+    hash: [u8; 32],
+}
+
+impl Seedless {
+    fn new(contents: Contents, file: &[u8]) -> Self {
+        Self { contents, hash: Blake2b256::digest(file).into() }
+    }
 }
 
 impl StrongholdManager {
@@ -132,12 +149,22 @@ impl StrongholdManager {
     fn change_unwritten(&self, old: &SnapshotKey, new: SnapshotKey) -> Result<(), KeyError> {
         self.missing()?;
         match &mut *self.state.write().unwrap_or_else(PoisonError::into_inner) {
-            State::Empty { key, contents: None } if key == old => *key = new,
-            State::Empty { contents: None, .. } => return Err(KeyError::WrongPassword),
-            State::Empty { contents: Some(_), .. } => return Err(KeyError::VaultMissing { path: self.path.clone() }),
+            State::Empty { key, file: None } if key == old => *key = new,
+            State::Empty { file: None, .. } => return Err(KeyError::WrongPassword),
+            State::Empty { file: Some(_), .. } => return Err(KeyError::VaultMissing { path: self.path.clone() }),
             State::Closed | State::Open(_) => return Err(KeyError::Locked),
         }
         Ok(())
+    }
+
+    /// Whether the file is as it was when the password was given, or still none: nothing else is ever replaced.
+    fn unchanged(&self, known: Option<&Seedless>) -> Result<(), KeyError> {
+        match (file::read(&self.path)?, known) {
+            (None, None) => Ok(()),
+            (Some(bytes), Some(known)) if Blake2b256::digest(&bytes).as_slice() == known.hash => Ok(()),
+            (Some(_), _) => Err(KeyError::AlreadyStored),
+            (None, Some(_)) => Err(KeyError::VaultMissing { path: self.path.clone() }),
+        }
     }
 
     fn damaged(&self, what: &'static str) -> KeyError {
@@ -183,25 +210,26 @@ impl SecretManager for StrongholdManager {
 
     fn store_mnemonic(&self, mnemonic: &Mnemonic) -> Result<(), KeyError> {
         let _changing = self.changing.lock().unwrap_or_else(PoisonError::into_inner);
-        let (key, contents) = match &*self.state.read().unwrap_or_else(PoisonError::into_inner) {
+        let (key, known) = match &*self.state.read().unwrap_or_else(PoisonError::into_inner) {
             State::Open(_) => return Err(KeyError::AlreadyStored),
             State::Closed => return Err(KeyError::Locked),
-            State::Empty { key, contents } => (key.clone(), contents.clone()),
+            State::Empty { key, file } => (key.clone(), file.clone()),
         };
-        // the file as it was when the password was given, or none: never one that has appeared since
-        match file::read(&self.path)? {
-            Some(_) if contents.is_none() => return Err(KeyError::AlreadyStored),
-            None if contents.is_some() => return Err(KeyError::VaultMissing { path: self.path.clone() }),
-            _ => {}
-        }
-        let contents = vault::with_seed(contents.as_ref(), &mnemonic.seed()).map_err(|what| self.damaged(what))?;
+        self.unchanged(known.as_ref())?;
+        let besides = known.as_ref().map(|known| &known.contents);
+        let contents = vault::with_seed(besides, &mnemonic.seed()).map_err(|what| self.damaged(what))?;
         let vault = SeedVault::open(&contents)
             .ok()
             .flatten()
             .ok_or(KeyError::Vault { what: "reading back what was stored" })?;
-        file::replace(&self.path, &snapshot::encrypt(&contents, &key, self.work_factor)?)?;
+        let bytes = snapshot::encrypt(&contents, &key, self.work_factor)?;
+        self.unchanged(known.as_ref())?; // encrypting takes long enough for another to write
+        file::replace(&self.path, &bytes)?;
         self.expected.store(true, Ordering::Release);
-        self.enter(State::Open(Arc::new(vault)));
+        let mut state = self.state.write().unwrap_or_else(PoisonError::into_inner);
+        if let State::Empty { .. } = *state {
+            *state = State::Open(Arc::new(vault)); // not if it was locked meanwhile
+        }
         Ok(())
     }
 
@@ -210,14 +238,14 @@ impl SecretManager for StrongholdManager {
         let key = password.snapshot_key();
         let Some(bytes) = file::read(&self.path)? else {
             self.missing()?;
-            self.enter(State::Empty { key, contents: None });
+            self.enter(State::Empty { key, file: None });
             return Ok(());
         };
         let contents = snapshot::decrypt(&self.path, &bytes, &key)?;
         self.expected.store(true, Ordering::Release); // what was once there is not begun anew
         let state = match SeedVault::open(&contents).map_err(|what| self.damaged(what))? {
             Some(vault) => State::Open(Arc::new(vault)),
-            None => State::Empty { key, contents: Some(contents) },
+            None => State::Empty { key, file: Some(Seedless::new(contents, &bytes)) },
         };
         self.enter(state);
         Ok(())
@@ -230,11 +258,13 @@ impl SecretManager for StrongholdManager {
             return self.change_unwritten(&old, new);
         };
         let contents = snapshot::decrypt(&self.path, &bytes, &old)?;
-        SeedVault::open(&contents).map_err(|what| self.damaged(what))?;
-        file::replace(&self.path, &snapshot::encrypt(&contents, &new, self.work_factor)?)?;
+        let has_seed = SeedVault::open(&contents).map_err(|what| self.damaged(what))?.is_some();
+        let bytes = snapshot::encrypt(&contents, &new, self.work_factor)?;
+        file::replace(&self.path, &bytes)?;
         let mut state = self.state.write().unwrap_or_else(PoisonError::into_inner);
-        if let State::Empty { key, contents: Some(_) } = &mut *state {
+        if let (State::Empty { key, file: Some(file) }, false) = (&mut *state, has_seed) {
             *key = new; // with which the seed will be stored
+            *file = Seedless::new(contents, &bytes);
         }
         Ok(())
     }

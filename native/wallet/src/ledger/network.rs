@@ -12,10 +12,10 @@ impl MilestoneIndex {
     /// The next one.
     ///
     /// # Panics
-    /// Never on a real network: at one milestone a second the index lasts for 136 years.
+    /// After the greatest index, which no feed gives out: at one milestone a second it is 136 years away.
     #[must_use]
     pub fn next(self) -> Self {
-        Self(self.0.checked_add(1).expect("a milestone index fits 32 bits for 136 years"))
+        Self(self.0.checked_add(1).expect("feeds refuse the greatest index"))
     }
 }
 

@@ -49,10 +49,11 @@ impl Drive {
         }
         let (ports, inbox) = (ports.clone(), Arc::clone(&self.inbox));
         inbox.put(|mail| mail.running = true);
+        let span = tracing::Span::current();
         let spawned = thread::Builder::new().name("payments".to_owned()).spawn(move || {
             let halt = Arc::clone(ports.store.halt());
             let driver = Driver::new(ports, Arc::clone(&inbox));
-            if let Err(panic) = catch_unwind(AssertUnwindSafe(|| driver.run())) {
+            if let Err(panic) = catch_unwind(AssertUnwindSafe(|| span.in_scope(|| driver.run()))) {
                 halt.halt(format!("the payments thread panicked: {}", panic_text(panic.as_ref())));
             }
             inbox.put(Mail::end);

@@ -4,7 +4,7 @@ use rusqlite::Connection;
 
 use super::{PaymentError, PaymentState};
 use crate::{
-    ledger::{Amount, BlockId, MilestoneIndex, TransactionId, UnixTime},
+    ledger::{Amount, BlockId, MilestoneIndex, TaggedData, TransactionId, UnixTime},
     store::payment::{self, PaymentInputRow, PaymentOutputRow, PaymentRow},
 };
 
@@ -28,6 +28,8 @@ pub struct Payment {
     pub state: PaymentState,
     /// Why it is rejected or dead.
     pub reason: Option<String>,
+    /// The tagged data that it carries.
+    pub tagged_data: Option<TaggedData>,
     /// The newest block that carried it.
     pub block: Option<BlockId>,
     /// How many blocks carried it.
@@ -92,6 +94,7 @@ pub(super) fn load(conn: &Connection, row: PaymentRow) -> Result<Payment, Paymen
         digest: row.digest,
         state: row.state,
         reason: row.reason,
+        tagged_data: row.tagged_data,
         block: newest.map(|newest| newest.block_id),
         attachments,
         milestone: row.milestone_index,

@@ -163,6 +163,7 @@ impl Payments {
             key: request.key.clone(),
             digest: request.digest,
             payload: sealed.payload,
+            tagged_data: request.tagged_data.clone(),
             remainder: lease.remainder(),
             created_ms: clock.now_ms(),
             inputs: inputs

@@ -130,9 +130,10 @@ fn check_counts(request: &DraftRequest<'_>) -> Result<(), DraftError> {
 
 fn spent_output(input: &DraftInput, parameters: &ProtocolParameters) -> Result<Output, DraftError> {
     let output = Output::unpack_verified(&input.raw, parameters).map_err(rule)?;
+    // Conditions depend on a time that is not known before the transaction is confirmed.
     let owner = match &output {
-        Output::Basic(basic) => to_ledger(basic.address()),
-        _ => return Err(rule("only basic outputs are spent here")),
+        Output::Basic(basic) if basic.unlock_conditions().len() == 1 => to_ledger(basic.address()),
+        _ => return Err(rule("only basic outputs without further conditions are spent here")),
     };
     if owner != input.address || output.pack_to_vec() != input.raw {
         return Err(rule(format!("input {} is not as described", input.id)));
@@ -219,7 +220,7 @@ fn check_by_ledger_rules(payload: &TransactionPayload, spent: &[Output]) -> Resu
         })
         .collect::<Result<_, _>>()?;
     let inputs: Vec<(&WireOutputId, &Output)> = ids.iter().zip(spent).collect();
-    // No time matters: outputs with conditions are not spent here.
+    // No time matters: drafts spend no outputs with conditions.
     let context = ValidationContext::new(&payload.id(), essence, inputs.iter().copied(), payload.unlocks(), 0);
     match semantic_validation(context, &inputs, payload.unlocks()).map_err(rule)? {
         ConflictReason::None => Ok(()),

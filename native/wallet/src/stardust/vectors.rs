@@ -274,6 +274,15 @@ fn refuses_to_draft_beyond_the_limits() {
     let one = many[0].clone();
     assert_eq!(spending(many), DraftError::InputCount { got: 129, limit: 128 });
     assert!(matches!(spending(vec![one.clone(), one.clone()]), DraftError::Rule(_)));
+    // TIP-18: an expiration (kind 3) beside the address, which has lapsed by now or will before it confirms.
+    let return_address = ed25519(9);
+    let expiration = [&[3][..], return_address.as_slice(), &1_700_000_000u32.to_le_bytes()].concat();
+    let mut expiring = one.clone();
+    let end = expiring.raw.len() - 1;
+    expiring.raw[10] = 2;
+    expiring.raw.splice(end..end, expiration);
+    assert!(decode_output(&expiring.id, &expiring.raw, &testnet()).unwrap().conditions.expiration.is_some());
+    assert!(matches!(spending(vec![expiring]), DraftError::Rule(_)));
     assert!(matches!(spending(vec![DraftInput { address: ed25519(9), ..one }]), DraftError::Rule(_)));
 }
 

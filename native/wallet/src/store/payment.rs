@@ -6,7 +6,9 @@ use rusqlite::{Connection, OptionalExtension, Row, Transaction, params};
 
 pub use self::state::PaymentState;
 use super::{AddressKey, OutputRow, StoreError, output, sql::stored_enum};
-use crate::ledger::{Address, Amount, BlockId, MilestoneIndex, OutputId, Position, TransactionId, UnixTime};
+use crate::ledger::{
+    Address, Amount, BlockId, MilestoneIndex, OutputId, Position, TaggedData, TransactionId, UnixTime,
+};
 
 /// What an output of a payment is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -66,6 +68,8 @@ pub struct NewPaymentRow {
     pub digest: [u8; 32],
     /// The signed bytes.
     pub payload: Vec<u8>,
+    /// The tagged data that they carry.
+    pub tagged_data: Option<TaggedData>,
     /// What comes back.
     pub remainder: Amount,
     /// By the wallet's clock.
@@ -93,6 +97,8 @@ pub struct PaymentRow {
     pub state: PaymentState,
     /// Why it is rejected or dead.
     pub reason: Option<String>,
+    /// The tagged data that it carries.
+    pub tagged_data: Option<TaggedData>,
     /// What comes back.
     pub remainder: Amount,
     /// When it was signed, by the wallet's clock.
@@ -105,7 +111,7 @@ pub struct PaymentRow {
 
 const COLUMNS: &str = "payment.id, payment.transaction_id, payment.account, payment.idempotency_key, payment.digest, \
      payment.state, payment.reason, payment.remainder, payment.created_ms, payment.milestone_index, \
-     payment.milestone_time";
+     payment.milestone_time, payment.tag, payment.data";
 /// The text of the partial index's condition, so that SQLite uses it.
 const OPEN: &str = "payment.state IN ('signed', 'submitted', 'rejected')";
 
@@ -122,6 +128,7 @@ fn payment(row: &Row<'_>) -> rusqlite::Result<PaymentRow> {
         created_ms: row.get(8)?,
         milestone_index: row.get(9)?,
         milestone_time: row.get(10)?,
+        tagged_data: row.get::<_, Option<_>>(11)?.zip(row.get(12)?).map(|(tag, data)| TaggedData { tag, data }),
     })
 }
 
@@ -131,8 +138,9 @@ fn payment(row: &Row<'_>) -> rusqlite::Result<PaymentRow> {
 /// [`StoreError`]; a used key must be asked for before, in the same transaction.
 pub fn insert(tx: &Transaction<'_>, new: &NewPaymentRow) -> Result<i64, StoreError> {
     tx.prepare_cached(
-        "INSERT INTO payment (transaction_id, account, idempotency_key, digest, state, payload, remainder, created_ms)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+        "INSERT INTO payment (transaction_id, account, idempotency_key, digest, state, payload, remainder, created_ms,
+             tag, data)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
     )?
     .execute(params![
         new.transaction_id,
@@ -143,6 +151,8 @@ pub fn insert(tx: &Transaction<'_>, new: &NewPaymentRow) -> Result<i64, StoreErr
         new.payload,
         new.remainder,
         new.created_ms,
+        new.tagged_data.as_ref().map(|carried| &carried.tag),
+        new.tagged_data.as_ref().map(|carried| &carried.data),
     ])?;
     let row = tx.last_insert_rowid();
     let mut statement = tx.prepare_cached(

@@ -41,9 +41,10 @@ impl Writer {
         let halted = Arc::clone(&halt);
         let hook = Arc::<OnceLock<CommitHook>>::default();
         let hooked = Arc::clone(&hook);
+        let span = tracing::Span::current();
         let thread = thread::Builder::new()
             .name("writer".to_owned())
-            .spawn(move || run(conn, &receiver, &halted, &pulse, &hooked))?;
+            .spawn(move || span.in_scope(|| run(conn, &receiver, &halted, &pulse, &hooked)))?;
         Ok(Self { queue: RwLock::new(Some(sender)), thread: Mutex::new(Some(thread)), halt, hook })
     }
 

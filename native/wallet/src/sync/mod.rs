@@ -116,8 +116,10 @@ impl LedgerSync {
         }
         let run = Run::new(Arc::clone(&self.core), feed)?;
         let core = Arc::clone(&self.core);
+        // what a thread logs belongs to the wallet that started it
+        let span = tracing::Span::current();
         let spawned = thread::Builder::new().name("sync".to_owned()).spawn(move || {
-            if let Err(panic) = catch_unwind(AssertUnwindSafe(|| run.run())) {
+            if let Err(panic) = catch_unwind(AssertUnwindSafe(|| span.in_scope(|| run.run()))) {
                 core.store.halt().halt(format!("the sync thread panicked: {}", panic_text(panic.as_ref())));
                 core.board.change(|status| status.state = SyncState::Halted);
             }

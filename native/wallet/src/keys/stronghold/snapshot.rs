@@ -26,7 +26,7 @@ const WORK_FACTOR_LIMIT: u8 = 20;
 pub(super) type Contents = Zeroizing<Vec<u8>>;
 
 /// One scrypt at a time in the whole process, so that many wallets opened at once don't take 512 MiB each.
-static SCRYPT: Mutex<()> = Mutex::new(());
+pub(super) static SCRYPT: Mutex<()> = Mutex::new(());
 
 /// Opens a vault file. Takes about 1.7 s and 512 MiB, unless its header is wrong already.
 ///

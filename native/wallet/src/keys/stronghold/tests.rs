@@ -173,6 +173,29 @@ fn locking_takes_the_keys_away_until_the_password_comes_back() {
 }
 
 #[test]
+fn who_locks_while_a_mnemonic_is_stored_finds_it_locked() {
+    for _ in 0..50 {
+        let directory = tempfile::tempdir().unwrap();
+        let vault = manager(&directory.path().join("wallet.stronghold"));
+        vault.set_password(&password("right")).unwrap();
+        let stored = std::thread::scope(|scope| {
+            let turn = snapshot::SCRYPT.lock().unwrap_or_else(PoisonError::into_inner);
+            let storing = scope.spawn(|| vault.store_mnemonic(&mnemonic()));
+            std::thread::sleep(std::time::Duration::from_millis(20)); // by now it waits for its turn, most often
+            vault.lock().unwrap();
+            drop(turn);
+            storing.join().unwrap()
+        });
+        assert_eq!(vault.status(), if stored.is_ok() { VaultStatus::Locked } else { VaultStatus::Empty });
+        if stored.is_ok() {
+            vault.set_password(&password("right")).unwrap();
+            return assert_has_the_keys(&vault);
+        }
+    }
+    panic!("locked before the mnemonic was looked at, 50 times");
+}
+
+#[test]
 fn locking_does_not_disturb_who_is_at_work() {
     let (_directory, path) = stored();
     let vault = manager(&path);

@@ -96,7 +96,9 @@ fn carries_tagged_data() {
         assert_eq!(world.send(tagged(tag, data)).unwrap_err().kind(), ErrorKind::TaggedDataInvalid);
     }
     world.assert_untouched();
-    world.send(tagged(64, 1_000)).unwrap();
+    let sent = world.send(tagged(64, 1_000)).unwrap();
+    assert_eq!(sent.tagged_data, Some(TaggedData { tag: vec![b't'; 64], data: vec![b'd'; 1_000] }));
+    assert_eq!(world.send(paying(M)).unwrap().tagged_data, None);
     let payload = &world.node.arrived()[0];
     assert!(payload.windows(1_000).any(|window| window == [b'd'; 1_000]));
 }

@@ -9,6 +9,8 @@ CREATE TABLE payment (
     state           TEXT    NOT NULL,             -- signed, submitted, rejected (all open), confirmed, dead
     reason          TEXT,                         -- why rejected or dead
     payload         BLOB    NOT NULL,             -- the signed bytes; only these are ever submitted
+    tag             BLOB,                         -- tag of its tagged data payload; none: it carries none
+    data            BLOB,                         -- data of its tagged data payload; there with the tag
     remainder       INTEGER NOT NULL CHECK (remainder >= 0), -- what comes back; counted in account.incoming while open
     created_ms      INTEGER NOT NULL,             -- when it was signed, by the wallet's clock
     milestone_index INTEGER,                      -- milestone that confirmed it or spent an input otherwise

@@ -90,11 +90,31 @@ fn a_vault_without_seed_is_empty_and_keeps_what_else_it_holds() {
     }
 }
 
-#[test]
-fn an_empty_vault_whose_file_is_gone_is_missing() {
-    let (_directory, path) = stored();
+/// A vault file without a seed.
+fn empty() -> (TempDir, PathBuf) {
+    let (directory, path) = stored();
     let empty = Contents::new(bincode::serialize(&iota_stronghold::SnapshotState::default()).unwrap());
     fs::write(&path, snapshot::encrypt(&empty, &password("right").snapshot_key(), QUICK).unwrap()).unwrap();
+    (directory, path)
+}
+
+#[test]
+fn a_seed_that_another_stored_meanwhile_is_not_overwritten() {
+    let (_directory, path) = empty();
+    let (vault, late) = (manager(&path), manager(&path));
+    vault.set_password(&password("right")).unwrap();
+    late.set_password(&password("right")).unwrap();
+    vault.store_mnemonic(&mnemonic()).unwrap();
+    assert!(matches!(late.store_mnemonic(&Mnemonic::generate().unwrap()), Err(KeyError::AlreadyStored)));
+    late.change_password(&password("right"), &password("b")).unwrap();
+    assert!(matches!(late.store_mnemonic(&Mnemonic::generate().unwrap()), Err(KeyError::AlreadyStored)));
+    late.set_password(&password("b")).unwrap();
+    assert_has_the_keys(&late);
+}
+
+#[test]
+fn an_empty_vault_whose_file_is_gone_is_missing() {
+    let (_directory, path) = empty();
     let vault = manager(&path);
     vault.set_password(&password("right")).unwrap();
     assert_eq!(vault.status(), VaultStatus::Empty);

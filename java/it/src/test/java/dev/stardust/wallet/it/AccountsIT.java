@@ -76,22 +76,28 @@ class AccountsIT {
         assertThat(account.rename("zoe").alias()).isEqualTo("zoe");
         assertThat(manager.getAccount("zoe").index()).isEqualTo(account.index());
         assertFails(ErrorKind.ACCOUNT_NOT_FOUND, () -> manager.getAccount("zoë 🔑"));
-        assertThat(manager.getAccounts().stream().map(Account::index)).isSorted().contains(account.index());
+        assertThat(manager.getAccounts().stream().map(Account::index))
+                .isSorted()
+                .contains(account.index());
     }
 
     @Test
     void eachChainHasItsOwnIndex() {
         Account account = manager.createAccount("chains");
         List<AccountAddress> open = account.generateAddresses(3);
-        List<AccountAddress> change = account.generateAddresses(2, new AddressOptions(true, java.util.Optional.of("c")));
+        List<AccountAddress> change =
+                account.generateAddresses(2, new AddressOptions(true, java.util.Optional.of("c")));
         assertThat(open).extracting(AccountAddress::keyIndex).containsExactly(0L, 1L, 2L);
         assertThat(change).extracting(AccountAddress::keyIndex).containsExactly(0L, 1L);
-        assertThat(change).allMatch(AccountAddress::internal).allMatch(a -> a.label().orElse("").equals("c"));
+        assertThat(change)
+                .allMatch(AccountAddress::internal)
+                .allMatch(a -> a.label().orElse("").equals("c"));
         assertThat(account.listAddresses(false).toList()).isEqualTo(open);
         assertThat(account.listAddresses(true).toList()).isEqualTo(change);
         assertThat(account.listAddresses().toList()).hasSize(5);
         assertThat(account.addressCounts()).isEqualTo(new Account.AddressCounts(3, 2));
-        assertThat(manager.setAddressLabel(open.get(0).address(), "mine").label()).contains("mine");
+        assertThat(manager.setAddressLabel(open.get(0).address(), "mine").label())
+                .contains("mine");
         assertThat(manager.setAddressLabel(open.get(0).address(), null).label()).isEmpty();
         assertFails(ErrorKind.INVALID_ARGUMENT, () -> account.generateAddresses(0));
         assertFails(ErrorKind.INVALID_ARGUMENT, () -> account.generateAddresses(10_001));
@@ -103,7 +109,8 @@ class AccountsIT {
         Account account = manager.createAccount("long");
         List<AccountAddress> issued = account.generateAddresses(1234);
         assertThat(account.listAddresses(false).stream().map(AccountAddress::address))
-                .containsExactlyElementsOf(issued.stream().map(AccountAddress::address).toList());
+                .containsExactlyElementsOf(
+                        issued.stream().map(AccountAddress::address).toList());
         assertThat(account.listAddresses(false).page(10).items()).isEqualTo(issued.subList(0, 10));
     }
 

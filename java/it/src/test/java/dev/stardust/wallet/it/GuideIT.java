@@ -73,7 +73,9 @@ class GuideIT {
             assertThat(alice.balance().total()).as("after a restart").isEqualTo(Amount.of(DEPOSIT - WITHDRAWAL));
             assertThat(alice.listTransactions().toList()).singleElement().matches(Transaction::isConfirmed);
             try (EventConsumer credits = manager.consumer("credit-service")) {
-                assertThat(credits.poll(Duration.ZERO)).as("all were acknowledged").isEmpty();
+                assertThat(credits.poll(Duration.ZERO))
+                        .as("all were acknowledged")
+                        .isEmpty();
             }
         }
     }
@@ -118,7 +120,8 @@ class GuideIT {
         assertThat(result.blockId()).isPresent();
         assertThat(result.milestoneIndex()).isPresent();
         assertThat(result.idempotencyKey()).contains("withdrawal-4711");
-        assertThat(result.outputs()).extracting(Transaction.PaidOutput::role)
+        assertThat(result.outputs())
+                .extracting(Transaction.PaidOutput::role)
                 .containsExactly(Transaction.Role.PAYEE, Transaction.Role.REMAINDER);
         assertThat(manager.getTransactionByKey("withdrawal-4711").id()).isEqualTo(transaction.id());
         manager.sync();
@@ -135,7 +138,9 @@ class GuideIT {
             for (List<LedgerEvent> batch = credits.poll(Duration.ofSeconds(10), 3);
                     !batch.isEmpty();
                     batch = credits.poll(Duration.ZERO, 3)) {
-                assertThat(credits.poll(Duration.ZERO, 3)).as("the same until acknowledged").isEqualTo(batch);
+                assertThat(credits.poll(Duration.ZERO, 3))
+                        .as("the same until acknowledged")
+                        .isEqualTo(batch);
                 events.addAll(batch);
                 credits.acknowledge(batch.get(batch.size() - 1).sequence());
             }
@@ -145,15 +150,19 @@ class GuideIT {
         assertThat(events).extracting(LedgerEvent::id).doesNotHaveDuplicates();
         List<DepositEvent> deposits = all(events, DepositEvent.class);
         assertThat(deposits).extracting(DepositEvent::alias).containsExactly("alice", "bob");
-        assertThat(deposits).extracting(DepositEvent::origin).containsExactly(Origin.EXTERNAL, Origin.PAYMENT_RECIPIENT);
+        assertThat(deposits)
+                .extracting(DepositEvent::origin)
+                .containsExactly(Origin.EXTERNAL, Origin.PAYMENT_RECIPIENT);
         assertThat(deposits.get(0).address()).isEqualTo(address.address());
         assertThat(deposits.get(1).label()).contains("a customer");
-        assertThat(all(events, NewOutputEvent.class)).as("deposit, payment, change").hasSize(3);
-        assertThat(all(events, SpentOutputEvent.class)).singleElement()
-                .satisfies(spent -> assertThat(spent.amount()).isEqualTo(Amount.of(DEPOSIT)));
-        assertThat(all(events, TransactionInclusionEvent.class)).extracting(TransactionInclusionEvent::state)
-                .containsExactly(
-                        TransactionInclusionEvent.State.PENDING, TransactionInclusionEvent.State.CONFIRMED);
+        assertThat(all(events, NewOutputEvent.class))
+                .as("deposit, payment, change")
+                .hasSize(3);
+        assertThat(all(events, SpentOutputEvent.class)).singleElement().satisfies(spent -> assertThat(spent.amount())
+                .isEqualTo(Amount.of(DEPOSIT)));
+        assertThat(all(events, TransactionInclusionEvent.class))
+                .extracting(TransactionInclusionEvent::state)
+                .containsExactly(TransactionInclusionEvent.State.PENDING, TransactionInclusionEvent.State.CONFIRMED);
     }
 
     private static <E> List<E> all(List<LedgerEvent> events, Class<E> type) {

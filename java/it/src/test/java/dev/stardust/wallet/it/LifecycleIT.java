@@ -108,11 +108,10 @@ class LifecycleIT {
         }
         assertFails(ErrorKind.SEED_MISMATCH, () -> TestWallet.inMemory(directory, devnet));
         try (Mnemonic words = Mnemonic.generate()) {
-            assertFails(
-                    ErrorKind.STORAGE_MISMATCH,
-                    () -> TestWallet.builder(directory, devnet, MnemonicSecretManager.of(words))
-                            .coinType(CoinType.IOTA)
-                            .open());
+            assertFails(ErrorKind.STORAGE_MISMATCH, () -> TestWallet.builder(
+                            directory, devnet, MnemonicSecretManager.of(words))
+                    .coinType(CoinType.IOTA)
+                    .open());
         }
         assertFails(ErrorKind.STORAGE_MISMATCH, () -> TestWallet.stronghold(directory, devnet));
     }

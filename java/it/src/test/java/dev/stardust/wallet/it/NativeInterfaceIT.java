@@ -68,8 +68,10 @@ class NativeInterfaceIT {
                     .contains("\"id\":1");
             assertThat(ask(handle, "{\"jsonrpc\":\"2.0\",\"id\":2,\"method\":\"wallet.info\",\"params\":{\"moon\":1}}"))
                     .contains("INVALID_MESSAGE");
-            assertThat(ask(handle, "{\"jsonrpc\":\"2.0\",\"id\":3,\"method\":\"secret.setPassword\","
-                            + "\"params\":{\"password\":12345}}"))
+            assertThat(ask(
+                            handle,
+                            "{\"jsonrpc\":\"2.0\",\"id\":3,\"method\":\"secret.setPassword\","
+                                    + "\"params\":{\"password\":12345}}"))
                     .contains("SECRET_REFERENCE");
             assertThat(CORE.send(handle, new byte[(1 << 20) + 1])).isEqualTo(-4);
             assertThat(ask(handle, "{\"jsonrpc\":\"2.0\",\"id\":4,\"method\":\"wallet.info\",\"params\":{}}"))
@@ -95,5 +97,19 @@ class NativeInterfaceIT {
         assertThatThrownBy(() -> CORE.open(bytes("{}"))).isInstanceOf(WalletException.class);
         assertThatThrownBy(() -> CORE.open(bytes("not json"))).isInstanceOf(WalletException.class);
         assertThatThrownBy(() -> CORE.open(new byte[0])).isInstanceOf(WalletException.class);
+    }
+
+    @Test
+    void aFullQueueIsAnswered() {
+        long handle = open();
+        byte[] message = bytes("{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"wallet.info\",\"params\":{}}");
+        int status = 0;
+        for (int i = 0; i < 1_000_000 && status == 0; i++) {
+            status = CORE.send(handle, message);
+        }
+        assertThat(status).as("nobody takes the answers").isEqualTo(-1);
+        // what was queued is answered, and then there is room again
+        assertThat(answer(handle)).contains("\"result\"");
+        close(handle);
     }
 }

@@ -78,13 +78,11 @@ class PaymentsIT {
     void theSameKeyIsTheSamePayment() {
         Account alice = fresh("same-key", 10_000_000);
         TransactionOptions options = TransactionOptions.idempotencyKey("the-same");
-        Set<TransactionId> ids = IntStream.range(0, 8)
-                .mapToObj(i -> alice.sendAmountAsync(pay(1_000_000), options))
-                .toList()
-                .stream()
-                .map(CompletableFuture::join)
-                .map(Transaction::id)
-                .collect(Collectors.toSet());
+        Set<TransactionId> ids =
+                IntStream.range(0, 8).mapToObj(i -> alice.sendAmountAsync(pay(1_000_000), options)).toList().stream()
+                        .map(CompletableFuture::join)
+                        .map(Transaction::id)
+                        .collect(Collectors.toSet());
         assertThat(ids).hasSize(1);
         Transaction confirmed = manager.getTransaction(ids.iterator().next()).awaitInclusion(MINUTE);
         assertThat(alice.sendAmount(pay(1_000_000), options).id()).isEqualTo(confirmed.id());
@@ -109,8 +107,11 @@ class PaymentsIT {
                                     .build())
                     .awaitInclusion(MINUTE);
             assertThat(sent.isConfirmed()).isTrue();
-            assertThat(includedBlock(sent.id())).as("on the ledger").contains(TaggedData.of("order", "4711").tag());
-            assertThat(sent.outputs().get(1).address()).isEqualTo(sent.inputs().get(0).address());
+            assertThat(includedBlock(sent.id()))
+                    .as("on the ledger")
+                    .contains(TaggedData.of("order", "4711").tag());
+            assertThat(sent.outputs().get(1).address())
+                    .isEqualTo(sent.inputs().get(0).address());
             assertThat(alice.listAddresses(true).toList()).isEmpty();
             assertThat(live.isClosed()).isFalse();
         }
@@ -162,7 +163,9 @@ class PaymentsIT {
         assertThat(low.details()).containsEntry("given", "1").containsKeys("needed", "output");
         WalletException little =
                 assertFails(ErrorKind.INSUFFICIENT_FUNDS, () -> account.sendAmount(pay(FUNDS + 1_000_000)));
-        assertThat(little.details()).containsEntry("available", Long.toString(FUNDS)).containsKey("needed");
+        assertThat(little.details())
+                .containsEntry("available", Long.toString(FUNDS))
+                .containsKey("needed");
         assertThat(account.balance().available()).as("nothing half done").isEqualTo(Amount.of(FUNDS));
     }
 

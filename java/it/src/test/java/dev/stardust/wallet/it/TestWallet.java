@@ -25,8 +25,9 @@ import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 final class TestWallet {
     static final String PASSWORD = "a password for tests, 1234 äöü";
     /** A published test vector (BIP-39), known to everybody. */
-    static final String WORDS = "abandon abandon abandon abandon abandon abandon abandon abandon abandon abandon abandon"
-            + " abandon abandon abandon abandon abandon abandon abandon abandon abandon abandon abandon abandon art";
+    static final String WORDS =
+            "abandon abandon abandon abandon abandon abandon abandon abandon abandon abandon abandon"
+                    + " abandon abandon abandon abandon abandon abandon abandon abandon abandon abandon abandon abandon art";
 
     private TestWallet() {}
 

@@ -47,7 +47,8 @@ class VaultIT {
         make(devnet);
         try (AccountManager manager = locked(devnet)) {
             assertThat(manager.vaultStatus()).isEqualTo(VaultStatus.LOCKED);
-            assertFails(ErrorKind.VAULT_LOCKED, () -> manager.getAccount("alice").generateAddress());
+            assertFails(
+                    ErrorKind.VAULT_LOCKED, () -> manager.getAccount("alice").generateAddress());
             assertFails(ErrorKind.WRONG_PASSWORD, () -> manager.setStrongholdPassword("wrong".toCharArray()));
             assertFails(ErrorKind.INVALID_PASSWORD, () -> manager.setStrongholdPassword(new char[0]));
             manager.setStrongholdPassword(TestWallet.PASSWORD.toCharArray());

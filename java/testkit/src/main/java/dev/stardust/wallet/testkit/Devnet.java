@@ -50,9 +50,14 @@ public final class Devnet implements AutoCloseable {
         return own(milestoneInterval);
     }
 
-    /** Starts a development node, even if another node was given. */
-    public static Devnet own(String milestoneInterval) {
-        DevnetProcess process = DevnetProcess.start(milestoneInterval);
+    /**
+     * Starts a development node, even if another node was given.
+     *
+     * @param milestoneInterval such as {@code 500ms}; {@code 0} for milestones by request only
+     * @param options more options of the program, such as {@code --network-name} and a name
+     */
+    public static Devnet own(String milestoneInterval, String... options) {
+        DevnetProcess process = DevnetProcess.start(milestoneInterval, options);
         return new Devnet(process.node(), process.faucet(), process);
     }
 
@@ -83,21 +88,21 @@ public final class Devnet implements AutoCloseable {
         http.post(faucet.resolve("/api/enqueue"), "{\"address\":\"" + address + "\"}");
     }
 
-    /** Pays an amount to an address with the next milestone. Development nodes only. */
+    /** Pays an amount to an address with the next milestone. Nodes with control routes only. */
     public void fund(String address, long amount) {
         control("mint", "{\"address\":\"" + address + "\",\"amount\":\"" + amount + "\"}");
     }
 
-    /** Makes outputs of the core API's JSON form with the next milestone. Development nodes only. */
+    /** Makes outputs of the core API's JSON form with the next milestone. Nodes with control routes only. */
     public List<String> mint(String outputs) {
         List<String> ids = new ArrayList<>();
         control("mint", outputs).get("outputIds").forEach(id -> ids.add(id.asText()));
         return ids;
     }
 
-    /** Issues milestones at once; waits for as many on a given node. */
+    /** Issues milestones at once; waits for as many on a node without control routes. */
     public void issueMilestones(int count) {
-        if (process != null) {
+        if (hasControl()) {
             control("milestones?count=" + count, "");
             return;
         }
@@ -111,23 +116,25 @@ public final class Devnet implements AutoCloseable {
         }
     }
 
-    /** Stops milestones by timer. Development nodes only. */
+    /** Stops milestones by timer. Nodes with control routes only. */
     public void pause() {
         control("pause", "");
     }
 
-    /** Goes on with milestones by timer. Development nodes only. */
+    /** Goes on with milestones by timer. Nodes with control routes only. */
     public void resume() {
         control("resume", "");
     }
 
     /** Says whether the node calls itself healthy. Development nodes only. */
     public void healthy(boolean healthy) {
+        own();
         control("health", "{\"healthy\":" + healthy + "}");
     }
 
     /** Forgets milestones up to this one. Development nodes only. */
     public void prune(long index) {
+        own();
         control("prune?index=" + index, "");
     }
 
@@ -137,6 +144,7 @@ public final class Devnet implements AutoCloseable {
      * @param rule such as {@code {"route":"GET /api/core/v2/info","status":503}}
      */
     public void fail(String rule) {
+        own();
         control("fail", rule);
     }
 
@@ -154,12 +162,28 @@ public final class Devnet implements AutoCloseable {
 
     /** Counts requests from 0. Development nodes only. */
     public void resetRequests() {
+        own();
         control("requests/reset", "");
     }
 
     private JsonNode control(String what, String body) {
-        own();
+        if (!hasControl()) {
+            throw new UnsupportedOperationException(node + " has no control routes");
+        }
         return http.post(node.resolve("/api/devnet/v1/" + what), body);
+    }
+
+    /** A network for tests of real nodes serves some of the development node's routes too. */
+    private boolean hasControl() {
+        if (process != null) {
+            return true;
+        }
+        for (JsonNode route : http.get(node.resolve("/api/routes")).path("routes")) {
+            if (route.asText().equals("devnet/v1")) {
+                return true;
+            }
+        }
+        return false;
     }
 
     private void own() {
