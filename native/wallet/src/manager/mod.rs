@@ -137,9 +137,8 @@ impl AccountManager {
         let feed = self.feed.lock().unwrap_or_else(PoisonError::into_inner).take();
         if let Some(feed) = feed {
             self.sync.start(feed)?;
-            self.payments.start().map_err(WalletError::Thread)?;
         }
-        Ok(())
+        self.payments.start().map_err(WalletError::Thread)
     }
 
     /// Stops all threads, finishes the writes that wait and gives the directory free. Idempotent; later calls answer
@@ -162,7 +161,7 @@ impl AccountManager {
     /// # Errors
     /// [`SyncError`]: the present failure when no node can be followed, a gap, or a timeout.
     pub fn sync(&self, timeout: Duration) -> Result<MilestoneIndex, WalletError> {
-        let deadline = Instant::now() + timeout;
+        let begun = Instant::now();
         let reached = self.sync.sync(timeout)?;
         if self.secret_status() != crate::keys::VaultStatus::Unlocked {
             return Ok(reached);
@@ -172,13 +171,13 @@ impl AccountManager {
             return Ok(reached);
         }
         for row in undiscovered {
-            if Instant::now() > deadline {
+            if begun.elapsed() > timeout {
                 // what was found is kept; the next call goes on with the rest
                 return Err(SyncError::Timeout.into());
             }
             self.sync.discover(&self.accounts, &*self.lookup, row.account)?;
         }
-        Ok(self.sync.sync(deadline.saturating_duration_since(Instant::now()))?)
+        Ok(self.sync.sync(timeout.saturating_sub(begun.elapsed()))?)
     }
 
     /// Where the wallet stands to its node, as last known. Asks no node.

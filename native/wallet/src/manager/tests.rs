@@ -46,6 +46,22 @@ fn a_directory_keeps_its_coin_type_and_secret_manager() {
 }
 
 #[test]
+fn any_timeout_is_taken() {
+    let directory = tempfile::tempdir().unwrap();
+    let wallet = TestWallet::start(directory.path(), &ScriptedFeed::with_milestones(1));
+    let forever = std::time::Duration::MAX;
+    let cursor = wallet.manager.sync(forever).unwrap();
+    assert_eq!(wallet.manager.status().cursor, Some(cursor));
+    let seen = wallet.manager.version();
+    std::thread::scope(|scope| {
+        let waiting = scope.spawn(|| wallet.manager.wait_change(seen, forever));
+        wallet.manager.create_account("alice").unwrap();
+        assert!(waiting.join().unwrap() > seen);
+    });
+    wallet.manager.node_status(forever).unwrap();
+}
+
+#[test]
 fn a_waiter_misses_no_change() {
     let directory = tempfile::tempdir().unwrap();
     let wallet = TestWallet::start(directory.path(), &ScriptedFeed::with_milestones(1));

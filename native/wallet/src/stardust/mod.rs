@@ -5,7 +5,7 @@
 //! network, no state. The types come from `iota-sdk`, whose own rules check what is sealed here.
 //!
 //! - [`decode_output`], [`decode_output_json`]: an output from the wire into plain data;
-//! - [`network`], [`protocol_parameters`]: a network's parameters there and back;
+//! - [`fn@network`], [`protocol_parameters`]: a network's parameters there and back;
 //! - [`Stardust`]: the [`AddressCodec`](crate::ledger::AddressCodec) and the
 //!   [`Drafter`](crate::ledger::Drafter).
 

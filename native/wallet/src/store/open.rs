@@ -43,6 +43,11 @@ pub(super) fn lock(directory: &Path) -> Result<DirectoryLock, StoreError> {
 pub(super) fn writer(directory: &Path) -> Result<Connection, StoreError> {
     let path = directory.join(DATABASE);
     if !path.try_exists().map_err(|source| io("look for", &path, source))? {
+        let log = directory.join(format!("{DATABASE}-wal"));
+        if log.try_exists().map_err(|source| io("look for", &log, source))? {
+            // SQLite would put the lost database's last writes into the new one
+            return Err(StoreError::corrupt(format!("{} is there without its database", log.display())));
+        }
         create(directory, &path)?;
     }
     let length = fs::metadata(&path).map_err(|source| io("look at", &path, source))?.len();

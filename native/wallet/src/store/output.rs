@@ -44,7 +44,7 @@ pub enum Origin {
     Cancel,
     /// It spent outputs of ours, and no payment on record did that: an incident, never credited by itself.
     UnknownOwn,
-    /// Found by looking for what the seed's addresses already held.
+    /// Found by looking for what the seed's addresses already held, or arrived before that was done.
     Discovered,
 }
 stored_enum!(Origin {

@@ -29,10 +29,11 @@ impl Pulse {
 
     /// Waits until the counter is beyond `seen`, at most for `timeout`; answers the counter.
     pub fn wait(&self, seen: u64, timeout: Duration) -> u64 {
-        let deadline = Instant::now() + timeout;
+        let begun = Instant::now();
         let mut version = self.version.lock().unwrap_or_else(PoisonError::into_inner);
         while *version <= seen {
-            let left = deadline.saturating_duration_since(Instant::now());
+            // any timeout is possible, where an instant so far ahead is not
+            let left = timeout.saturating_sub(begun.elapsed());
             if left.is_zero() {
                 break;
             }

@@ -142,6 +142,30 @@ fn what_a_crash_during_creation_leaves_is_made_anew() {
 }
 
 #[test]
+fn a_log_without_its_database_is_refused_and_left() {
+    let directory = tempfile::tempdir().unwrap();
+    let log = directory.path().join("wallet.db-wal");
+    fs::write(&log, b"the last writes").unwrap();
+    assert_eq!(refusal(directory.path()), ErrorKind::StorageCorrupt);
+    assert_eq!(fs::read(&log).unwrap(), b"the last writes");
+    assert!(!directory.path().join("wallet.db").exists());
+}
+
+#[test]
+fn undiscovered_accounts_are_found_without_looking_at_the_others() {
+    let directory = tempfile::tempdir().unwrap();
+    let store = open(directory.path());
+    let plan: String = store
+        .readers()
+        .read(|conn| {
+            let sql = "EXPLAIN QUERY PLAN SELECT alias FROM account WHERE discovery = 1 ORDER BY account";
+            Ok::<_, StoreError>(conn.query_row(sql, [], |row| row.get(3))?)
+        })
+        .unwrap();
+    assert!(plan.contains("account_undiscovered"), "{plan}");
+}
+
+#[test]
 fn a_failing_job_is_undone_alone() {
     let directory = tempfile::tempdir().unwrap();
     let store = open(directory.path());

@@ -139,8 +139,15 @@ fn origin(tx: &Transaction<'_>, found: &Found, own_spends: &HashSet<TransactionI
         Some(OutputRole::Remainder) => Origin::Change,
         Some(OutputRole::Payee) => Origin::PaymentRecipient,
         None if own_spends.contains(&found.output.transaction_id) => Origin::UnknownOwn,
+        None if unknown_past(tx, found.key.account)? => Origin::Discovered,
         None => Origin::External,
     })
+}
+
+/// Whether outputs of the account may exist that are not booked yet: what spends one of them and pays the rest back to us
+/// looks like somebody else's transaction.
+fn unknown_past(tx: &Transaction<'_>, index: u32) -> Result<bool, SyncError> {
+    Ok(account::by_index(tx, index)?.is_some_and(|account| account.discovery))
 }
 
 fn decided(event: &LedgerEvent) -> Option<TransactionId> {

@@ -5,7 +5,9 @@
 //! as issued and watched, so that diffs show all that happens on them from then on. Then the index is asked for their
 //! unspent outputs at a height from then on, and its answer is booked when the cursor stands at just that height: what
 //! came by diffs meanwhile is booked already, and no later diff can have spent what was not booked yet. An answer for a
-//! height that the cursor has passed is asked for again.
+//! height that the cursor has passed is asked for again. Until all of it is booked a diff may spend what is not known
+//! yet, so what comes by diffs until then is `discovered` too and no deposit: it may be the rest of another wallet's
+//! payment.
 
 use std::{
     sync::Arc,

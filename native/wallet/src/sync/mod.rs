@@ -21,7 +21,7 @@ use std::{
     panic::{AssertUnwindSafe, catch_unwind},
     sync::{Arc, Condvar, Mutex, PoisonError, RwLock},
     thread::{self, JoinHandle},
-    time::{Duration, Instant},
+    time::Duration,
 };
 
 use crossbeam_channel::{RecvTimeoutError, Sender};
@@ -142,9 +142,7 @@ impl LedgerSync {
         if self.thread.lock().unwrap_or_else(PoisonError::into_inner).is_none() {
             return Err(SyncError::Closed);
         }
-        let deadline = Instant::now() + timeout;
-        let answer = self.core.inbox.ask()?;
-        match answer.recv_timeout(deadline.saturating_duration_since(Instant::now())) {
+        match self.core.inbox.ask()?.recv_timeout(timeout) {
             Ok(caught) => Ok(caught?),
             Err(RecvTimeoutError::Timeout) => Err(SyncError::Timeout),
             Err(RecvTimeoutError::Disconnected) => match self.core.store.halt().reason() {

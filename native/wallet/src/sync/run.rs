@@ -51,9 +51,12 @@ impl Run {
     pub(super) fn run(mut self) {
         while !self.core.inbox.stopped() {
             let (waiting, located, curious) = self.core.inbox.take();
-            for reply in curious {
-                // whoever asked may be gone
-                drop(reply.send(self.feed.status()));
+            if !curious.is_empty() {
+                let status = self.feed.status();
+                for reply in curious {
+                    // whoever asked may be gone
+                    drop(reply.send(status.clone()));
+                }
             }
             self.waiting.extend(waiting);
             self.located.extend(located);
@@ -251,17 +254,21 @@ impl Run {
     /// Shows the failure, tells all who wait, and answers how long to pause.
     fn fail(&mut self, error: &SyncError) -> Duration {
         let (kind, text) = (error.kind(), error.chain());
-        let state = match error {
-            SyncError::Gap { .. } => SyncState::Gap,
-            _ => SyncState::Stalled,
-        };
-        if self.failures == 0 {
+        // the ways to the node close before the loop is told to stop: no failure
+        let closing = kind == ErrorKind::Closed || self.core.inbox.stopped();
+        if self.failures == 0 && !closing {
             tracing::warn!(kind = kind.name(), error = text, "the ledger cannot be followed");
         }
-        self.core.board.change(|status| {
-            status.state = state;
-            status.error = Some((kind, text.clone()));
-        });
+        if !closing {
+            self.core.board.change(|status| {
+                status.state = match (error, status.state) {
+                    // a gap stays one until a node has what the cursor needs
+                    (SyncError::Gap { .. }, _) | (_, SyncState::Gap) => SyncState::Gap,
+                    _ => SyncState::Stalled,
+                };
+                status.error = Some((kind, text.clone()));
+            });
+        }
         for waiting in self.waiting.drain(..) {
             drop(waiting.reply.send(Err((kind, text.clone()))));
         }
@@ -277,7 +284,11 @@ impl Run {
 /// The status when the node has nothing beyond the cursor: up to date, unless the node is behind the wallet.
 fn rest(status: &mut SyncStatus, cursor: MilestoneIndex) {
     let behind = status.node_milestone.filter(|node| *node < cursor);
-    status.state = if behind.is_some() { SyncState::Stalled } else { SyncState::Synced };
+    status.state = match (behind, status.state) {
+        (None, _) => SyncState::Synced,
+        (Some(_), SyncState::Gap) => SyncState::Gap,
+        (Some(_), _) => SyncState::Stalled,
+    };
     status.error = behind.map(|node| {
         let text = format!("the node stands at milestone {node}, behind the wallet's {cursor}: waiting for it");
         (ErrorKind::NodeUnhealthy, text)

@@ -122,10 +122,10 @@ impl Inbox {
 
     /// Waits for something to arrive, at most for `patience`.
     pub(super) fn wait(&self, patience: Duration) {
-        let deadline = Instant::now() + patience;
+        let begun = Instant::now();
         let mut mail = self.mail.lock().unwrap_or_else(PoisonError::into_inner);
         while !mail.stop && mail.waiting.is_empty() && mail.located.is_empty() && mail.curious.is_empty() {
-            let left = deadline.saturating_duration_since(Instant::now());
+            let left = patience.saturating_sub(begun.elapsed());
             if left.is_zero() {
                 return;
             }

@@ -33,6 +33,8 @@ pub enum Fault {
     NoAnswer,
     /// It does not say what consumed an output.
     NoSpender,
+    /// The way to it is closed.
+    Closed,
     /// The feed itself panics.
     Panics,
 }
@@ -53,6 +55,8 @@ struct Script {
     reachable: bool,
     reversed: bool,
     blocks: u64,
+    /// Questions that the index still answers.
+    index_answers: Option<u32>,
 }
 
 /// How often the node was asked.
@@ -75,6 +79,7 @@ impl ScriptedFeed {
             reachable: true,
             reversed: false,
             blocks: 0,
+            index_answers: None,
         };
         Self { ledger, script: Arc::new(Mutex::new(script)), calls: Arc::default() }
     }
@@ -147,6 +152,11 @@ impl ScriptedFeed {
         self.lock().reachable = reachable;
     }
 
+    /// Its index answers so many more questions, and then none.
+    pub fn set_index_answers(&self, count: u32) {
+        self.lock().index_answers = Some(count);
+    }
+
     /// Does nothing wrong any more.
     pub fn heal(&self) {
         let mut script = self.lock();
@@ -155,6 +165,7 @@ impl ScriptedFeed {
         script.healthy = true;
         script.reachable = true;
         script.confirmed = None;
+        script.index_answers = None;
     }
 
     /// How often its status, a milestone, and an index were asked for.
@@ -177,9 +188,22 @@ impl ScriptedFeed {
     }
 
     fn unreachable(&self) -> Result<(), NodeError> {
-        if self.lock().reachable {
-            return Ok(());
+        if self.lock().reachable { Ok(()) } else { Self::nobody() }
+    }
+
+    fn index(&self) -> Result<(), NodeError> {
+        self.unreachable()?;
+        match &mut self.lock().index_answers {
+            None => Ok(()),
+            Some(0) => Self::nobody(),
+            Some(left) => {
+                *left -= 1;
+                Ok(())
+            }
         }
+    }
+
+    fn nobody() -> Result<(), NodeError> {
         Err(NodeError { kind: ErrorKind::NodeUnreachable, message: "nobody there".to_owned() })
     }
 
@@ -194,6 +218,10 @@ impl ScriptedFeed {
             Some(Fault::NoAnswer) => {
                 let message = "no answer".to_owned();
                 return Err(NodeError { kind: ErrorKind::NodeFailure, message }.into());
+            }
+            Some(Fault::Closed) => {
+                let message = "closed".to_owned();
+                return Err(NodeError { kind: ErrorKind::Closed, message }.into());
             }
             Some(Fault::Panics) => panic!("the feed panics on purpose"),
             Some(Fault::OtherParent | Fault::OlderTime | Fault::NoSpender) | None => wanted,
@@ -273,7 +301,7 @@ impl Lookup for ScriptedFeed {
         done: Done<Result<UnspentAnswer, LookupError>>,
     ) {
         self.calls.unspent.fetch_add(1, Ordering::SeqCst);
-        let answer = self.unreachable().map(|()| {
+        let answer = self.index().map(|()| {
             let state = self.ledger.lock();
             let named = |(_, output): &(&OutputId, &crate::ledger::LedgerOutput)| {
                 output.addresses().any(|one| addresses.contains(one))

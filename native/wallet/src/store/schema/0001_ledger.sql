@@ -44,6 +44,7 @@ CREATE TABLE account (
     required_deposit INTEGER NOT NULL DEFAULT 0 CHECK (required_deposit >= 0), -- least amount that the unspent outputs must hold (TIP-19)
     output_count     INTEGER NOT NULL DEFAULT 0 CHECK (output_count >= 0)      -- number of unspent outputs
 ) STRICT;
+CREATE INDEX account_undiscovered ON account (account) WHERE discovery = 1;
 
 CREATE TABLE address (
     account      INTEGER NOT NULL REFERENCES account (account), -- whose

@@ -185,3 +185,31 @@ fn invariant_3_an_address_issued_while_a_milestone_is_on_its_way_sees_it() {
     wallet.sync();
     assert_eq!(wallet.manager.balance(&alice).unwrap(), plain_balance(5, 1));
 }
+
+#[test]
+fn the_rest_of_another_wallets_payment_is_no_deposit_while_its_inputs_are_not_known() {
+    let directory = tempfile::tempdir().unwrap();
+    let node = ScriptedFeed::with_milestones(1);
+    let owner = seeds(0, false, 0);
+    let old = OutputBuilder::plain(1, owner, 100).build();
+    node.ledger().milestone(vec![old.clone()], vec![]);
+    let wallet = TestWallet::start_with(directory.path(), &node, SeedOrigin::Existing);
+    let alice = wallet.account("alice");
+    wallet.wait_until(|manager| manager.network().is_some());
+    // two questions find the end of the public chain, one that of the other; then nothing can be booked
+    node.set_index_answers(3);
+    assert_eq!(kind(wallet.manager.generate_addresses(&alice, 1, false, None)), ErrorKind::NodeUnreachable);
+    assert_eq!(wallet.manager.account(&alice).unwrap().public_count, 1, "its address is watched");
+    // the wallet that had the seed before spends, and the rest comes back
+    let rest = OutputBuilder::plain(2, owner, 60).build();
+    let cursor = node.ledger().milestone(vec![rest.clone()], vec![by(&old, 2)]).index;
+    wallet.wait_until(|manager| manager.status().cursor == Some(cursor));
+    node.heal();
+    wallet.manager.generate_addresses(&alice, 1, false, None).unwrap();
+    assert_eq!(wallet.manager.balance(&alice).unwrap(), plain_balance(60, 1));
+    assert_eq!(short(&wallet.events()), [("newOutput", rest.id.to_string())]);
+    // now the past is known
+    node.ledger().milestone(vec![OutputBuilder::plain(3, owner, 5).build()], vec![]);
+    wallet.sync();
+    assert_eq!(short(&wallet.events()).last().unwrap().0, "deposit");
+}

@@ -113,6 +113,45 @@ fn invariant_10_a_gap_is_a_state() {
 }
 
 #[test]
+fn invariant_10_a_gap_is_not_over_because_nobody_answers() {
+    let directory = tempfile::tempdir().unwrap();
+    let node = ScriptedFeed::with_milestones(1);
+    let (wallet, alice, _) = funded(directory.path(), &node);
+    let cursor = wallet.manager.status().cursor.unwrap();
+    let has = |wanted| move |status: &crate::events::SyncStatus| status.error.as_ref().is_some_and(|it| it.0 == wanted);
+    node.ledger().empty_milestones(5);
+    node.set_pruned(cursor.0 + 2);
+    wallet.wait_until(|manager| has(ErrorKind::Gap)(&manager.status()));
+    node.set_reachable(false);
+    wallet.wait_until(|manager| has(ErrorKind::NodeUnreachable)(&manager.status()));
+    assert_eq!(wallet.manager.status().state, SyncState::Gap);
+    assert_eq!(kind(wallet.manager.generate_addresses(&alice, 1, false, None)), ErrorKind::Gap);
+    // nor because a node that is far behind has nothing to say
+    let behind = node.clone().confirmed_to(cursor.0 - 1);
+    behind.set_pruned(0);
+    behind.set_reachable(true);
+    wallet.wait_until(|manager| has(ErrorKind::NodeUnhealthy)(&manager.status()));
+    assert_eq!(wallet.manager.status().state, SyncState::Gap);
+    node.heal();
+    wallet.wait_until(|manager| manager.status().state == SyncState::Synced);
+    wallet.manager.generate_addresses(&alice, 1, false, None).unwrap();
+}
+
+#[test]
+fn closing_the_way_to_the_node_is_no_failure() {
+    let directory = tempfile::tempdir().unwrap();
+    let node = ScriptedFeed::with_milestones(1);
+    let (wallet, ..) = funded(directory.path(), &node);
+    wallet.wait_until(|manager| manager.status().state == SyncState::Synced);
+    node.set_fault(wallet.manager.status().cursor.unwrap().0 + 1, Fault::Closed);
+    node.ledger().empty_milestones(1);
+    assert_eq!(kind(wallet.manager.sync(SOON)), ErrorKind::Closed, "who waits is told");
+    let status = wallet.manager.status();
+    assert_ne!(status.state, SyncState::Stalled);
+    assert_eq!(status.error, None);
+}
+
+#[test]
 fn a_node_that_is_behind_is_waited_for() {
     let directory = tempfile::tempdir().unwrap();
     let node = ScriptedFeed::with_milestones(5);

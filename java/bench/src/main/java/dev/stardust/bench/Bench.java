@@ -61,7 +61,7 @@ public final class Bench {
     private void requests(AccountManager manager, Devnet devnet, long size) {
         report.row(
                 String.format(Locale.ROOT, "node requests a milestone without our outputs, %,d addresses", size),
-                Report.number(Requests.perMilestone(manager, devnet), ""),
+                String.format(Locale.ROOT, "%.1f", Requests.perMilestone(manager, devnet)),
                 "the same for all");
     }
 

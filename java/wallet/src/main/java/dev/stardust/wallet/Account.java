@@ -197,7 +197,7 @@ public final class Account {
         return manager.callAsync(Requests.sendAmount(index, outputs, options), data -> new Transaction(manager, data));
     }
 
-    /** Lists the account's transactions, the newest first. */
+    /** Lists the account's transactions, the oldest first. */
     public Listing<Transaction> listTransactions() {
         return manager.listing(
                 (after, limit) -> Requests.transactions(index, after, limit), data -> new Transaction(manager, data));

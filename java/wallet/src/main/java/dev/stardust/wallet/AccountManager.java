@@ -235,7 +235,7 @@ public final class AccountManager extends VaultDoor implements AutoCloseable {
         return callAsync(Requests.transactionByKey(idempotencyKey), this::transaction);
     }
 
-    /** Lists the transactions of all accounts, the newest first. */
+    /** Lists the transactions of all accounts, the oldest first. */
     public Listing<Transaction> listTransactions() {
         return listing((after, limit) -> Requests.transactions(null, after, limit), this::transaction);
     }

@@ -98,4 +98,18 @@ class NativeInterfaceIT {
         assertThatThrownBy(() -> CORE.open(bytes("not json"))).isInstanceOf(WalletException.class);
         assertThatThrownBy(() -> CORE.open(new byte[0])).isInstanceOf(WalletException.class);
     }
+
+    @Test
+    void aFullQueueIsAnswered() {
+        long handle = open();
+        byte[] message = bytes("{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"wallet.info\",\"params\":{}}");
+        int status = 0;
+        for (int i = 0; i < 1_000_000 && status == 0; i++) {
+            status = CORE.send(handle, message);
+        }
+        assertThat(status).as("nobody takes the answers").isEqualTo(-1);
+        // what was queued is answered, and then there is room again
+        assertThat(answer(handle)).contains("\"result\"");
+        close(handle);
+    }
 }

@@ -3,16 +3,25 @@ package dev.stardust.wallet.it;
 import static dev.stardust.wallet.it.TestWallet.assertFails;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.sun.net.httpserver.HttpServer;
 import dev.stardust.wallet.AccountManager;
 import dev.stardust.wallet.ClientOptions;
 import dev.stardust.wallet.CoinType;
 import dev.stardust.wallet.ErrorKind;
 import dev.stardust.wallet.Mnemonic;
 import dev.stardust.wallet.MnemonicSecretManager;
+import dev.stardust.wallet.NodeAuth;
 import dev.stardust.wallet.testkit.Devnet;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.URI;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Base64;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -105,5 +114,66 @@ class NodeFaultsIT {
     @Test
     void aConfigurationWithoutNodesIsRefused() {
         assertFails(ErrorKind.INVALID_CONFIGURATION, this::open);
+    }
+
+    @Test
+    void anUnhealthyNodeIsNotTrusted() {
+        try (AccountManager manager = open(devnet.node())) {
+            manager.sync();
+            devnet.healthy(false);
+            assertFails(ErrorKind.NODE_UNHEALTHY, () -> manager.sync(Duration.ofSeconds(5)));
+            devnet.healthy(true);
+            assertThat(manager.sync()).isNotNull();
+        }
+    }
+
+    @Test
+    void aNodeOfAnotherNetworkIsRefused() {
+        try (Mnemonic words = Mnemonic.generate()) {
+            try (AccountManager manager = TestWallet.builder(directory, devnet, MnemonicSecretManager.of(words))
+                    .open()) {
+                TestWallet.funded(manager, devnet, "alice", 1_000_000);
+            }
+            try (Devnet other = Devnet.own("200ms", "--network-name", "another-network");
+                    AccountManager manager = TestWallet.builder(directory, other, MnemonicSecretManager.of(words))
+                            .open()) {
+                assertFails(ErrorKind.NODE_WRONG_NETWORK, () -> manager.sync(Duration.ofSeconds(5)));
+                assertThat(manager.getAccount("alice").balance().total().value())
+                        .as("nothing is touched")
+                        .isEqualTo(1_000_000);
+            }
+        }
+    }
+
+    @Test
+    void credentialsReachTheNode() throws Exception {
+        Set<String> headers = ConcurrentHashMap.newKeySet();
+        HttpServer server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+        server.createContext("/", exchange -> {
+            headers.add(String.valueOf(exchange.getRequestHeaders().getFirst("Authorization")));
+            exchange.sendResponseHeaders(401, -1);
+            exchange.close();
+        });
+        server.start();
+        URI node = URI.create("http://127.0.0.1:" + server.getAddress().getPort());
+        try {
+            for (NodeAuth auth :
+                    List.of(NodeAuth.basic("user", "passä".toCharArray()), NodeAuth.bearer("a.token".toCharArray()))) {
+                try (Mnemonic words = Mnemonic.generate();
+                        AccountManager manager = TestWallet.builder(
+                                        directory.resolve(auth.getClass().getSimpleName()),
+                                        devnet,
+                                        MnemonicSecretManager.of(words))
+                                .clientOptions(
+                                        ClientOptions.builder().node(node, auth).build())
+                                .open()) {
+                    assertFails(ErrorKind.NODE_UNAUTHORIZED, manager::nodeStatus);
+                }
+            }
+        } finally {
+            server.stop(0);
+        }
+        String basic = Base64.getEncoder().encodeToString("user:passä".getBytes(StandardCharsets.UTF_8));
+        assertThat(headers).containsExactlyInAnyOrder("Basic " + basic, "Bearer a.token");
     }
 }

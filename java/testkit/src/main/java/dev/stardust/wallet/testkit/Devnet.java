@@ -50,9 +50,14 @@ public final class Devnet implements AutoCloseable {
         return own(milestoneInterval);
     }
 
-    /** Starts a development node, even if another node was given. */
-    public static Devnet own(String milestoneInterval) {
-        DevnetProcess process = DevnetProcess.start(milestoneInterval);
+    /**
+     * Starts a development node, even if another node was given.
+     *
+     * @param milestoneInterval such as {@code 500ms}; {@code 0} for milestones by request only
+     * @param options more options of the program, such as {@code --network-name} and a name
+     */
+    public static Devnet own(String milestoneInterval, String... options) {
+        DevnetProcess process = DevnetProcess.start(milestoneInterval, options);
         return new Devnet(process.node(), process.faucet(), process);
     }
 

@@ -37,9 +37,11 @@ final class DevnetProcess implements AutoCloseable {
         return faucet;
     }
 
-    static DevnetProcess start(String milestoneInterval) {
-        ProcessBuilder builder = new ProcessBuilder(
-                binary().toString(), "--port", "0", "--milestone-interval", milestoneInterval, "--exit-with-stdin");
+    static DevnetProcess start(String milestoneInterval, String... options) {
+        List<String> command = new ArrayList<>(List.of(
+                binary().toString(), "--port", "0", "--milestone-interval", milestoneInterval, "--exit-with-stdin"));
+        command.addAll(List.of(options));
+        ProcessBuilder builder = new ProcessBuilder(command);
         builder.redirectError(ProcessBuilder.Redirect.DISCARD);
         builder.environment().putIfAbsent("RUST_LOG", "warn");
         try {
