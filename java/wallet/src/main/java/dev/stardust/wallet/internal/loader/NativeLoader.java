@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -173,13 +174,21 @@ public final class NativeLoader {
     }
 
     private Optional<LoadResult> refused(String what, Throwable why) {
-        attempts.add(what + ": " + why.getMessage());
+        attempts.add(what + ": " + shortened(String.valueOf(why.getMessage())));
         if (cause == null) {
             cause = why;
         } else {
             cause.addSuppressed(why);
         }
         return Optional.empty();
+    }
+
+    /** Without the whole class path, which JNA tells, too. */
+    private static String shortened(String message) {
+        return message.lines()
+                .filter(line -> !line.contains("not found in resource path"))
+                .distinct()
+                .collect(Collectors.joining("\n    "));
     }
 
     private LoadResult failed(Optional<Platform> platform) {

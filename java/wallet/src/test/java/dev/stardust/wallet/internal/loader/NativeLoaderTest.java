@@ -227,7 +227,11 @@ class NativeLoaderTest {
         Path file = Files.write(folder.resolve("lib.so"), LIBRARY);
         properties.put("stardust.native.path", file.toString());
         linker = JnaTransport::link;
-        assertThat(failure()).hasMessageContaining(file.toString());
+        assertThat(failure())
+                .hasMessageContaining(file.toString())
+                .message()
+                .as("without the class path")
+                .doesNotContain("jackson");
     }
 
     @Test
