@@ -11,6 +11,7 @@ import dev.stardust.wallet.internal.json.Events;
 import dev.stardust.wallet.internal.json.Request;
 import dev.stardust.wallet.internal.json.Requests;
 import java.util.Arrays;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
@@ -37,6 +38,9 @@ public final class Session {
     private final AtomicLong ids = new AtomicLong();
     private final ConcurrentHashMap<Long, Pending> pending = new ConcurrentHashMap<>();
     private final ConcurrentHashMap<Long, LiveSubscription<?>> listeners = new ConcurrentHashMap<>();
+    /** Subscriptions that were ended while the core's queue was full, so that it still sends their events. */
+    private final Set<Long> unended = ConcurrentHashMap.newKeySet();
+
     private final AtomicBoolean closing = new AtomicBoolean();
     private final Thread pump;
     private volatile boolean ended;
@@ -143,7 +147,9 @@ public final class Session {
         }
         subscription.close();
         listeners.remove(subscription.id());
-        tell(Requests.unlisten(subscription.id()));
+        if (tell(Requests.unlisten(subscription.id())) != 0) {
+            unended.add(subscription.id());
+        }
     }
 
     /**
@@ -207,8 +213,8 @@ public final class Session {
     }
 
     /** Sends a request whose answer nobody needs. */
-    private void tell(Request<?> request) {
-        transport.send(handle, request.message(ids.incrementAndGet()));
+    private int tell(Request<?> request) {
+        return transport.send(handle, request.message(ids.incrementAndGet()));
     }
 
     private void giveUp(long id) {
@@ -237,6 +243,8 @@ public final class Session {
         LiveSubscription<?> listener = listeners.get(subscription);
         if (listener != null) {
             listener.event(event);
+        } else if (unended.remove(subscription) && tell(Requests.unlisten(subscription)) != 0) {
+            unended.add(subscription);
         }
     }
 

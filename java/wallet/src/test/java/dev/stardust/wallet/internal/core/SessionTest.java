@@ -451,6 +451,18 @@ class SessionTest {
     }
 
     @Test
+    void aSubscriptionThatEndsWhileTheQueueIsFullEndsWithItsNextEvent() {
+        core.result("events.listen", "{\"subscription\":1}").answer("echo", SessionTest::answerTo);
+        var live = session.listen(WalletEvent.class, event -> {}, Callbacks.shared(), this);
+        core.sendStatus = -1;
+        session.unlisten(live);
+        core.sendStatus = 0;
+        core.say(progress(1, "signing") + progress(1, "signing"));
+        assertThat(session.call(echo("flush"))).isEqualTo("flush");
+        assertThat(core.methods()).containsOnlyOnce("events.unlisten");
+    }
+
+    @Test
     void anEventOfAnUnknownTypeComesAsIs() {
         core.result("events.listen", "{\"subscription\":1}");
         List<WalletEvent> seen = Collections.synchronizedList(new ArrayList<>());
