@@ -71,7 +71,7 @@ public final class NativeLoader {
         if (named.isPresent()) {
             // whoever names a file means it
             String file = absolute(named.get());
-            return link(file, file).orElseGet(() -> failed(Optional.empty()));
+            return link(file, file).orElseGet(() -> failed(platform()));
         }
         if (around.setting("stardust.native.system").filter("true"::equals).isPresent()) {
             Optional<LoadResult> system = link("stardust_wallet", "the system's stardust_wallet");

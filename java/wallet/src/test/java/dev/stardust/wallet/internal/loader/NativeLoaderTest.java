@@ -191,6 +191,17 @@ class NativeLoaderTest {
     }
 
     @Test
+    void aFolderThatCannotBeNamedIsPassedOver() throws Exception {
+        variables.put("XDG_CACHE_HOME", "/tmp/\0");
+        properties.put("user.home", folder.resolve("home").toString());
+        load(goodArtifact("linux-x86_64"));
+        properties.put("stardust.native.dir", "/tmp/\0");
+        load(goodArtifact("linux-x86_64"));
+        assertThat(linked).hasSize(2);
+        assertThat(linked.get(0)).startsWith(folder.resolve("home").toString());
+    }
+
+    @Test
     void theEnvironmentCanNameAFileToo() throws Exception {
         variables.put("STARDUST_NATIVE_PATH", "/elsewhere/lib.so");
         load();
@@ -229,6 +240,7 @@ class NativeLoaderTest {
         linker = JnaTransport::link;
         assertThat(failure())
                 .hasMessageContaining(file.toString())
+                .hasMessageContaining("Linux on amd64, artifact linux-x86_64")
                 .message()
                 .as("without the class path")
                 .doesNotContain("jackson");
