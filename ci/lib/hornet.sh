@@ -233,6 +233,21 @@ has_route() { get "$1/api/routes" | grep -q "\"$2\""; }
 faucet_ready() { get "$faucet_url/api/info" | grep -q '"isHealthy":true'; }
 confirmed_after() { [ "$(confirmed_index)" -gt "$1" ]; }
 
+# Hornet makes nothing of a connection that comes up before its gossip does: the nodes are connected anew then.
+both_ready() {
+	if node_ready "$node_url" && node_ready "$node2_url"; then return; fi
+	if [ "$(now)" -gt "$patience" ]; then
+		reconnect
+		patience=$(($(now) + 4000))
+	fi
+	return 1
+}
+reconnect() {
+	get -X DELETE "$node_url/api/core/v2/peers/$p2p_id2"
+	get -H 'Content-Type: application/json' -d "{\"multiAddress\":\"/ip4/127.0.0.1/tcp/$gossip2/p2p/$p2p_id2\"}" \
+		"$node_url/api/core/v2/peers"
+}
+
 # start_node NUMBER KEY PEER
 start_node() {
 	start "node$1" "$programs/hornet" -c "$ledger/node$1.json" --peering="$ledger/node$1/peering.json" \
@@ -261,8 +276,8 @@ start_network() {
 	start indexer1 "$programs/extensions" indexer -inx "127.0.0.1:$inx1" -bind "127.0.0.1:${api1:?}"
 	wait_for "confirmed milestone" coordinator confirmed_after "${before:-0}"
 	wait_for "control routes" coordinator has_route "$node_url" devnet/v1
-	wait_for "healthy node 1" node1 node_ready "$node_url"
-	wait_for "healthy node 2" node2 node_ready "$node2_url"
+	patience=$(($(now) + 3000))
+	wait_for "healthy nodes" node1 both_ready
 	# reads the ledger at its start, so the node must have one
 	start indexer2 "$programs/extensions" indexer -inx "127.0.0.1:${inx2:?}" -bind "127.0.0.1:${api2:?}"
 	wait_for "indexer of node 1" indexer1 has_route "$node_url" indexer/v1

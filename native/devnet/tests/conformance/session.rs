@@ -100,19 +100,16 @@ impl Session {
 
     pub(crate) fn submit_as(&mut self, label: &str, content_type: &str, body: &[u8]) -> Option<[u8; 32]> {
         let headers: &[_] = if content_type.is_empty() { &[] } else { &[("content-type", content_type)] };
-        let before = self.names.len();
-        // the id is named before the answer is recorded, which the loop below does afterwards
         let answer = self.ask(label, "POST", "/api/core/v2/blocks", headers, body);
-        assert_eq!(before, self.names.len());
         let id = (answer.status == 201).then(|| answer.json()["blockId"].as_str().unwrap().to_owned())?;
-        self.names.push((id.clone(), format!("<block {label}>")));
-        let renamed = self.named(&id);
+        let name = format!("<block {label}>");
+        // two requests may have made the same block, so it is named by this one here and by the first elsewhere
         if let Some(entry) = self.answers.last_mut() {
-            entry["body"] = json!({"blockId": renamed});
-            if entry.get("location").is_some() {
-                entry["location"] = renamed.into();
-            }
+            entry["body"] = json!({"blockId": name});
+            assert_eq!(answer.header("location"), Some(&*id), "{label}");
+            entry["location"] = name.clone().into();
         }
+        self.names.push((id.clone(), name));
         Some(unhex(&id))
     }
 
