@@ -5,7 +5,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use super::{Session, lock};
+use super::{Session, guard, lock};
 use crate::{error::Fault, logs, message};
 
 /// Calls that are running get so long to come to their own end once the engine is closed.
@@ -43,7 +43,14 @@ impl Session {
 }
 
 fn finish(session: &Arc<Session>) {
-    session.core.close();
+    // a panic here must not keep readers from their end
+    let closed = guard(|| {
+        session.core.close();
+        Ok(())
+    });
+    if closed.is_err() {
+        tracing::error!("the engine did not close as it should");
+    }
     let deadline = Instant::now() + GRACE;
     for thread in std::mem::take(&mut *lock(&session.threads)) {
         if thread.join().is_err() {

@@ -30,12 +30,12 @@ public final class AccountManager extends VaultDoor implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(AccountManager.class);
     private static final Cleaner CLEANER = Cleaner.create();
 
-    private final Executor callbacks;
+    private final Executor listeners;
     private final Cleaner.Cleanable cleanable;
 
-    AccountManager(Session session, Executor callbacks, String name) {
+    AccountManager(Session session, Executor listeners, String name) {
         super(session);
-        this.callbacks = callbacks;
+        this.listeners = listeners;
         this.cleanable = CLEANER.register(this, new Forgotten(session, name));
     }
 
@@ -95,6 +95,7 @@ public final class AccountManager extends VaultDoor implements AutoCloseable {
      * ledger without this, too.
      *
      * @return the balance over all accounts then
+     * @param timeout how long to wait, up to a day
      * @throws WalletTimeoutException if the time has passed
      * @throws NodeException if no node answers
      */
@@ -248,7 +249,7 @@ public final class AccountManager extends VaultDoor implements AutoCloseable {
 
     /** Like {@link #listen(Class, Consumer, Executor)} on the manager's executor. */
     public <E extends WalletEvent> Subscription listen(Class<E> type, Consumer<? super E> listener) {
-        return listen(type, listener, callbacks);
+        return listen(type, listener, this.listeners);
     }
 
     /**
@@ -314,6 +315,7 @@ public final class AccountManager extends VaultDoor implements AutoCloseable {
      * Closes the wallet and waits until its directory is free again. Calls that wait fail with {@link
      * WalletClosedException}, as do all that follow. Signed payments are on disk, and go on when the wallet is opened
      * again. May be called any number of times, from any thread. A process that ends without it loses nothing.
+     * A thread that is interrupted does not wait.
      */
     @Override
     public void close() {

@@ -21,7 +21,7 @@ public final class AccountManagerBuilder {
     private @Nullable ClientOptions clientOptions;
     private @Nullable CoinType coinType;
     private @Nullable LogLevel logLevel;
-    private Executor executor = Callbacks.shared();
+    private @Nullable Executor executor;
     private Supplier<Transport> transport = NativeLoader::load;
 
     AccountManagerBuilder() {}
@@ -51,8 +51,11 @@ public final class AccountManagerBuilder {
     }
 
     /**
-     * Sets who runs callbacks: completions of futures and, unless given elsewhere, listeners. Without it a small pool
-     * of daemon threads that all managers share does. Callbacks that block for long want an executor of their own.
+     * Sets who runs callbacks: completions of futures and, unless given elsewhere, listeners. Without it two small
+     * pools of daemon threads that all managers share do, one for each. Callbacks that block for long want an executor
+     * of their own. What runs on the only free thread of an executor must not wait for a future of the wallet, which
+     * would be completed there; blocking methods are safe. The executor must run its tasks on threads of its own, not
+     * in the thread that hands them over.
      */
     public AccountManagerBuilder executor(Executor callbacks) {
         this.executor = callbacks;
@@ -88,17 +91,21 @@ public final class AccountManagerBuilder {
         byte[] config = Json.bytes(Configuration.json(storage, coins, secrets, client, level));
         try {
             Transport core = transport.get();
-            Session session = new Session(core, core.open(config), executor);
+            Session session = open(core, config);
             try {
                 start(session, secrets, client);
             } catch (Throwable e) {
                 session.close();
                 throw e;
             }
-            return new AccountManager(session, executor, storage.toString());
+            return new AccountManager(session, executor != null ? executor : Callbacks.listeners(), storage.toString());
         } finally {
             wipe(secrets);
         }
+    }
+
+    private Session open(Transport core, byte[] config) {
+        return new Session(core, core.open(config), executor != null ? executor : Callbacks.shared());
     }
 
     private static void start(Session session, SecretManager secrets, ClientOptions client) {

@@ -28,9 +28,35 @@ public record ClientOptions(
         Optional<Duration> pollInterval,
         Optional<ProofOfWork> proofOfWork) {
 
-    /** Makes options. */
+    /**
+     * Makes options.
+     *
+     * @throws ConfigurationException if a time or a limit is not above 0
+     */
     public ClientOptions {
         nodes = List.copyOf(nodes);
+        checkAboveZero("requestTimeout", requestTimeout);
+        checkAboveZero("connectTimeout", connectTimeout);
+        checkAboveZero("pollInterval", pollInterval);
+        checkAboveZero("maxRequestsInFlight", maxRequestsInFlight);
+        checkAboveZero("requestsPerSecond", requestsPerSecond);
+    }
+
+    private static void checkAboveZero(String name, Optional<Duration> time) {
+        if (time.isPresent() && (time.get().isNegative() || time.get().isZero())) {
+            throw invalid(name + " must be above 0, not " + time.get());
+        }
+    }
+
+    private static void checkAboveZero(String name, OptionalInt limit) {
+        if (limit.isPresent() && limit.getAsInt() < 1) {
+            throw invalid(name + " must be above 0, not " + limit.getAsInt());
+        }
+    }
+
+    static ConfigurationException invalid(String message) {
+        return new ConfigurationException(
+                ErrorKind.INVALID_CONFIGURATION.name(), message, false, java.util.Map.of(), null);
     }
 
     /** Returns options with one node and nothing else. */
@@ -57,12 +83,7 @@ public record ClientOptions(
          */
         public Node {
             if (url.getRawUserInfo() != null) {
-                throw new ConfigurationException(
-                        ErrorKind.INVALID_CONFIGURATION.name(),
-                        "a node's URL must not hold credentials: give them as NodeAuth",
-                        false,
-                        java.util.Map.of(),
-                        null);
+                throw invalid("a node's URL must not hold credentials: give them as NodeAuth");
             }
         }
     }

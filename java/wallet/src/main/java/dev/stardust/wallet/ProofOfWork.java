@@ -17,7 +17,18 @@ public sealed interface ProofOfWork {
      *
      * @param threads how many threads work on one block
      */
-    record Local(int threads) implements ProofOfWork {}
+    record Local(int threads) implements ProofOfWork {
+        /**
+         * Makes it.
+         *
+         * @throws ConfigurationException if there is not one thread
+         */
+        public Local {
+            if (threads < 1) {
+                throw ClientOptions.invalid("proof of work needs a thread at least, not " + threads);
+            }
+        }
+    }
 
     /** The node. */
     record Node() implements ProofOfWork {}

@@ -77,4 +77,19 @@ class ValuesTest {
     void taggedDataIsHexadecimal() {
         assertThat(TaggedData.of("ab", "")).isEqualTo(new TaggedData("0x6162", "0x"));
     }
+
+    @Test
+    void optionsThatCannotBeAreToldByTheirName() {
+        ClientOptions.Builder node = ClientOptions.builder().node(java.net.URI.create("http://localhost"));
+        assertThatThrownBy(() ->
+                        node.requestTimeout(java.time.Duration.ofSeconds(-1)).build())
+                .isInstanceOf(ConfigurationException.class)
+                .hasMessageContaining("requestTimeout");
+        assertThatThrownBy(() -> ClientOptions.builder().requestsPerSecond(0).build())
+                .isInstanceOf(ConfigurationException.class)
+                .hasMessageContaining("requestsPerSecond");
+        assertThatThrownBy(() -> ProofOfWork.local(-1))
+                .isInstanceOf(ConfigurationException.class)
+                .hasMessageContaining("-1");
+    }
 }

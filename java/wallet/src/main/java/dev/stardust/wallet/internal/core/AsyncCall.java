@@ -5,7 +5,6 @@ import dev.stardust.wallet.WalletException;
 import dev.stardust.wallet.internal.json.Request;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
-import java.util.concurrent.RejectedExecutionException;
 import java.util.function.Supplier;
 
 /** A future that waits for its answer. It is completed on the executor for callbacks, never on the pump thread. */
@@ -37,7 +36,7 @@ final class AsyncCall<R> implements Pending {
         complete(() -> {
             try {
                 future.complete(Answers.result(message, request));
-            } catch (RuntimeException e) {
+            } catch (Throwable e) {
                 fail(e);
             }
         });
@@ -51,13 +50,13 @@ final class AsyncCall<R> implements Pending {
     private void complete(Runnable task) {
         try {
             executor.execute(task);
-        } catch (RejectedExecutionException e) {
-            // the user's executor is gone, but somebody may still wait
+        } catch (RuntimeException e) {
+            // the user's executor is gone or broken, but somebody may still wait
             Callbacks.shared().execute(task);
         }
     }
 
-    private void fail(RuntimeException reason) {
+    private void fail(Throwable reason) {
         reason.addSuppressed(caller);
         future.completeExceptionally(reason);
     }

@@ -47,4 +47,26 @@ class BlockingCall implements Pending {
             LockSupport.park(this);
         }
     }
+
+    /**
+     * Waits for the answer even if the thread is interrupted, which shows afterwards.
+     *
+     * @throws WalletException if none will come
+     */
+    final JsonNode awaitUninterruptibly() {
+        boolean interrupted = false;
+        try {
+            while (true) {
+                try {
+                    return await();
+                } catch (InterruptedException e) {
+                    interrupted = true;
+                }
+            }
+        } finally {
+            if (interrupted) {
+                Thread.currentThread().interrupt();
+            }
+        }
+    }
 }

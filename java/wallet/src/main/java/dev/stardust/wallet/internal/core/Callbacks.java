@@ -9,7 +9,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 /** The threads that run callbacks where the user gives none: daemons, a few, gone when idle. */
 public final class Callbacks {
     private static final int THREADS = Math.max(4, 2 * Runtime.getRuntime().availableProcessors());
-    private static final ThreadPoolExecutor POOL = pool();
+    private static final ThreadPoolExecutor POOL = pool("stardust-callback-");
+    private static final ThreadPoolExecutor LISTENERS = pool("stardust-listener-");
 
     private Callbacks() {}
 
@@ -18,13 +19,21 @@ public final class Callbacks {
         return POOL;
     }
 
-    private static ThreadPoolExecutor pool() {
+    /**
+     * Returns the pool in which all wallets' listeners run. It is another one, as listeners wait: for a future that
+     * the first pool completes, for example.
+     */
+    public static Executor listeners() {
+        return LISTENERS;
+    }
+
+    private static ThreadPoolExecutor pool(String name) {
         AtomicInteger count = new AtomicInteger();
         // The queue needs no bound of its own: it holds answers to requests, whose number the core bounds, and
         // turns of listeners, one each.
         ThreadPoolExecutor pool =
                 new ThreadPoolExecutor(THREADS, THREADS, 10, TimeUnit.SECONDS, new LinkedBlockingQueue<>(), task -> {
-                    Thread thread = new Thread(task, "stardust-callback-" + count.incrementAndGet());
+                    Thread thread = new Thread(task, name + count.incrementAndGet());
                     thread.setDaemon(true);
                     return thread;
                 });

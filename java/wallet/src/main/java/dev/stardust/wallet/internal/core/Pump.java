@@ -16,6 +16,7 @@ import org.slf4j.LoggerFactory;
 final class Pump implements Runnable {
     private static final Logger LOG = LoggerFactory.getLogger(Pump.class);
     private static final long WAIT_MILLIS = 60_000;
+    private static final int ABANDON_TRIES = 1_000;
 
     private final Transport transport;
     private final long handle;
@@ -43,8 +44,25 @@ final class Pump implements Runnable {
         } catch (Throwable e) {
             LOG.error("the wallet's messages cannot be read any more", e);
             reason = () -> Errors.of(ErrorKind.INTERNAL, "the wallet's messages cannot be read any more: " + e, false);
+            session.ended(reason);
+            abandon(transport, handle);
         } finally {
             session.ended(reason);
+        }
+    }
+
+    /** Closes a wallet whose messages nobody reads, so that its directory gets free. */
+    static void abandon(Transport transport, long handle) {
+        try {
+            transport.close(handle);
+            for (int more = 0; more < ABANDON_TRIES; more++) {
+                byte[] batch = transport.receive(handle, WAIT_MILLIS / ABANDON_TRIES);
+                if (batch != null && batch.length == 0) {
+                    return;
+                }
+            }
+        } catch (Throwable e) {
+            LOG.error("the wallet could not be closed", e);
         }
     }
 
@@ -74,6 +92,12 @@ final class Pump implements Runnable {
         JsonNode id = message.path("id");
         if (method.isEmpty() && id.isIntegralNumber()) {
             session.answer(id.longValue(), message);
+            return;
+        }
+        if (method.isEmpty()) {
+            LOG.error(
+                    "the native part could not read a message: {}",
+                    message.path("error").path("message").asText());
             return;
         }
         JsonNode params = message.path("params");

@@ -3,7 +3,6 @@ package dev.stardust.wallet.internal.core;
 import java.util.ArrayDeque;
 import java.util.Queue;
 import java.util.concurrent.Executor;
-import java.util.concurrent.RejectedExecutionException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -43,7 +42,7 @@ final class SerialExecutor {
         try {
             executor.execute(this::turn);
             return true;
-        } catch (RejectedExecutionException e) {
+        } catch (RuntimeException e) {
             LOG.warn("the executor for callbacks takes no more tasks", e);
             synchronized (waiting) {
                 waiting.clear();

@@ -11,6 +11,7 @@ import dev.stardust.wallet.internal.json.Events;
 import dev.stardust.wallet.internal.json.Request;
 import dev.stardust.wallet.internal.json.Requests;
 import java.util.Arrays;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
@@ -37,6 +38,9 @@ public final class Session {
     private final AtomicLong ids = new AtomicLong();
     private final ConcurrentHashMap<Long, Pending> pending = new ConcurrentHashMap<>();
     private final ConcurrentHashMap<Long, LiveSubscription<?>> listeners = new ConcurrentHashMap<>();
+    /** Subscriptions that were ended while the core's queue was full, so that it still sends their events. */
+    private final Set<Long> unended = ConcurrentHashMap.newKeySet();
+
     private final AtomicBoolean closing = new AtomicBoolean();
     private final Thread pump;
     private volatile boolean ended;
@@ -48,7 +52,13 @@ public final class Session {
         this.callbacks = callbacks;
         this.pump = new Thread(new Pump(transport, handle, this), "stardust-pump-" + COUNT.incrementAndGet());
         pump.setDaemon(true);
-        pump.start();
+        try {
+            pump.start();
+        } catch (Throwable e) {
+            // no thread to be had: the core must not keep what nobody can close any more
+            Pump.abandon(transport, handle);
+            throw e;
+        }
     }
 
     /** Makes a request and waits for its result. */
@@ -57,6 +67,7 @@ public final class Session {
     }
 
     private <R> R call(Request<R> request, BlockingCall call) {
+        checkNotPump(request);
         long id = send(request, call);
         try {
             return Answers.result(call.await(), request);
@@ -64,6 +75,14 @@ public final class Session {
             giveUp(id);
             Thread.currentThread().interrupt();
             throw Errors.of(ErrorKind.INTERRUPTED, "interrupted while waiting for " + request.method(), false);
+        }
+    }
+
+    /** The thread that brings the answers cannot wait for one. It runs callbacks only if their executor makes it. */
+    private void checkNotPump(Request<?> request) {
+        if (Thread.currentThread() == pump) {
+            throw new IllegalStateException(request.method() + " would wait for ever on " + pump.getName()
+                    + ", which brings the answers: give callbacks an executor with threads of its own");
         }
     }
 
@@ -114,7 +133,10 @@ public final class Session {
                 super.answered(message);
             }
         };
-        call(request, call);
+        checkNotPump(request);
+        send(request, call);
+        // answered from memory; a wait that is given up would leave a subscription that nobody can end
+        Answers.result(call.awaitUninterruptibly(), request);
         return subscription;
     }
 
@@ -125,7 +147,9 @@ public final class Session {
         }
         subscription.close();
         listeners.remove(subscription.id());
-        tell(Requests.unlisten(subscription.id()));
+        if (tell(Requests.unlisten(subscription.id())) != 0) {
+            unended.add(subscription.id());
+        }
     }
 
     /**
@@ -167,11 +191,18 @@ public final class Session {
             throw new WalletClosedException();
         }
         long id = ids.incrementAndGet();
+        byte[] message = request.message(id);
         // before the message goes, as the answer may be there before this thread goes on
         pending.put(id, call);
-        int status = transport.send(handle, request.message(id));
+        int status = -1;
+        try {
+            status = transport.send(handle, message);
+        } finally {
+            if (status != 0) {
+                pending.remove(id);
+            }
+        }
         if (status != 0) {
-            pending.remove(id);
             throw Errors.status(status);
         }
         if (ended && pending.remove(id) != null) {
@@ -182,8 +213,8 @@ public final class Session {
     }
 
     /** Sends a request whose answer nobody needs. */
-    private void tell(Request<?> request) {
-        transport.send(handle, request.message(ids.incrementAndGet()));
+    private int tell(Request<?> request) {
+        return transport.send(handle, request.message(ids.incrementAndGet()));
     }
 
     private void giveUp(long id) {
@@ -196,7 +227,14 @@ public final class Session {
     void answer(long id, JsonNode message) {
         Pending call = pending.remove(id);
         if (call != null) {
-            call.answered(message);
+            try {
+                call.answered(message);
+            } catch (Throwable e) {
+                // one answer that cannot be handed on must not end the others
+                LOG.error("an answer could not be handed on", e);
+                call.failed(
+                        () -> Errors.of(ErrorKind.INTERNAL, "the answer came but could not be handed on: " + e, false));
+            }
         }
     }
 
@@ -205,6 +243,8 @@ public final class Session {
         LiveSubscription<?> listener = listeners.get(subscription);
         if (listener != null) {
             listener.event(event);
+        } else if (unended.remove(subscription) && tell(Requests.unlisten(subscription)) != 0) {
+            unended.add(subscription);
         }
     }
 

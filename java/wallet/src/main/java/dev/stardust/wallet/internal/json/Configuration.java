@@ -9,6 +9,7 @@ import dev.stardust.wallet.ProofOfWork;
 import dev.stardust.wallet.SecretManager;
 import dev.stardust.wallet.Stronghold;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Locale;
 
 /** Writes what a wallet is opened with. It holds no secret. */
@@ -37,11 +38,11 @@ public final class Configuration {
         ObjectNode json = Json.object();
         ArrayNode nodes = json.putArray("nodes");
         options.nodes().forEach(node -> nodes.addObject().put("url", node.url().toString()));
-        options.requestTimeout().ifPresent(timeout -> json.put("requestTimeoutMs", timeout.toMillis()));
-        options.connectTimeout().ifPresent(timeout -> json.put("connectTimeoutMs", timeout.toMillis()));
+        options.requestTimeout().ifPresent(timeout -> json.put("requestTimeoutMs", millis(timeout)));
+        options.connectTimeout().ifPresent(timeout -> json.put("connectTimeoutMs", millis(timeout)));
         options.maxRequestsInFlight().ifPresent(limit -> json.put("maxRequestsInFlight", limit));
         options.requestsPerSecond().ifPresent(limit -> json.put("requestsPerSecond", limit));
-        options.pollInterval().ifPresent(interval -> json.put("pollIntervalMs", interval.toMillis()));
+        options.pollInterval().ifPresent(interval -> json.put("pollIntervalMs", millis(interval)));
         options.proofOfWork().ifPresent(who -> {
             ObjectNode work = json.putObject("proofOfWork");
             if (who instanceof ProofOfWork.Local local) {
@@ -51,5 +52,14 @@ public final class Configuration {
             }
         });
         return json;
+    }
+
+    /** The time in milliseconds; what does not fit is longer than the core takes anyway, and it says so. */
+    private static long millis(Duration duration) {
+        try {
+            return duration.toMillis();
+        } catch (ArithmeticException e) {
+            return duration.isNegative() ? -1 : Long.MAX_VALUE;
+        }
     }
 }

@@ -6,7 +6,9 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.stardust.wallet.ErrorKind;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 
 /** Reading and writing of JSON text. */
 public final class Json {
@@ -24,12 +26,37 @@ public final class Json {
         return JsonNodeFactory.instance.arrayNode();
     }
 
-    /** Returns the text as UTF-8, on one line. */
+    /**
+     * Returns the text as UTF-8, on one line.
+     *
+     * @throws dev.stardust.wallet.InvalidInputException if a string in it is not Unicode text: the core could not
+     *     read the message, nor tell whose it was
+     */
     public static byte[] bytes(JsonNode node) {
         try {
-            return MAPPER.writeValueAsBytes(node);
+            String text = MAPPER.writeValueAsString(node);
+            checkUnicode(text);
+            return text.getBytes(StandardCharsets.UTF_8);
         } catch (JsonProcessingException e) {
             throw new IllegalStateException("a tree of plain nodes can be written", e);
+        }
+    }
+
+    private static void checkUnicode(String text) {
+        for (int i = 0; i < text.length(); i++) {
+            char unit = text.charAt(i);
+            if (Character.isSurrogate(unit)) {
+                boolean pair = Character.isHighSurrogate(unit)
+                        && i + 1 < text.length()
+                        && Character.isLowSurrogate(text.charAt(i + 1));
+                if (!pair) {
+                    throw Errors.of(
+                            ErrorKind.INVALID_ARGUMENT,
+                            "a text has half of a surrogate pair: it is not Unicode",
+                            false);
+                }
+                i++;
+            }
         }
     }
 

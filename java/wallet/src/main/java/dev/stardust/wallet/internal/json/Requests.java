@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.stardust.wallet.AccountAddress;
 import dev.stardust.wallet.Balance;
+import dev.stardust.wallet.ErrorKind;
 import dev.stardust.wallet.LogLevel;
 import dev.stardust.wallet.NodeStatus;
 import dev.stardust.wallet.OutputId;
@@ -26,6 +27,8 @@ import org.jspecify.annotations.Nullable;
 
 /** Every operation of the core, once. */
 public final class Requests {
+    private static final Duration LONGEST_WAIT = Duration.ofDays(1);
+
     private Requests() {}
 
     /** What the wallet is. */
@@ -131,7 +134,11 @@ public final class Requests {
     public static Request<Page<AccountData>> accounts(@Nullable String after, int limit) {
         ObjectNode params = Json.object().put("limit", limit);
         if (after != null) {
-            params.put("after", Long.parseLong(after));
+            try {
+                params.put("after", Long.parseLong(after));
+            } catch (NumberFormatException e) {
+                throw Errors.of(ErrorKind.INVALID_ARGUMENT, "not what Page.next() of a page gave", false);
+            }
         }
         return new Request<>("account.list", params, Results.page(Results::account));
     }
@@ -320,7 +327,11 @@ public final class Requests {
         return params.put("limit", limit);
     }
 
+    /** The time in milliseconds, as far as the core waits: a part of one counts as one, more than a day as a day. */
     private static long millis(Duration duration) {
-        return Math.max(0, duration.toMillis());
+        if (duration.compareTo(LONGEST_WAIT) >= 0) {
+            return LONGEST_WAIT.toMillis();
+        }
+        return duration.isNegative() ? 0 : duration.plusNanos(999_999).toMillis();
     }
 }

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.FileSystems;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermission;
@@ -13,6 +14,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Stream;
 
@@ -23,17 +25,20 @@ final class CacheFolders {
     /** Returns the folders to try, best first. */
     static List<Path> candidates(Surroundings around) {
         List<Path> folders = new ArrayList<>();
-        around.setting("stardust.native.dir").map(Path::of).ifPresent(folders::add);
+        around.setting("stardust.native.dir")
+                .flatMap(CacheFolders::path)
+                .ifPresent(folder -> folders.add(folder.toAbsolutePath()));
         if (!folders.isEmpty()) {
             return folders;
         }
         String os = around.setting("os.name").orElse("").toLowerCase(Locale.ROOT);
         if (os.startsWith("windows")) {
-            around.fromEnvironment("LOCALAPPDATA").map(Path::of).ifPresent(folders::add);
+            around.fromEnvironment("LOCALAPPDATA").flatMap(CacheFolders::path).ifPresent(folders::add);
         } else {
-            around.fromEnvironment("XDG_CACHE_HOME").map(Path::of).ifPresent(folders::add);
+            around.fromEnvironment("XDG_CACHE_HOME").flatMap(CacheFolders::path).ifPresent(folders::add);
             around.setting("user.home")
-                    .map(home -> Path.of(home).resolve(os.startsWith("mac") ? "Library/Caches" : ".cache"))
+                    .flatMap(CacheFolders::path)
+                    .map(home -> home.resolve(os.startsWith("mac") ? "Library/Caches" : ".cache"))
                     .ifPresent(folders::add);
         }
         return folders.stream()
@@ -41,6 +46,15 @@ final class CacheFolders {
                 .map(folder -> folder.resolve("stardust"))
                 .distinct()
                 .toList();
+    }
+
+    /** The path of a name; none where the process's character set does not have its letters. */
+    private static Optional<Path> path(String name) {
+        try {
+            return Optional.of(Path.of(name));
+        } catch (InvalidPathException e) {
+            return Optional.empty();
+        }
     }
 
     /**

@@ -5,10 +5,12 @@ import dev.stardust.wallet.internal.ffi.Transport;
 import java.io.IOException;
 import java.net.URL;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -68,7 +70,8 @@ public final class NativeLoader {
                 around.setting("stardust.native.path").or(() -> around.fromEnvironment("STARDUST_NATIVE_PATH"));
         if (named.isPresent()) {
             // whoever names a file means it
-            return link(named.get(), named.get()).orElseGet(() -> failed(Optional.empty()));
+            String file = absolute(named.get());
+            return link(file, file).orElseGet(() -> failed(platform()));
         }
         if (around.setting("stardust.native.system").filter("true"::equals).isPresent()) {
             Optional<LoadResult> system = link("stardust_wallet", "the system's stardust_wallet");
@@ -88,6 +91,15 @@ public final class NativeLoader {
             }
         }
         return failed(platform);
+    }
+
+    /** JNA would take the relative path of a file for the name of a library of the system. */
+    private static String absolute(String path) {
+        try {
+            return Files.exists(Path.of(path)) ? Path.of(path).toAbsolutePath().toString() : path;
+        } catch (InvalidPathException e) {
+            return path;
+        }
     }
 
     private Optional<Platform> platform() {
@@ -162,13 +174,21 @@ public final class NativeLoader {
     }
 
     private Optional<LoadResult> refused(String what, Throwable why) {
-        attempts.add(what + ": " + why.getMessage());
+        attempts.add(what + ": " + shortened(String.valueOf(why.getMessage())));
         if (cause == null) {
             cause = why;
         } else {
             cause.addSuppressed(why);
         }
         return Optional.empty();
+    }
+
+    /** Without the whole class path, which JNA tells, too. */
+    private static String shortened(String message) {
+        return message.lines()
+                .filter(line -> !line.contains("not found in resource path"))
+                .distinct()
+                .collect(Collectors.joining("\n    "));
     }
 
     private LoadResult failed(Optional<Platform> platform) {

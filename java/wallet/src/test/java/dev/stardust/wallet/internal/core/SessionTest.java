@@ -8,6 +8,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.stardust.wallet.Amount;
 import dev.stardust.wallet.ErrorKind;
 import dev.stardust.wallet.InsufficientFundsException;
+import dev.stardust.wallet.InvalidInputException;
 import dev.stardust.wallet.NativeCrashException;
 import dev.stardust.wallet.SyncStatusEvent;
 import dev.stardust.wallet.TransactionProgressEvent;
@@ -17,6 +18,7 @@ import dev.stardust.wallet.WalletEvent;
 import dev.stardust.wallet.WalletException;
 import dev.stardust.wallet.internal.json.Request;
 import dev.stardust.wallet.internal.json.Requests;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -239,6 +241,135 @@ class SessionTest {
     }
 
     @Test
+    void aTextThatIsNotUnicodeIsRefusedBeforeItIsSent() {
+        for (String text : List.of("\ud800", "a\udc00", "\ud83d\ud83d\ude00")) {
+            var e = catchThrowableOfType(InvalidInputException.class, () -> session.call(Requests.createAccount(text)));
+            assertThat(e.kind()).isEqualTo(ErrorKind.INVALID_ARGUMENT);
+            assertThat(session.callAsync(Requests.createAccount(text), this)).isCompletedExceptionally();
+        }
+        assertThat(core.requests).isEmpty();
+        core.answer("echo", SessionTest::answerTo);
+        assertThat(session.call(echo("\ud83d\ude00 ä €"))).isEqualTo("\ud83d\ude00 ä €");
+    }
+
+    @Test
+    void anExecutorThatIsBrokenLosesNoAnswerAndStopsNothing() {
+        FakeCore own =
+                new FakeCore().answer("echo", SessionTest::answerTo).result("events.listen", "{\"subscription\":1}");
+        Session other = new Session(own, 9, task -> {
+            throw new IllegalStateException("a mistake in the executor");
+        });
+        try {
+            assertThat(other.callAsync(echo("x"), this).join()).isEqualTo("x");
+            other.listen(
+                    WalletEvent.class,
+                    event -> {},
+                    task -> {
+                        throw new IllegalStateException("a mistake in the executor");
+                    },
+                    this);
+            own.say(progress(1, "signing"));
+            assertThat(other.call(echo("y"))).isEqualTo("y");
+        } finally {
+            other.close();
+        }
+    }
+
+    @Test
+    void aDecoderThatFailsBadlyFailsTheFuture() {
+        core.answer("echo", SessionTest::answerTo);
+        Request<String> broken = new Request<>("echo", echo("x").params(), json -> {
+            throw new NoClassDefFoundError("lost");
+        });
+        assertThatThrownBy(() -> session.callAsync(broken, this).join()).hasCauseInstanceOf(NoClassDefFoundError.class);
+    }
+
+    @Test
+    void waitingOnTheThreadThatBringsTheAnswersIsAnError() {
+        core.answer("echo", SessionTest::answerTo).result("events.listen", "{\"subscription\":1}");
+        CompletableFuture<Throwable> thrown = new CompletableFuture<>();
+        session.listen(
+                WalletEvent.class,
+                event -> {
+                    try {
+                        session.call(echo("never"));
+                    } catch (RuntimeException e) {
+                        thrown.complete(e);
+                    }
+                },
+                Runnable::run,
+                this);
+        core.say(progress(1, "signing"));
+        assertThat(thrown.join()).isInstanceOf(IllegalStateException.class).hasMessageContaining("executor");
+        assertThat(session.call(echo("still here"))).isEqualTo("still here");
+    }
+
+    @Test
+    void aListenerMayWaitForFutures() {
+        core.result("events.listen", "{\"subscription\":1}").answer("echo", SessionTest::answerTo);
+        int many = 4 * Runtime.getRuntime().availableProcessors() + 4;
+        List<String> seen = Collections.synchronizedList(new ArrayList<>());
+        CountDownLatch all =
+                new CountDownLatch(Math.max(4, 2 * Runtime.getRuntime().availableProcessors()));
+        for (int i = 1; i <= many; i++) {
+            core.result("events.listen", "{\"subscription\":" + i + "}");
+            session.listen(
+                    WalletEvent.class,
+                    event -> {
+                        all.countDown();
+                        // all threads of listeners are taken
+                        awaitQuietly(all);
+                        seen.add(session.callAsync(echo("x"), this).join());
+                    },
+                    Callbacks.listeners(),
+                    this);
+        }
+        for (int i = 1; i <= many; i++) {
+            core.say(progress(i, "signing"));
+        }
+        waitFor(() -> seen.size() == many);
+    }
+
+    @Test
+    void anInterruptedThreadStillGetsItsSubscription() {
+        core.result("events.listen", "{\"subscription\":1}");
+        Thread.currentThread().interrupt();
+        try {
+            assertThat(session.listen(WalletEvent.class, event -> {}, Callbacks.shared(), this)
+                            .id())
+                    .isEqualTo(1);
+        } finally {
+            assertThat(Thread.interrupted()).isTrue();
+        }
+        assertThat(core.methods()).doesNotContain("request.cancel");
+    }
+
+    @Test
+    void timesOfAnyLengthAreTaken() {
+        assertThat(Requests.sync(null, Duration.ofSeconds(Long.MAX_VALUE))
+                        .params()
+                        .get("timeoutMs")
+                        .asLong())
+                .isEqualTo(86_400_000);
+        assertThat(Requests.sync(null, Duration.ofSeconds(Long.MIN_VALUE))
+                        .params()
+                        .get("timeoutMs")
+                        .asLong())
+                .isZero();
+        assertThat(Requests.sync(null, Duration.ofNanos(1))
+                        .params()
+                        .get("timeoutMs")
+                        .asLong())
+                .isEqualTo(1);
+        assertThat(Requests.sync(null, Duration.ofMillis(1500))
+                        .params()
+                        .get("timeoutMs")
+                        .asLong())
+                .isEqualTo(1500);
+        assertThatThrownBy(() -> Requests.accounts("moon", 10)).isInstanceOf(InvalidInputException.class);
+    }
+
+    @Test
     void aPumpThatFailsFailsWhatWaits() {
         CompletableFuture<String> waiting = session.callAsync(echo("never"), this);
         core.receiveFailure = new IllegalStateException("broken");
@@ -246,6 +377,7 @@ class SessionTest {
         assertThatThrownBy(waiting::join).hasCauseInstanceOf(NativeCrashException.class);
         assertThatThrownBy(() -> session.call(echo("late"))).isInstanceOf(WalletClosedException.class);
         assertThat(session.closed()).isTrue();
+        waitFor(() -> core.closes.get() == 1);
     }
 
     private static String progress(int subscription, String stage) {
@@ -315,6 +447,18 @@ class SessionTest {
         core.say(progress(1, "signing"));
         assertThat(session.call(echo("flush"))).isEqualTo("flush");
         assertThat(seen).isEmpty();
+        assertThat(core.methods()).containsOnlyOnce("events.unlisten");
+    }
+
+    @Test
+    void aSubscriptionThatEndsWhileTheQueueIsFullEndsWithItsNextEvent() {
+        core.result("events.listen", "{\"subscription\":1}").answer("echo", SessionTest::answerTo);
+        var live = session.listen(WalletEvent.class, event -> {}, Callbacks.shared(), this);
+        core.sendStatus = -1;
+        session.unlisten(live);
+        core.sendStatus = 0;
+        core.say(progress(1, "signing") + progress(1, "signing"));
+        assertThat(session.call(echo("flush"))).isEqualTo("flush");
         assertThat(core.methods()).containsOnlyOnce("events.unlisten");
     }
 

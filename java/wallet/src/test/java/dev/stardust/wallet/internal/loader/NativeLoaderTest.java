@@ -176,6 +176,32 @@ class NativeLoaderTest {
     }
 
     @Test
+    void aRelativePathIsTakenFromTheWorkingDirectory() throws Exception {
+        Path here = Path.of("").toAbsolutePath();
+        Path file = Files.write(folder.resolve("lib.so"), LIBRARY);
+        properties.put(
+                "stardust.native.path", here.relativize(file.toAbsolutePath()).toString());
+        load();
+        properties.clear();
+        aLinuxMachine();
+        properties.put("stardust.native.dir", here.relativize(folder.toAbsolutePath()) + "/own");
+        load(goodArtifact("linux-x86_64"));
+        assertThat(linked).hasSize(2).allMatch(path -> Path.of(path).isAbsolute());
+        assertThat(Path.of(linked.get(0))).hasSameBinaryContentAs(file);
+    }
+
+    @Test
+    void aFolderThatCannotBeNamedIsPassedOver() throws Exception {
+        variables.put("XDG_CACHE_HOME", "/tmp/\0");
+        properties.put("user.home", folder.resolve("home").toString());
+        load(goodArtifact("linux-x86_64"));
+        properties.put("stardust.native.dir", "/tmp/\0");
+        load(goodArtifact("linux-x86_64"));
+        assertThat(linked).hasSize(2);
+        assertThat(linked.get(0)).startsWith(folder.resolve("home").toString());
+    }
+
+    @Test
     void theEnvironmentCanNameAFileToo() throws Exception {
         variables.put("STARDUST_NATIVE_PATH", "/elsewhere/lib.so");
         load();
@@ -212,7 +238,12 @@ class NativeLoaderTest {
         Path file = Files.write(folder.resolve("lib.so"), LIBRARY);
         properties.put("stardust.native.path", file.toString());
         linker = JnaTransport::link;
-        assertThat(failure()).hasMessageContaining(file.toString());
+        assertThat(failure())
+                .hasMessageContaining(file.toString())
+                .hasMessageContaining("Linux on amd64, artifact linux-x86_64")
+                .message()
+                .as("without the class path")
+                .doesNotContain("jackson");
     }
 
     @Test
