@@ -1,13 +1,14 @@
-use std::{collections::HashSet, thread};
+use std::{collections::HashSet, sync::Arc, thread};
 
 use crate::{
-    accounts::{ALIAS_LIMIT, ISSUE_LIMIT, LABEL_LIMIT},
+    accounts::{ALIAS_LIMIT, AccountError, Accounts, ISSUE_LIMIT, LABEL_LIMIT},
     error::ErrorKind,
+    keys::{CoinType, Mnemonic, MnemonicManager},
     ledger::{AddressCodec, Interest},
     manager::{AccountRef, WalletError},
     stardust::Stardust,
-    store::{AddressKey, account},
-    testing::{ScriptedFeed, TestWallet},
+    store::{AddressKey, Store, account},
+    testing::{ManualClock, ScriptedFeed, TestWallet, WORDS, output_id, transaction_id},
 };
 
 use super::watch::WatchSet;
@@ -134,4 +135,34 @@ fn a_key_survives_its_packing() {
         assert_eq!(watch.find(&raw), Some(key));
     }
     assert_eq!(watch.len(), keys.len());
+}
+
+#[test]
+fn invariant_3_nothing_is_issued_before_the_seeds_addresses_were_looked_for() {
+    let directory = tempfile::tempdir().unwrap();
+    let store = Arc::new(Store::open(directory.path()).unwrap());
+    let keys = MnemonicManager::new(&Mnemonic::parse(WORDS).unwrap(), CoinType::SHIMMER);
+    let (codec, clock) = (Arc::new(Stardust), Arc::new(ManualClock::default()));
+    let accounts = Accounts::load(store, Arc::new(keys), codec, clock).unwrap();
+    accounts.create("alice").unwrap();
+    for internal in [false, true] {
+        assert!(matches!(accounts.issue(0, internal, 1, None), Err(AccountError::Undiscovered(0))));
+    }
+    assert!(matches!(accounts.change_address(0), Err(AccountError::Undiscovered(0))));
+}
+
+#[test]
+fn memory_holds_unspent_outputs_and_open_transactions_only() {
+    let set = WatchSet::default();
+    let transactions = [transaction_id(1), transaction_id(2)];
+    let outputs = transactions.map(|id| output_id(id, 0));
+    set.expect(transactions);
+    set.settle(&outputs, &[], &[]);
+    set.settle(&[], &outputs[..1], &transactions[..1]);
+    assert_eq!(outputs.map(|id| set.holds(&id)), [false, true]);
+    assert_eq!(transactions.map(|id| set.expects(&id)), [false, true]);
+    // one that comes and goes in the same milestone
+    let brief = output_id(transactions[0], 1);
+    set.settle(&[brief], &[brief], &[]);
+    assert!(!set.holds(&brief));
 }

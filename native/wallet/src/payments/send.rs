@@ -5,7 +5,7 @@ use std::{collections::HashMap, sync::Arc, time::Duration};
 use rusqlite::{Connection, Transaction};
 
 use super::{
-    Payer, Payment, PaymentError, PaymentPorts, Payments, RemainderStrategy, SendRequest,
+    Payer, Payment, PaymentError, PaymentPorts, PaymentRef, Payments, RemainderStrategy, SendRequest,
     inclusion::{self, Inclusion},
     lease::{Lease, Leased},
     query,
@@ -54,16 +54,14 @@ impl Payments {
             account::by_index(conn, request.account)?.ok_or(PaymentError::AccountNotFound(request.account))
         })?;
         let payer = Payer { account: request.account, alias: account.alias, key: request.key.clone() };
-        let row = match self.make(&request, &payer, &network, amount)? {
-            Made::New(row) => row,
+        let signed = match self.make(&request, &payer, &network, amount)? {
+            Made::New(signed) => signed,
             Made::Existing(row) => return same(&request, &row).and_then(|()| self.load(row)),
         };
         drop(turn);
-        self.drive.begin(row.row, FIRST_ANSWER);
-        self.ports.store.readers().read(|conn| {
-            let row = payment::by_row(conn, row.row)?.ok_or(PaymentError::NotFound)?;
-            query::load(conn, row)
-        })
+        self.drive.begin(signed.position, FIRST_ANSWER);
+        // an error would say that nothing was signed: if the wallet was closed meanwhile, the answer is what was stored
+        Ok(self.find(&PaymentRef::Transaction(signed.transaction_id)).unwrap_or(*signed))
     }
 
     /// The payment that has the request's key.
@@ -185,8 +183,8 @@ impl Payments {
         self.ports.store.writer().commit_then(
             move |tx| write(tx, &new),
             move |made| {
-                if let Made::New(row) = made {
-                    host.signed(&row.transaction_id);
+                if let Made::New(signed) = made {
+                    host.signed(&signed.transaction_id);
                 }
             },
         )
@@ -195,8 +193,8 @@ impl Payments {
 
 /// What the commit did.
 enum Made {
-    /// The payment is on disk.
-    New(PaymentRow),
+    /// The payment is on disk, as it is here.
+    New(Box<Payment>),
     /// Its key was used meanwhile.
     Existing(PaymentRow),
 }
@@ -240,7 +238,7 @@ fn write(tx: &Transaction<'_>, new: &NewPaymentRow) -> Result<Made, Refused> {
     let row = payment::by_row(tx, row)?.ok_or_else(|| StoreError::corrupt("a payment just written is not there"))?;
     let event = inclusion::event(tx, &row, Inclusion::Pending).map_err(Refused::Other)?;
     events::append(tx, vec![event]).map_err(|error| Refused::Other(error.into()))?;
-    Ok(Made::New(row))
+    Ok(Made::New(Box::new(query::load(tx, row).map_err(Refused::Other)?)))
 }
 
 fn owners(conn: &Connection, inputs: &[Candidate]) -> Result<Vec<Address>, PaymentError> {

@@ -51,6 +51,13 @@ impl Now {
         let milestone = MilestoneIndex(self.milestone.0.saturating_add(milestones));
         Self { ms: self.ms.saturating_add(ms), milestone }
     }
+
+    /// `then` from `at_ms` on, and a pause before. A time further away than the `longest` pause was set before the clock
+    /// was put back, and has come too.
+    fn reached(self, at_ms: u64, longest: u64, then: Step) -> Step {
+        let left = at_ms.saturating_sub(self.ms);
+        if left == 0 || left > longest { then } else { Step::Pause { until_ms: at_ms } }
+    }
 }
 
 /// What the driver has to do for a payment.
@@ -142,10 +149,10 @@ impl Track {
     /// What to do now. The driver does it and tells what came of it.
     pub(crate) fn step(&self, now: Now) -> Step {
         match self.phase {
-            Phase::Due { at_ms } | Phase::Rejected { at_ms: Some(at_ms) } if at_ms <= now.ms => Step::Submit,
-            Phase::Due { at_ms } | Phase::Rejected { at_ms: Some(at_ms) } => Step::Pause { until_ms: at_ms },
+            Phase::Due { at_ms } => now.reached(at_ms, LONGEST_PAUSE_MS, Step::Submit),
+            Phase::Rejected { at_ms: Some(at_ms) } => now.reached(at_ms, REFUSED_PAUSE_MS, Step::Submit),
             Phase::Attached(Attached { block, ask_from, .. }) if ask_from.milestone <= now.milestone => {
-                if ask_from.ms <= now.ms { Step::Ask(block) } else { Step::Pause { until_ms: ask_from.ms } }
+                now.reached(ask_from.ms, PAUSE_MS, Step::Ask(block))
             }
             Phase::Attached(_) | Phase::Submitting | Phase::Asking(_) | Phase::Rejected { at_ms: None } => Step::Wait,
         }
@@ -230,7 +237,9 @@ impl Track {
 }
 
 fn waited(since: Now, now: Now) -> bool {
-    now.milestone.0.saturating_sub(since.milestone.0) >= PATIENCE && now.ms.saturating_sub(since.ms) >= PATIENCE_MS
+    // a clock that was put back tells nothing
+    let long = now.ms.checked_sub(since.ms).is_none_or(|passed| passed >= PATIENCE_MS);
+    now.milestone.0.saturating_sub(since.milestone.0) >= PATIENCE && long
 }
 
 #[cfg(test)]

@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{
     events::{self, Deposit, InclusionState, LedgerEvent, LoggedEvent, NewOutput, OwnAddress, SpentOutput},
-    ledger::{AddressCodec, Amount, Network, OutputId, Position, TransactionId},
+    ledger::{AddressCodec, Amount, Network, OutputId, Position, TransactionId, UnixTime},
     payments::settle,
     store::{
         AddressKey, NewOutputRow, Origin, OutputClass, OutputDetails, OutputRow, StoreError, account, address, meta,
@@ -123,15 +123,28 @@ fn own_spends(tx: &Transaction<'_>, scanned: &ScannedMilestone) -> Result<HashSe
         scanned.created.iter().map(|found| (&found.output.id, found.class)).collect();
     let mut spends = HashSet::new();
     for (id, by) in &scanned.consumed {
-        let class = match here.get(id) {
-            Some(class) => Some(*class),
-            None => output::by_id(tx, id)?.map(|row| row.class),
+        let ours = match here.get(id) {
+            Some(class) => *class != OutputClass::Foreign,
+            None => match output::by_id(tx, id)? {
+                Some(row) => ours_at(tx, &row, scanned.position.time)?,
+                None => false,
+            },
         };
-        if class.is_some_and(|class| class != OutputClass::Foreign) {
+        if ours {
             spends.insert(*by);
         }
     }
     Ok(spends)
+}
+
+/// Whether a booked output is ours at `time`: an expiration may have given it to somebody else, or to us, since.
+fn ours_at(tx: &Transaction<'_>, row: &OutputRow, time: UnixTime) -> Result<bool, SyncError> {
+    match &row.details.conditions.expiration {
+        Some(expiration) if expiration.time <= time => {
+            Ok(payment::address_key(tx, &expiration.return_address)?.is_some())
+        }
+        _ => Ok(row.class != OutputClass::Foreign),
+    }
 }
 
 fn origin(tx: &Transaction<'_>, found: &Found, own_spends: &HashSet<TransactionId>) -> Result<Origin, SyncError> {

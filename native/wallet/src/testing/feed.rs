@@ -57,7 +57,11 @@ struct Script {
     blocks: u64,
     /// Questions that the index still answers.
     index_answers: Option<u32>,
+    /// Runs between what the index finds and its answer.
+    on_index: Option<OnIndex>,
 }
+
+type OnIndex = Arc<dyn Fn() + Send + Sync>;
 
 /// How often the node was asked.
 #[derive(Debug, Default)]
@@ -80,6 +84,7 @@ impl ScriptedFeed {
             reversed: false,
             blocks: 0,
             index_answers: None,
+            on_index: None,
         };
         Self { ledger, script: Arc::new(Mutex::new(script)), calls: Arc::default() }
     }
@@ -155,6 +160,11 @@ impl ScriptedFeed {
     /// Its index answers so many more questions, and then none.
     pub fn set_index_answers(&self, count: u32) {
         self.lock().index_answers = Some(count);
+    }
+
+    /// Runs `hook` each time between what the index finds and its answer.
+    pub fn on_index(&self, hook: impl Fn() + Send + Sync + 'static) {
+        self.lock().on_index = Some(Arc::new(hook));
     }
 
     /// Does nothing wrong any more.
@@ -309,6 +319,10 @@ impl Lookup for ScriptedFeed {
             let outputs = state.unspent.iter().filter(named).map(|(_, output)| output.clone()).collect();
             UnspentAnswer { ledger_index: state.position().index, outputs }
         });
+        let hook = self.lock().on_index.clone();
+        if let Some(hook) = hook {
+            hook();
+        }
         done(answer);
     }
 }

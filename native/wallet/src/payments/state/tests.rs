@@ -291,3 +291,28 @@ proptest! {
         prop_assert!(included, "an honest node never got a block: {:?}", track);
     }
 }
+
+#[test]
+fn a_clock_that_is_put_back_does_not_stop_a_payment() {
+    let day = 86_400_000;
+    let mut track = submitting(now(day, 10));
+    track.learn(Fact::Unavailable, now(day, 10));
+    assert_eq!(track.step(now(day, 10)), Step::Pause { until_ms: day + PAUSE_MS });
+    assert_eq!(track.step(now(0, 10)), Step::Submit);
+
+    let mut track = submitting(now(day, 10));
+    track.learn(Fact::Attached(block(1)), now(day, 10));
+    assert_eq!(track.step(now(0, 11)), Step::Wait, "milestones count as ever");
+    asking(&mut track, now(0, 12));
+    track.learn(Fact::Block(BlockState::Unknown), now(0, 12));
+    asking(&mut track, now(PAUSE_MS, 10 + PATIENCE));
+    track.learn(Fact::Block(BlockState::Unknown), now(PAUSE_MS, 10 + PATIENCE));
+    assert_eq!(track.step(now(PAUSE_MS, 10 + PATIENCE)), Step::Submit);
+
+    let mut track = submitting(now(day, 10));
+    for _ in 0..REFUSALS {
+        track.phase = Phase::Submitting;
+        track.learn(Fact::Refused { reason: "no".to_owned() }, now(day, 10));
+    }
+    assert_eq!(track.step(now(0, 10)), Step::Submit);
+}

@@ -4,7 +4,7 @@ use super::{
 };
 use crate::{
     error::ErrorKind,
-    events::InclusionState,
+    events::{InclusionState, Notice, ProgressStage},
     ledger::{Amount, BlockState, MilestoneIndex},
     payments::{PaymentState, state::REFUSALS},
     store::payment,
@@ -179,4 +179,22 @@ fn a_wallet_that_is_closed_does_not_submit() {
     assert_eq!(payment.state, PaymentState::Signed);
     assert_eq!(world.node.arrived().len(), 0);
     world.wallet.payments.close();
+}
+
+#[test]
+fn a_payment_that_is_signed_is_answered_even_when_the_wallet_closes() {
+    let world = World::stopped(&[5 * M]).reopened_with(|ports| {
+        let store = std::sync::Arc::clone(&ports.store);
+        ports.bus.subscribe(Box::new(move |notice| {
+            if matches!(&**notice, Notice::Progress(progress) if progress.stage == ProgressStage::ProofOfWork) {
+                store.close();
+            }
+        }));
+    });
+    world.wallet.payments.start().unwrap();
+    world.node.set(|script| script.unavailable = true);
+    let payment = world.send(paying(M)).expect("an error would say that nothing was signed");
+    assert_eq!((payment.state, payment.inputs.len(), payment.outputs.len()), (PaymentState::Signed, 1, 2));
+    let world = world.restarted();
+    assert_eq!(world.find(&payment).transaction_id, payment.transaction_id);
 }

@@ -111,3 +111,31 @@ fn what_only_names_us_counts_nothing_when_it_is_spent() {
     let kinds: Vec<_> = short(&wallet.events()).into_iter().map(|(kind, _)| kind).collect();
     assert_eq!(kinds, ["newOutput", "deposit"]);
 }
+
+#[test]
+fn what_expired_belongs_to_its_return_address_when_it_is_spent() {
+    let directory = tempfile::tempdir().unwrap();
+    let node = ScriptedFeed::with_milestones(1);
+    let wallet = TestWallet::start(directory.path(), &node);
+    let alice = wallet.account("alice");
+    let raw = wallet.address(&alice);
+    let time = node.ledger().position().time.0;
+    // offered to us, and to somebody else if we let it expire; both expire in the second milestone from now
+    let expiry = UnixTime(time + 20);
+    let to_us = OutputBuilder::plain(1, raw, 100).expiring(expiry, address(1)).build();
+    let to_them = OutputBuilder::plain(2, address(1), 70).expiring(expiry, raw).build();
+    let claimed = OutputBuilder::plain(3, raw, 30).expiring(expiry, address(1)).build();
+    node.ledger().milestone(vec![to_us.clone(), to_them.clone(), claimed.clone()], vec![]);
+    // before: only our key can spend what is offered to us
+    let unknown = OutputBuilder::plain(4, raw, 4).build();
+    node.ledger().milestone_at(UnixTime(time + 19), vec![unknown], vec![by(&claimed, 4)]);
+    // after: its sender takes his back and pays us in the same transaction
+    let deposit = OutputBuilder::plain(5, raw, 50).build();
+    let unknown = OutputBuilder::plain(6, raw, 6).build();
+    node.ledger().milestone_at(expiry, vec![deposit.clone(), unknown], vec![by(&to_us, 5), by(&to_them, 6)]);
+    wallet.sync();
+    let deposits: Vec<_> =
+        short(&wallet.events()).into_iter().filter(|(kind, _)| *kind == "deposit").map(|(_, id)| id).collect();
+    assert_eq!(deposits, [deposit.id.to_string()]);
+    assert_eq!(wallet.manager.balance(&alice).unwrap(), plain_balance(60, 3));
+}

@@ -213,3 +213,40 @@ fn the_rest_of_another_wallets_payment_is_no_deposit_while_its_inputs_are_not_kn
     wallet.sync();
     assert_eq!(short(&wallet.events()).last().unwrap().0, "deposit");
 }
+
+#[test]
+fn an_answer_that_the_cursor_has_passed_is_not_booked() {
+    let directory = tempfile::tempdir().unwrap();
+    let node = ScriptedFeed::with_milestones(1);
+    let owner = seeds(0, false, 0);
+    let old = OutputBuilder::plain(1, owner, 100).build();
+    node.ledger().milestone(vec![old.clone()], vec![]);
+    let wallet = TestWallet::start_with(directory.path(), &node, SeedOrigin::Existing);
+    let alice = wallet.account("alice");
+    wallet.wait_until(|manager| manager.network().is_some());
+    let (found, finding) = crossbeam_channel::unbounded::<()>();
+    let (go, going) = crossbeam_channel::unbounded::<()>();
+    node.on_index(move || {
+        found.send(()).unwrap();
+        going.recv().unwrap();
+    });
+    std::thread::scope(|scope| {
+        scope.spawn(|| {
+            wallet.manager.generate_addresses(&alice, 1, false, None).unwrap();
+            node.on_index(|| {}); // ends the loop below
+        });
+        for question in 1.. {
+            if finding.recv_timeout(SOON).is_err() {
+                break;
+            }
+            if question == 4 {
+                // the answer that is to be booked says that it is there, and it is spent before the answer comes
+                let cursor = node.ledger().milestone(vec![], vec![by(&old, 2)]).index;
+                wallet.wait_until(|manager| manager.status().cursor == Some(cursor));
+            }
+            go.send(()).unwrap();
+        }
+    });
+    assert_eq!(wallet.manager.balance(&alice).unwrap(), Balance::default());
+    assert_eq!(wallet.events(), []);
+}
