@@ -170,6 +170,8 @@ struct Driver {
     waiting: HashMap<i64, Sender<()>>,
     /// The open payments are to be read from the database.
     stale: bool,
+    /// Payments that were signed since they were read.
+    signed: Vec<i64>,
 }
 
 impl Driver {
@@ -183,6 +185,7 @@ impl Driver {
             unsaved: Vec::new(),
             waiting: HashMap::new(),
             stale: true,
+            signed: Vec::new(),
         }
     }
 
@@ -211,7 +214,7 @@ impl Driver {
             self.milestone = self.milestone.max(milestone);
             self.stale = true;
         }
-        self.stale |= !mail.new.is_empty();
+        self.signed.extend(mail.new.iter().map(|(row, _)| *row));
         self.waiting.extend(mail.new);
         let now = self.now();
         for (row, fact) in mail.answers {
@@ -228,15 +231,20 @@ impl Driver {
     }
 
     /// Makes the set of open payments that of the database: takes up those it does not know, lets those go that a
-    /// milestone has ended.
+    /// milestone has ended. All are read after a milestone, else only what was signed since.
     fn refresh(&mut self) -> Result<(), PaymentError> {
-        if !self.stale {
+        if !self.stale && self.signed.is_empty() {
             return Ok(());
         }
-        let known = &self.open;
+        let (known, stale, signed) = (&self.open, self.stale, &self.signed);
         let (cursor, rows, found) = self.ports.store.readers().read(|conn| {
             let cursor = meta::cursor(conn)?;
-            let rows = payment::open(conn)?;
+            let rows = if stale {
+                payment::open(conn)?
+            } else {
+                let rows = signed.iter().map(|row| payment::by_row(conn, *row)).collect::<Result<Vec<_>, _>>()?;
+                rows.into_iter().flatten().filter(|row| row.state.is_open()).collect()
+            };
             let mut found = Vec::new();
             for row in rows.iter().filter(|row| !known.contains_key(&row.row)) {
                 let newest = payment::attachments(conn, row.row)?.1;
@@ -248,9 +256,11 @@ impl Driver {
         if let Some(cursor) = cursor {
             self.milestone = self.milestone.max(cursor.position.index);
         }
-        let still: HashSet<i64> = rows.iter().map(|row| row.row).collect();
-        // callers tell of a payment after its commit, so the read has seen all that are known here
-        self.open.retain(|row, _| still.contains(row));
+        if stale {
+            let still: HashSet<i64> = rows.iter().map(|row| row.row).collect();
+            // callers tell of a payment after its commit, so the read has seen all that are known here
+            self.open.retain(|row, _| still.contains(row));
+        }
         let now = self.now();
         for (row, alias, payload, newest) in found {
             let track = match (row.state, newest) {
@@ -265,6 +275,7 @@ impl Driver {
         let open = &self.open;
         self.waiting.retain(|row, _| open.get(row).is_some_and(|tracked| !tracked.answered));
         self.stale = false;
+        self.signed.clear();
         Ok(())
     }
 

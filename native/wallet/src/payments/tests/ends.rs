@@ -1,9 +1,10 @@
 use super::world::{World, paying, transaction, with_key};
 use crate::{
     error::ErrorKind,
-    events::InclusionState,
+    events::{InclusionState, Notice, ProgressStage},
     ledger::{Amount, MilestoneIndex},
     payments::{PaymentError, PaymentState, pending, settle::settle},
+    store::{MetaKey, meta},
 };
 
 const M: u64 = 1_000_000;
@@ -47,6 +48,20 @@ fn a_foreign_spend_kills_the_payment_and_halts_paying() {
     let error = world.send(paying(M)).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::ForeignSigner);
     assert!(error.to_string().contains(&transaction(0xfe).to_string()));
+}
+
+#[test]
+fn another_signer_that_is_seen_while_a_payment_is_signed_stops_it() {
+    let world = World::stopped(&[2 * M]).reopened_with(|ports| {
+        let store = std::sync::Arc::clone(&ports.store);
+        ports.bus.subscribe(Box::new(move |notice| {
+            if matches!(&**notice, Notice::Progress(progress) if progress.stage == ProgressStage::Signing) {
+                store.writer().commit(|tx| meta::put(tx, MetaKey::ForeignSigner, b"somebody")).unwrap();
+            }
+        }));
+    });
+    assert_eq!(world.send(paying(M)).unwrap_err().kind(), ErrorKind::ForeignSigner);
+    world.assert_untouched();
 }
 
 #[test]

@@ -262,6 +262,19 @@ fn invariant_2_the_node_is_asked_as_often_for_many_addresses_as_for_few() {
 }
 
 #[test]
+fn the_first_node_must_be_healthy() {
+    let directory = tempfile::tempdir().unwrap();
+    let node = ScriptedFeed::with_milestones(1);
+    node.set_healthy(false);
+    let wallet = TestWallet::start(directory.path(), &node);
+    let alice = wallet.account("alice");
+    assert_eq!(kind(wallet.manager.generate_addresses(&alice, 1, false, None)), ErrorKind::NodeUnhealthy);
+    assert_eq!((wallet.manager.network(), wallet.manager.cursor().unwrap()), (None, None));
+    node.set_healthy(true);
+    wallet.manager.generate_addresses(&alice, 1, false, None).unwrap();
+}
+
+#[test]
 fn a_network_may_change_its_rules() {
     let directory = tempfile::tempdir().unwrap();
     let node = ScriptedFeed::with_milestones(1);
