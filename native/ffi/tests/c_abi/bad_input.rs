@@ -57,7 +57,7 @@ fn malformed_messages_are_answered() {
     assert_eq!(wallet.kind("wallet.info", &json!({ "extra": 1 })), "INVALID_MESSAGE");
     assert_eq!(wallet.kind("wallet.info", &json!([])), "INVALID_MESSAGE");
     assert_eq!(wallet.kind("account.create", &json!({})), "INVALID_MESSAGE");
-    assert_eq!(wallet.kind("account.get", &json!({ "account": { "index": -1 } })), "INVALID_MESSAGE");
+    assert_eq!(wallet.kind("account.get", &json!({ "account": { "index": -1 } })), "ACCOUNT_NOT_FOUND");
     assert_eq!(wallet.kind("account.get", &json!({ "account": { "index": 0, "alias": "a" } })), "INVALID_MESSAGE");
     assert_eq!(wallet.call("account.get", &json!({ "account": 7 })).unwrap_err()["code"], -32602);
     wallet.close();
