@@ -117,13 +117,18 @@ public final class Account {
 
     /** Like {@link #generateAddress()}, without blocking. */
     public CompletableFuture<AccountAddress> generateAddressAsync() {
-        return generateAddressesAsync(1, AddressOptions.defaults()).thenApply(list -> list.get(0));
+        return generateOneAsync(AddressOptions.defaults());
     }
 
     /** Like {@link #generateAddress(String)}, without blocking. */
     public CompletableFuture<AccountAddress> generateAddressAsync(String label) {
-        return generateAddressesAsync(1, AddressOptions.defaults().withLabel(label))
-                .thenApply(list -> list.get(0));
+        return generateOneAsync(AddressOptions.defaults().withLabel(label));
+    }
+
+    private CompletableFuture<AccountAddress> generateOneAsync(AddressOptions options) {
+        var request = Requests.generateAddresses(
+                index, 1, options.internal(), options.label().orElse(null));
+        return manager.callAsync(request, list -> list.get(0));
     }
 
     /** Issues the next public addresses, 1 to 10,000, all or none. */

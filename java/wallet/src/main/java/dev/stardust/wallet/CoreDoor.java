@@ -37,10 +37,16 @@ abstract sealed class CoreDoor permits VaultDoor {
 
     final CompletableFuture<Void> done(Supplier<Request<?>> request) {
         try {
-            return callAsync(request.get()).thenAccept(result -> {});
+            return session.callAsync(withoutResult(request.get()), this);
         } catch (WalletException e) {
             return CompletableFuture.failedFuture(e);
         }
+    }
+
+    // a future of Void has no other value
+    @SuppressWarnings("NullAway")
+    private static Request<Void> withoutResult(Request<?> request) {
+        return new Request<>(request.method(), request.params(), json -> null);
     }
 
     final <R, T> Listing<T> listing(

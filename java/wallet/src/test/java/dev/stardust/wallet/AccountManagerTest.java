@@ -107,6 +107,21 @@ class AccountManagerTest {
                 .doesNotContain("secret");
     }
 
+    /** Not wrapped, and cancelled where it counts, as those of derived futures would not be. */
+    @Test
+    void everyFutureIsTheCallsOwn() {
+        core.result(
+                "account.create", "{\"index\":0,\"alias\":\"a\",\"publicAddressCount\":0,\"internalAddressCount\":0}");
+        core.error("account.generateAddresses", "VAULT_LOCKED", "locked")
+                .error("consumer.remove", "CONSUMER_NOT_FOUND", "none");
+        try (AccountManager manager = open()) {
+            Account account = manager.createAccount("a");
+            for (var future : java.util.List.of(account.generateAddressAsync(), manager.removeConsumerAsync("c"))) {
+                assertThat(future.handle((result, reason) -> reason).join()).isInstanceOf(WalletException.class);
+            }
+        }
+    }
+
     @Test
     void longListsComePageByPage() {
         core.answer("account.list", AccountManagerTest::threePages);

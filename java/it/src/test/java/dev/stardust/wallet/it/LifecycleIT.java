@@ -14,15 +14,21 @@ import dev.stardust.wallet.MnemonicSecretManager;
 import dev.stardust.wallet.StorageException;
 import dev.stardust.wallet.Transaction;
 import dev.stardust.wallet.WalletClosedException;
+import dev.stardust.wallet.WalletException;
 import dev.stardust.wallet.testkit.Devnet;
 import dev.stardust.wallet.testkit.StardustDevnet;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Opening, closing, opening again. */
@@ -153,5 +159,78 @@ class LifecycleIT {
                 throw thrown.join();
             });
         }
+    }
+
+    @Test
+    void closingUnderLoadLeavesNoCallWithoutAnEnd(Devnet devnet) throws Exception {
+        for (int round = 0; round < 5; round++) {
+            AccountManager manager = TestWallet.inMemory(directory.resolve("round-" + round), devnet);
+            Account account = manager.createAccount("a");
+            Queue<CompletableFuture<?>> calls = new ConcurrentLinkedQueue<>();
+            Thread[] callers = new Thread[3];
+            for (int i = 0; i < callers.length; i++) {
+                callers[i] = new Thread(() -> {
+                    while (!manager.isClosed()) {
+                        calls.add(account.balanceAsync());
+                        calls.add(account.generateAddressAsync());
+                    }
+                });
+                callers[i].start();
+            }
+            Thread.sleep(50);
+            manager.close();
+            for (Thread caller : callers) {
+                caller.join();
+            }
+            for (CompletableFuture<?> call : calls) {
+                Throwable reason = call.handle((result, e) -> e).get(20, TimeUnit.SECONDS);
+                assertThat(reason == null
+                                || reason instanceof WalletException e
+                                        && List.of(ErrorKind.CLOSED, ErrorKind.BUSY)
+                                                .contains(e.kind()))
+                        .as("%s", reason)
+                        .isTrue();
+            }
+        }
+    }
+
+    @Test
+    @EnabledOnOs(OS.LINUX)
+    void openingAndClosingManyTimesLeavesNothingBehind(Devnet devnet) throws Exception {
+        try (Mnemonic words = Mnemonic.of(TestWallet.WORDS.toCharArray())) {
+            int open = 0;
+            for (int i = 0; i < 60; i++) {
+                TestWallet.builder(directory, devnet, MnemonicSecretManager.of(words))
+                        .open()
+                        .close();
+                if (i == 9) {
+                    open = openFiles();
+                }
+            }
+            assertThat(openFiles()).isLessThan(open + 20);
+        }
+    }
+
+    private static int openFiles() throws Exception {
+        try (var files = Files.list(Path.of("/proc/self/fd"))) {
+            return (int) files.count();
+        }
+    }
+
+    @Test
+    void aForgottenManagerIsClosed(Devnet devnet) throws Exception {
+        TestWallet.inMemory(directory, devnet).createAccount("forgotten");
+        for (int i = 0; i < 200; i++) {
+            System.gc();
+            Thread.sleep(50);
+            try (AccountManager again = TestWallet.stronghold(directory, devnet)) {
+                throw new AssertionError("it has another kind of vault: " + again);
+            } catch (StorageException e) {
+                if (e.kind() == ErrorKind.STORAGE_MISMATCH) {
+                    return;
+                }
+            }
+        }
+        throw new AssertionError("the directory is still in use");
     }
 }
