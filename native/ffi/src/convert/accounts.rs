@@ -10,7 +10,8 @@ use crate::message::{
 impl From<&AccountRef> for manager::AccountRef {
     fn from(account: &AccountRef) -> Self {
         match account {
-            AccountRef::Index(index) => Self::Index(*index),
+            // keys are hardened, so no account has the greatest index
+            AccountRef::Index(index) => Self::Index(u32::try_from(*index).unwrap_or(u32::MAX)),
             AccountRef::Alias(alias) => Self::Alias(alias.clone()),
         }
     }

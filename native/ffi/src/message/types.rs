@@ -14,8 +14,8 @@ use super::scalar::{AmountText, Hex, TokenAmount};
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(crate) enum AccountRef {
-    /// The account's index.
-    Index(u32),
+    /// The account's index. One that no account can have names none, and is answered with `ACCOUNT_NOT_FOUND`.
+    Index(i64),
     /// The account's alias.
     Alias(String),
 }

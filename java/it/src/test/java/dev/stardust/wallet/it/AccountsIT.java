@@ -65,6 +65,7 @@ class AccountsIT {
         assertThat(manager.getAccount(seven.index()).alias()).isEqualTo("7");
         assertFails(ErrorKind.ACCOUNT_NOT_FOUND, () -> manager.getAccount("8"));
         assertFails(ErrorKind.ACCOUNT_NOT_FOUND, () -> manager.getAccount(999));
+        assertFails(ErrorKind.ACCOUNT_NOT_FOUND, () -> manager.getAccount(-1));
     }
 
     @Test
