@@ -44,7 +44,7 @@ pub enum KeyError {
     #[error("the vault is locked: set the password first")]
     Locked,
     /// A mnemonic is stored already (or the vault file has appeared or changed since the password was set); it is never replaced.
-    #[error("a mnemonic is stored already")]
+    #[error("a mnemonic is stored already and is never replaced; another one needs a directory and a vault of its own")]
     AlreadyStored,
     /// This kind of secret manager has no such operation, as a password for a mnemonic in memory.
     #[error("this secret manager can't {operation}")]
@@ -57,7 +57,7 @@ pub enum KeyError {
     #[error("wrong password")]
     WrongPassword,
     /// There is no vault file where one must be: it was moved or deleted. Never created anew in that case.
-    #[error("the vault file {} is missing", .path.display())]
+    #[error("the vault file {} is missing: put it back from a copy", .path.display())]
     VaultMissing {
         /// Where it should be.
         path: PathBuf,

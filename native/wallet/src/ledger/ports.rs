@@ -172,7 +172,7 @@ pub trait Lookup: Send + Sync {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum AddressError {
     /// Not bech32, a wrong checksum or length.
-    #[error("not a bech32 address")]
+    #[error("not a bech32 address, or mistyped: its checksum is wrong")]
     Invalid,
     /// The human-readable part is another network's.
     #[error("an address of network {got:?}, not of {expected:?}")]

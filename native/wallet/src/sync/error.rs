@@ -49,6 +49,14 @@ pub enum SyncError {
         /// The last pruned one.
         pruned_to: MilestoneIndex,
     },
+    /// What the loop met while the caller waited for it.
+    #[error("{message}")]
+    Standing {
+        /// The kind of the failure.
+        kind: ErrorKind,
+        /// Its text with all causes.
+        message: String,
+    },
     /// The time that the caller gave has passed.
     #[error("the wallet did not catch up in the given time")]
     Timeout,
@@ -82,6 +90,7 @@ impl SyncError {
             Self::WrongNetwork { .. } => ErrorKind::NodeWrongNetwork,
             Self::Unhealthy { .. } => ErrorKind::NodeUnhealthy,
             Self::Gap { .. } => ErrorKind::Gap,
+            Self::Standing { kind, .. } => *kind,
             Self::Timeout => ErrorKind::Timeout,
             Self::Closed => ErrorKind::Closed,
             Self::Halted(_) => ErrorKind::Halted,

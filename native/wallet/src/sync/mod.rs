@@ -133,8 +133,8 @@ impl LedgerSync {
     /// Waits until everything is applied that the node has confirmed at the time of this call, and answers the cursor.
     ///
     /// # Errors
-    /// The present failure when no node can be followed, [`SyncError::Gap`], [`SyncError::Timeout`],
-    /// [`SyncError::Closed`], [`SyncError::Halted`].
+    /// [`SyncError::Standing`] when no node can be followed, [`SyncError::Timeout`], [`SyncError::Closed`],
+    /// [`SyncError::Halted`].
     pub fn sync(&self, timeout: Duration) -> Result<MilestoneIndex, SyncError> {
         if let Some(reason) = self.core.store.halt().reason() {
             return Err(SyncError::Halted(reason));

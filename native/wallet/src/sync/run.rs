@@ -317,7 +317,7 @@ impl From<(ErrorKind, String)> for SyncError {
         match kind {
             ErrorKind::Closed => Self::Closed,
             ErrorKind::Halted => Self::Halted(message),
-            _ => Self::Node(crate::ledger::NodeError { kind, message }),
+            _ => Self::Standing { kind, message },
         }
     }
 }

@@ -74,7 +74,9 @@ fn invariant_5_nothing_is_spent_by_absence_or_error() {
     let (wallet, alice, output) = funded(directory.path(), &node);
     let (log, calls) = (wallet.log(), node.calls());
     node.set_reachable(false);
-    assert_eq!(kind(wallet.manager.sync(SOON)), ErrorKind::NodeUnreachable);
+    let refused = wallet.manager.sync(SOON).unwrap_err();
+    assert_eq!(refused.kind(), ErrorKind::NodeUnreachable);
+    assert_eq!(refused.chain().matches("could not be followed").count(), 1, "{}", refused.chain());
     assert_eq!(wallet.manager.status().state, SyncState::Stalled);
     node.set_reachable(true);
     node.set_healthy(false);

@@ -36,7 +36,11 @@ public final class Account {
         return alias;
     }
 
-    /** Gives the account another alias. */
+    /**
+     * Gives the account another alias.
+     *
+     * @throws InvalidInputException of kind {@link ErrorKind#ALIAS_TAKEN} or {@link ErrorKind#ALIAS_INVALID}
+     */
     public Account rename(String newAlias) {
         return renamed(manager.call(Requests.rename(index, newAlias)));
     }
@@ -81,11 +85,14 @@ public final class Account {
     }
 
     /**
-     * Waits until the wallet has processed what the node had confirmed when this was called.
+     * Waits until the wallet has processed what the node had confirmed when this was called; see {@link
+     * AccountManager#sync(Duration)}.
      *
-     * @return the balance then
-     * @throws WalletTimeoutException if the time has passed
+     * @param timeout how long to wait, 1 ms to 24 hours
+     * @return the balance of this account then
+     * @throws WalletTimeoutException if the time has passed; the wallet goes on
      * @throws NodeException if no node answers
+     * @throws WalletHaltedException if the wallet has stopped itself, or the node no longer has what it needs
      */
     public Balance sync(Duration timeout) {
         return manager.call(Requests.sync(index, timeout));
@@ -102,9 +109,12 @@ public final class Account {
     }
 
     /**
-     * Issues the next public address. It is on disk before it is returned, and is never issued again.
+     * Issues the next public address. It is on disk before it is returned, and is never issued again. The first time
+     * the wallet needs a node, which tells the network's prefix.
      *
      * @throws SecretManagerException if the vault is locked or empty
+     * @throws NodeException if no node was ever reached, or the ledger has still to be searched for what a used seed
+     *     holds and no node answers
      */
     public AccountAddress generateAddress() {
         return generateAddresses(1, AddressOptions.defaults()).get(0);
@@ -136,7 +146,12 @@ public final class Account {
         return generateAddresses(count, AddressOptions.defaults());
     }
 
-    /** Issues the next addresses of a chain, 1 to 10,000, all or none. */
+    /**
+     * Issues the next addresses of a chain, all or none; see {@link #generateAddress()}.
+     *
+     * @param count how many, 1 to 10,000
+     * @throws InvalidInputException if the count is another one
+     */
     public List<AccountAddress> generateAddresses(int count, AddressOptions options) {
         return manager.call(Requests.generateAddresses(
                 index, count, options.internal(), options.label().orElse(null)));
@@ -182,11 +197,18 @@ public final class Account {
      * Pays. When this returns, the transaction is signed and on disk; the wallet sends it, and sends it again, until
      * a milestone includes it or it can never be included. Wait with {@link Transaction#awaitInclusion}.
      *
-     * @param outputs what to pay, 1 to 128, or 127 where a remainder is left
-     * @throws InsufficientFundsException if the available coins do not cover it
-     * @throws InvalidInputException if an address or an amount is wrong, or the idempotency key was used for
-     *     something else
+     * <p>A call that ends with a time-out, a crash or an interrupt may have paid: repeat it with the same idempotency
+     * key. Only outputs that a milestone has booked are spent. A call that throws {@link InvalidInputException}, {@link
+     * InsufficientFundsException} or {@link SecretManagerException} has done nothing.
+     *
+     * @param outputs what to pay, 1 to 128, or 127 where a remainder is left; each at least its storage deposit
+     *     (TIP-19)
+     * @throws InsufficientFundsException if the available coins do not cover it, or leave a remainder below its
+     *     storage deposit
+     * @throws InvalidInputException if an address, an amount or a custom input is wrong, or the idempotency key was
+     *     used for something else
      * @throws SecretManagerException if the vault is locked or empty
+     * @throws WalletHaltedException if the wallet has stopped itself
      */
     public Transaction sendAmount(List<Payment> outputs, TransactionOptions options) {
         return new Transaction(manager, manager.call(Requests.sendAmount(index, outputs, options)));

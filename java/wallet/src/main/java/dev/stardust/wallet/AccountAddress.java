@@ -5,7 +5,7 @@ import java.util.Optional;
 /**
  * An address of an account.
  *
- * @param address the address as users write it (bech32)
+ * @param address the address as users write it (bech32, TIP-31)
  * @param raw the address without the network's name (hex)
  * @param accountIndex the account it belongs to
  * @param keyIndex its position on the account's public or internal chain, from 0

@@ -75,7 +75,11 @@ public final class AccountManager extends VaultDoor implements AutoCloseable {
         return callAsync(Requests.status());
     }
 
-    /** Asks the node for its state. */
+    /**
+     * Asks the node for its state, now.
+     *
+     * @throws NodeException if no node answers
+     */
     public NodeStatus nodeStatus() {
         return call(Requests.nodeStatus());
     }
@@ -92,12 +96,14 @@ public final class AccountManager extends VaultDoor implements AutoCloseable {
 
     /**
      * Waits until the wallet has processed what the node had confirmed when this was called. The wallet follows the
-     * ledger without this, too.
+     * ledger without this, too. If the seed may have been used before and the vault is unlocked, it first looks for
+     * what the seed's addresses hold.
      *
+     * @param timeout how long to wait, 1 ms to 24 hours
      * @return the balance over all accounts then
-     * @param timeout how long to wait, up to a day
-     * @throws WalletTimeoutException if the time has passed
+     * @throws WalletTimeoutException if the time has passed; the wallet goes on
      * @throws NodeException if no node answers
+     * @throws WalletHaltedException if the wallet has stopped itself, or the node no longer has what it needs
      */
     public Balance sync(Duration timeout) {
         return call(Requests.sync(null, timeout));
@@ -131,9 +137,11 @@ public final class AccountManager extends VaultDoor implements AutoCloseable {
     // accounts
 
     /**
-     * Makes an account with the next index.
+     * Makes an account with the next index. It is on disk when this returns; neither a node nor an unlocked vault is
+     * needed.
      *
-     * @param alias its name, unique in this wallet
+     * @param alias its name, unique in this wallet: 1 to 256 bytes of UTF-8, no control characters, no space at the
+     *     ends
      * @throws InvalidInputException of kind {@link ErrorKind#ALIAS_TAKEN} or {@link ErrorKind#ALIAS_INVALID}
      */
     public Account createAccount(String alias) {
@@ -183,8 +191,9 @@ public final class AccountManager extends VaultDoor implements AutoCloseable {
     }
 
     /**
-     * Finds one of the wallet's addresses.
+     * Finds one of the wallet's addresses; as fast with a million of them as with one.
      *
+     * @param address the address as users write it (bech32)
      * @throws InvalidInputException of kind {@link ErrorKind#ADDRESS_NOT_FOUND} if it is not one of them
      */
     public AccountAddress findAddress(String address) {
@@ -196,7 +205,12 @@ public final class AccountManager extends VaultDoor implements AutoCloseable {
         return callAsync(Requests.findAddress(address));
     }
 
-    /** Writes a label to an address, or takes it away. */
+    /**
+     * Writes a label to an address, or takes it away.
+     *
+     * @param label the text, or null for none
+     * @throws InvalidInputException of kind {@link ErrorKind#ADDRESS_NOT_FOUND} if it is not one of this wallet
+     */
     public AccountAddress setAddressLabel(String address, @Nullable String label) {
         return call(Requests.setLabel(address, label));
     }
@@ -272,7 +286,9 @@ public final class AccountManager extends VaultDoor implements AutoCloseable {
     /**
      * Returns the durable consumer of this name; it is made if there is none.
      *
+     * @param name 1 to 128 bytes of UTF-8, no control characters
      * @param from where it starts if it is new
+     * @throws InvalidInputException of kind {@link ErrorKind#CONSUMER_NAME_INVALID}
      */
     public EventConsumer consumer(String name, StartFrom from) {
         return new EventConsumer(this, call(Requests.openConsumer(name, from == StartFrom.NOW)));
@@ -299,7 +315,11 @@ public final class AccountManager extends VaultDoor implements AutoCloseable {
                 .toList();
     }
 
-    /** Forgets a durable consumer and its position. */
+    /**
+     * Forgets a durable consumer and its position.
+     *
+     * @throws InvalidInputException of kind {@link ErrorKind#CONSUMER_NOT_FOUND}
+     */
     public void removeConsumer(String name) {
         call(Requests.removeConsumer(name));
     }

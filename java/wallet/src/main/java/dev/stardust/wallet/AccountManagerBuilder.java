@@ -80,7 +80,8 @@ public final class AccountManagerBuilder {
      * @throws NativeLibraryException if the native library cannot be loaded
      * @throws ConfigurationException if the configuration does not hold together
      * @throws StorageException if the directory is in use, damaged, newer or of another wallet
-     * @throws SecretManagerException if the password does not open the vault
+     * @throws SecretManagerException if the password does not open the vault, or the words are no mnemonic
+     * @throws IllegalStateException if the secret manager was used for another manager: its secret is wiped
      */
     public AccountManager open() {
         Path storage = required(storagePath, "storagePath");
@@ -117,7 +118,7 @@ public final class AccountManagerBuilder {
                 session.call(Requests.setPassword(session.putSecret(stronghold.takePassword())));
             }
         } else if (secrets instanceof MnemonicSecretManager words) {
-            byte[] utf8 = words.mnemonic().utf8();
+            byte[] utf8 = words.utf8();
             session.call(Requests.storeMnemonic(session.putSecret(utf8), words.origin()));
         }
         session.call(Requests.start());

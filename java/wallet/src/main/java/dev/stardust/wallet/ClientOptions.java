@@ -9,15 +9,16 @@ import java.util.OptionalInt;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Which nodes to use and how. What is left out is chosen by the core.
+ * Which nodes to use and how. Times count in whole milliseconds. What is out of its range is refused by {@link
+ * AccountManagerBuilder#open()}.
  *
- * @param nodes the nodes, in order of preference; the next one is used when one fails
- * @param requestTimeout how long an answer may take
- * @param connectTimeout how long a connection may take
- * @param maxRequestsInFlight how many requests may be under way at once
- * @param requestsPerSecond how many requests may be started in a second
- * @param pollInterval how often to ask for a new milestone
- * @param proofOfWork who does the proof of work
+ * @param nodes the nodes, at least one, in order of preference; the next one is used when one fails
+ * @param requestTimeout how long an answer may take, up to 10 minutes; 10 seconds if left out
+ * @param connectTimeout how long a connection may take, up to 10 minutes; 5 seconds if left out
+ * @param maxRequestsInFlight how many requests may be under way at once, 1 to 1000; 64 if left out
+ * @param requestsPerSecond how many requests may be started in a second, 1 to 1,000,000; no limit if left out
+ * @param pollInterval how often to ask for a new milestone, 10 ms to a minute; 500 ms if left out
+ * @param proofOfWork who does the proof of work; this process, with a thread for each core, if left out
  */
 public record ClientOptions(
         List<Node> nodes,
@@ -100,49 +101,54 @@ public record ClientOptions(
 
         private Builder() {}
 
-        /** Adds a node. */
+        /**
+         * Adds a node.
+         *
+         * @param url where its REST API is, http or https, such as {@code http://localhost:14265}
+         * @throws ConfigurationException if there are credentials in the URL
+         */
         public Builder node(URI url) {
             nodes.add(new Node(url, Optional.empty()));
             return this;
         }
 
-        /** Adds a node that wants credentials. */
+        /** Adds a node that wants credentials; they are sent to this node only. */
         public Builder node(URI url, NodeAuth auth) {
             nodes.add(new Node(url, Optional.of(auth)));
             return this;
         }
 
-        /** Sets how long an answer may take. */
+        /** Sets how long an answer may take: 10 seconds unless set. */
         public Builder requestTimeout(Duration timeout) {
             this.requestTimeout = timeout;
             return this;
         }
 
-        /** Sets how long a connection may take. */
+        /** Sets how long a connection may take: 5 seconds unless set. */
         public Builder connectTimeout(Duration timeout) {
             this.connectTimeout = timeout;
             return this;
         }
 
-        /** Sets how many requests may be under way at once. */
+        /** Sets how many requests may be under way at once: 64 unless set. */
         public Builder maxRequestsInFlight(int limit) {
             this.maxRequestsInFlight = OptionalInt.of(limit);
             return this;
         }
 
-        /** Sets how many requests may be started in a second. */
+        /** Sets how many requests may be started in a second: any number unless set. */
         public Builder requestsPerSecond(int limit) {
             this.requestsPerSecond = OptionalInt.of(limit);
             return this;
         }
 
-        /** Sets how often to ask for a new milestone. */
+        /** Sets how often to ask for a new milestone: every 500 ms unless set. */
         public Builder pollInterval(Duration interval) {
             this.pollInterval = interval;
             return this;
         }
 
-        /** Sets who does the proof of work. */
+        /** Sets who does the proof of work: this process, with a thread for each core, unless set. */
         public Builder proofOfWork(ProofOfWork who) {
             this.proofOfWork = who;
             return this;

@@ -1,6 +1,9 @@
 package dev.stardust.wallet;
 
-/** The coin type in the derivation path of every key (SLIP-44); a wallet keeps it for life. */
+/**
+ * The coin type in the path of every key, {@code 44'/coin type'/account'/internal'/index'} (BIP-44, SLIP-10, SLIP-44); a
+ * wallet keeps it for life.
+ */
 public enum CoinType {
     /** IOTA: 4218. */
     IOTA(4218),

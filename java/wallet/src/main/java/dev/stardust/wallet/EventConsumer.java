@@ -58,6 +58,7 @@ public final class EventConsumer implements AutoCloseable {
      * @param timeout how long to wait, up to a minute
      * @param max how many at most, 1 to 1000
      * @return the events; empty if the time has passed
+     * @throws InvalidInputException if {@code max} is another number, or the consumer was removed
      */
     public List<LedgerEvent> poll(Duration timeout, int max) {
         checkOpen();

@@ -35,7 +35,12 @@ public final class Listing<T> implements Iterable<T> {
         CompletableFuture<Page<T>> pageAsync(@Nullable String after, int limit);
     }
 
-    /** Returns the first page. */
+    /**
+     * Returns the first page.
+     *
+     * @param limit how many items at most, 1 to 1000
+     * @throws InvalidInputException if the limit is another number
+     */
     public Page<T> page(int limit) {
         return source.page(null, limit);
     }

@@ -59,6 +59,10 @@ public final class Mnemonic implements AutoCloseable {
         return new Mnemonic(words.clone());
     }
 
+    synchronized boolean isClosed() {
+        return wiped;
+    }
+
     private void checkOpen() {
         if (wiped) {
             throw new IllegalStateException("the mnemonic was closed");

@@ -27,6 +27,15 @@ public final class MnemonicSecretManager implements SecretManager {
         return mnemonic;
     }
 
+    /** Returns the words as UTF-8; the caller wipes it. */
+    byte[] utf8() {
+        if (mnemonic.isClosed()) {
+            throw new IllegalStateException(
+                    "the mnemonic was used before: make a new MnemonicSecretManager for each manager");
+        }
+        return mnemonic.utf8();
+    }
+
     SeedOrigin origin() {
         return origin;
     }

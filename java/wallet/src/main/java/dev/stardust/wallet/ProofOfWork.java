@@ -15,7 +15,7 @@ public sealed interface ProofOfWork {
     /**
      * This process.
      *
-     * @param threads how many threads work on one block
+     * @param threads how many threads work on one block, 1 to 1024
      */
     record Local(int threads) implements ProofOfWork {
         /**

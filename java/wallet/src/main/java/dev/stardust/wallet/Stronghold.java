@@ -6,8 +6,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Keeps the seed in a Stronghold snapshot, a file encrypted with a password. The mnemonic goes in once and
- * cannot be read back. Keep the password and the file on separate devices. To open the file takes about a second
- * and 512 MiB of memory for that moment.
+ * cannot be read back. Keep the password and the file on separate devices. To open the file takes about two
+ * seconds and 512 MiB of memory for that moment.
  */
 public final class Stronghold implements SecretManager {
     private final Path snapshot;

@@ -7,7 +7,7 @@ import java.util.HexFormat;
  * Data that a transaction carries for everybody to read.
  *
  * @param tag the tag (hex with 0x), at most 64 bytes
- * @param data the data (hex with 0x)
+ * @param data the data (hex with 0x); with all else it has to fit into a block (32 KiB)
  */
 public record TaggedData(String tag, String data) {
     /** Makes tagged data of bytes. */

@@ -154,6 +154,7 @@ public final class Transaction {
      * Waits until the transaction's fate is known: {@link State#CONFIRMED}, {@link State#DEAD} or {@link
      * State#REJECTED}.
      *
+     * @param timeout how long to wait, up to 24 hours; 0 asks only
      * @return the transaction in that state
      * @throws WalletTimeoutException if the time has passed; the transaction is carried on
      */

@@ -23,7 +23,8 @@ abstract sealed class VaultDoor extends CoreDoor permits AccountManager {
 
     /**
      * Stores a mnemonic whose seed may have been used before: the wallet looks for what its addresses hold before
-     * the first address is issued. Once for each wallet; it cannot be read back.
+     * the first address is issued. Once for each wallet; it cannot be read back. Takes about two seconds. After a
+     * crash the vault holds the mnemonic or it does not: see {@link #vaultStatus()}.
      *
      * @throws SecretManagerException if one is stored already, the words are wrong, or the vault is locked
      */
@@ -56,7 +57,7 @@ abstract sealed class VaultDoor extends CoreDoor permits AccountManager {
     }
 
     /**
-     * Unlocks the vault. The caller wipes the array.
+     * Unlocks the vault, which takes about two seconds. The caller wipes the array.
      *
      * @throws SecretManagerException if the password is wrong or the file is damaged, missing or foreign
      */
@@ -69,7 +70,14 @@ abstract sealed class VaultDoor extends CoreDoor permits AccountManager {
         return done(() -> Requests.setPassword(session.putSecret(Secrets.utf8(password))));
     }
 
-    /** Encrypts the vault with another password. The caller wipes the arrays. */
+    /**
+     * Encrypts the vault with another password. The file is replaced as a whole: after a crash the old password opens
+     * it or the new one. The file as it was stays beside it with {@code .previous} at the end of its name, under the
+     * old password: delete it if that is known to others. The caller wipes the arrays.
+     *
+     * @throws SecretManagerException if the current password is wrong, the other one is empty, or the file is
+     *     damaged, missing or foreign
+     */
     public void changeStrongholdPassword(char[] current, char[] replacement) {
         call(passwordChange(current, replacement));
     }

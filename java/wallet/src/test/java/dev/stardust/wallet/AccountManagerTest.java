@@ -66,6 +66,16 @@ class AccountManagerTest {
     }
 
     @Test
+    void wordsServeForOneManager() {
+        Mnemonic words = Mnemonic.of("one two".toCharArray());
+        MnemonicSecretManager secrets = MnemonicSecretManager.of(words);
+        builder(secrets).open().close();
+        assertThatThrownBy(() -> builder(secrets).open())
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessageContaining("new MnemonicSecretManager");
+    }
+
+    @Test
     void aMnemonicIsHandedOverAtEachStart() {
         try (Mnemonic words = Mnemonic.of("one two".toCharArray());
                 AccountManager manager =

@@ -93,7 +93,8 @@ final class DevnetProcess implements AutoCloseable {
                 .findFirst()
                 .orElseThrow(() -> new IllegalStateException("There is no program " + NAME + " at any of " + places
                         + ". Build it with: cargo build --manifest-path native/Cargo.toml -p stardust-devnet,"
-                        + " or name it with -Dstardust.devnet.binary=<file>."));
+                        + " or name it with -Dstardust.devnet.binary=<file>"
+                        + " or STARDUST_DEVNET=<file> in the environment."));
     }
 
     private static void addBuilds(List<Path> places, Path target) {
