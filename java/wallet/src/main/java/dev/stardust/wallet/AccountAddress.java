@@ -17,7 +17,7 @@ import java.util.Optional;
 public record AccountAddress(
         String address,
         String raw,
-        long accountIndex,
+        int accountIndex,
         long keyIndex,
         boolean internal,
         Optional<String> label,

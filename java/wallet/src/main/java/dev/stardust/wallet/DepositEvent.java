@@ -31,7 +31,7 @@ public record DepositEvent(
         long sequence,
         long milestoneIndex,
         Instant milestoneTime,
-        long accountIndex,
+        int accountIndex,
         String alias,
         String address,
         String addressRaw,

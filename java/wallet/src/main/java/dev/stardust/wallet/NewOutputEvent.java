@@ -27,7 +27,7 @@ public record NewOutputEvent(
         long sequence,
         long milestoneIndex,
         Instant milestoneTime,
-        long accountIndex,
+        int accountIndex,
         String alias,
         String address,
         String addressRaw,

@@ -39,7 +39,7 @@ public record Output(
         Kind kind,
         Amount amount,
         String address,
-        long accountIndex,
+        int accountIndex,
         long keyIndex,
         boolean internal,
         Origin origin,

@@ -28,7 +28,7 @@ public record SpentOutputEvent(
         long sequence,
         long milestoneIndex,
         Instant milestoneTime,
-        long accountIndex,
+        int accountIndex,
         String alias,
         String address,
         String addressRaw,

@@ -71,7 +71,7 @@ public final class Transaction {
     }
 
     /** Returns the account that pays. */
-    public long accountIndex() {
+    public int accountIndex() {
         return data.accountIndex();
     }
 

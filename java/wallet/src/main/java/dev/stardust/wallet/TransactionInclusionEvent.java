@@ -26,7 +26,7 @@ public record TransactionInclusionEvent(
         OptionalLong milestoneIndex,
         Optional<Instant> milestoneTime,
         TransactionId transactionId,
-        long accountIndex,
+        int accountIndex,
         Optional<String> idempotencyKey,
         State state,
         Optional<String> reason,

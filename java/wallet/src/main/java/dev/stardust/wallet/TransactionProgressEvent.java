@@ -11,7 +11,7 @@ import java.util.Optional;
  * @param stage what is done now
  */
 public record TransactionProgressEvent(
-        long accountIndex, Optional<TransactionId> transactionId, Optional<String> idempotencyKey, Stage stage)
+        int accountIndex, Optional<TransactionId> transactionId, Optional<String> idempotencyKey, Stage stage)
         implements WalletEvent {
     @Override
     public String type() {

@@ -8,6 +8,7 @@ import static dev.stardust.wallet.internal.json.Fields.node;
 import static dev.stardust.wallet.internal.json.Fields.optionalInteger;
 import static dev.stardust.wallet.internal.json.Fields.optionalText;
 import static dev.stardust.wallet.internal.json.Fields.optionalTime;
+import static dev.stardust.wallet.internal.json.Fields.smallInteger;
 import static dev.stardust.wallet.internal.json.Fields.text;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -62,7 +63,7 @@ public final class Events {
         return switch (text(json, "type")) {
             case "transactionProgress" ->
                 new TransactionProgressEvent(
-                        integer(json, "accountIndex"),
+                        smallInteger(json, "accountIndex"),
                         optionalText(json, "transactionId").map(TransactionId::of),
                         optionalText(json, "idempotencyKey"),
                         constant(json, "stage", TransactionProgressEvent.Stage.class));
@@ -95,7 +96,7 @@ public final class Events {
                 integer(json, "sequence"),
                 optionalInteger(json, "milestoneIndex").orElse(0),
                 optionalTime(json, "milestoneTimeMs").orElse(Instant.EPOCH),
-                integer(json, "accountIndex"),
+                smallInteger(json, "accountIndex"),
                 text(json, "alias"),
                 text(json, "address"),
                 text(json, "addressRaw"),
@@ -113,7 +114,7 @@ public final class Events {
                 integer(json, "sequence"),
                 optionalInteger(json, "milestoneIndex").orElse(0),
                 optionalTime(json, "milestoneTimeMs").orElse(Instant.EPOCH),
-                integer(json, "accountIndex"),
+                smallInteger(json, "accountIndex"),
                 text(json, "alias"),
                 text(json, "address"),
                 text(json, "addressRaw"),
@@ -133,7 +134,7 @@ public final class Events {
                 integer(json, "sequence"),
                 optionalInteger(json, "milestoneIndex").orElse(0),
                 optionalTime(json, "milestoneTimeMs").orElse(Instant.EPOCH),
-                integer(json, "accountIndex"),
+                smallInteger(json, "accountIndex"),
                 text(json, "alias"),
                 text(json, "address"),
                 text(json, "addressRaw"),
@@ -154,7 +155,7 @@ public final class Events {
                 optionalInteger(json, "milestoneIndex"),
                 optionalTime(json, "milestoneTimeMs"),
                 TransactionId.of(text(json, "transactionId")),
-                integer(json, "accountIndex"),
+                smallInteger(json, "accountIndex"),
                 optionalText(json, "idempotencyKey"),
                 constant(json, "state", TransactionInclusionEvent.State.class),
                 optionalText(json, "reason"),

@@ -111,7 +111,7 @@ final class Results {
         return new AccountAddress(
                 text(json, "address"),
                 text(json, "raw"),
-                integer(json, "accountIndex"),
+                smallInteger(json, "accountIndex"),
                 integer(json, "keyIndex"),
                 flag(json, "internal"),
                 optionalText(json, "label"),
@@ -126,7 +126,7 @@ final class Results {
                 constant(json, "outputKind", Output.Kind.class),
                 amount(json, "amount"),
                 text(json, "address"),
-                integer(json, "accountIndex"),
+                smallInteger(json, "accountIndex"),
                 integer(json, "keyIndex"),
                 flag(json, "internal"),
                 constant(json, "origin", Origin.class),
@@ -170,7 +170,7 @@ final class Results {
     static TransactionData transaction(JsonNode json) {
         return new TransactionData(
                 TransactionId.of(text(json, "transactionId")),
-                integer(json, "accountIndex"),
+                smallInteger(json, "accountIndex"),
                 optionalText(json, "idempotencyKey"),
                 text(json, "digest"),
                 constant(json, "state", Transaction.State.class),

@@ -12,7 +12,7 @@ import java.util.OptionalLong;
 /** A transaction as the core tells it. */
 public record TransactionData(
         TransactionId id,
-        long accountIndex,
+        int accountIndex,
         Optional<String> idempotencyKey,
         String digest,
         Transaction.State state,
