@@ -6,7 +6,7 @@ use std::{collections::BTreeMap, error::Error, fmt};
 
 use schemars::JsonSchema;
 use serde::Serialize;
-use stardust_wallet::error::ErrorKind;
+use stardust_wallet::error::{ErrorKind, chain};
 
 /// An error as it is written into an answer.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
@@ -52,14 +52,7 @@ impl Fault {
 
     /// An engine's error with all its causes.
     pub(crate) fn of(kind: ErrorKind, error: &dyn Error) -> Self {
-        let mut message = error.to_string();
-        let mut source = error.source();
-        while let Some(cause) = source {
-            message.push_str(": ");
-            message.push_str(&cause.to_string());
-            source = cause.source();
-        }
-        Self::new(kind, message)
+        Self::new(kind, chain(error))
     }
 
     /// A message that is no request at all.

@@ -3,7 +3,7 @@
 //! Every room has its own `thiserror` enum; each of them answers `kind()`. What crosses the
 //! library's border is the kind, the text and a few named details, never a secret.
 
-use std::fmt;
+use std::{error::Error, fmt};
 
 macro_rules! kinds {
     ($($(#[$doc:meta])* $variant:ident = $name:literal, retryable: $retryable:literal;)+) => {
@@ -173,6 +173,19 @@ impl fmt::Display for ErrorKind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.name())
     }
+}
+
+/// An error's text with those of all its causes, outermost first: each `Display` says only its own layer.
+#[must_use]
+pub fn chain(error: &dyn Error) -> String {
+    let mut text = error.to_string();
+    let mut source = error.source();
+    while let Some(cause) = source {
+        text.push_str(": ");
+        text.push_str(&cause.to_string());
+        source = cause.source();
+    }
+    text
 }
 
 #[cfg(test)]

@@ -61,17 +61,4 @@ impl WalletError {
             Self::Gap => ErrorKind::Gap,
         }
     }
-
-    /// The text with all its causes, outermost first. No cause carries a secret.
-    #[must_use]
-    pub fn chain(&self) -> String {
-        let mut text = self.to_string();
-        let mut cause = std::error::Error::source(self);
-        while let Some(error) = cause {
-            text.push_str(": ");
-            text.push_str(&error.to_string());
-            cause = error.source();
-        }
-        text
-    }
 }

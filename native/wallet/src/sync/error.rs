@@ -100,19 +100,6 @@ impl SyncError {
             Self::Accounts(error) => error.kind(),
         }
     }
-
-    /// The text with all its causes, for the status.
-    #[must_use]
-    pub fn chain(&self) -> String {
-        let mut text = self.to_string();
-        let mut cause = std::error::Error::source(self);
-        while let Some(error) = cause {
-            text.push_str(": ");
-            text.push_str(&error.to_string());
-            cause = error.source();
-        }
-        text
-    }
 }
 
 impl From<FeedError> for SyncError {

@@ -11,7 +11,7 @@ use super::{
     status::Waiting,
 };
 use crate::{
-    error::ErrorKind,
+    error::{ErrorKind, chain},
     events::{SyncState, SyncStatus},
     ledger::{Feed, FeedAnswer, LedgerDiff, LedgerOutput, MilestoneIndex, Network, NodeStatus, Position},
     store::{StoreError, meta},
@@ -253,7 +253,7 @@ impl Run {
 
     /// Shows the failure, tells all who wait, and answers how long to pause.
     fn fail(&mut self, error: &SyncError) -> Duration {
-        let (kind, text) = (error.kind(), error.chain());
+        let (kind, text) = (error.kind(), chain(error));
         // the ways to the node close before the loop is told to stop: no failure
         let closing = kind == ErrorKind::Closed || self.core.inbox.stopped();
         if self.failures == 0 && !closing {

@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::{
+    error::chain,
     events::{SyncState, consumer::Start},
     manager::SeedOrigin,
     payments::SendOptions,
@@ -76,7 +77,7 @@ fn invariant_5_nothing_is_spent_by_absence_or_error() {
     node.set_reachable(false);
     let refused = wallet.manager.sync(SOON).unwrap_err();
     assert_eq!(refused.kind(), ErrorKind::NodeUnreachable);
-    assert_eq!(refused.chain().matches("could not be followed").count(), 1, "{}", refused.chain());
+    assert_eq!(chain(&refused).matches("could not be followed").count(), 1, "{}", chain(&refused));
     assert_eq!(wallet.manager.status().state, SyncState::Stalled);
     node.set_reachable(true);
     node.set_healthy(false);
