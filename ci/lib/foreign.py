@@ -9,12 +9,14 @@ import traceback
 import urllib.request
 
 from iota_sdk import (
+    Client as NodeClient,
     ClientOptions,
     CoinType,
     ConsolidationParams,
     CreateNativeTokenParams,
     MintNftParams,
     MnemonicSecretManager,
+    SecretManager,
     SendNativeTokensParams,
     SendNftParams,
     SendParams,
@@ -22,6 +24,8 @@ from iota_sdk import (
     Utils,
     Wallet,
 )
+
+from ours import OurWallet
 
 MILLION = 1_000_000
 
@@ -87,6 +91,37 @@ class Client:
         self.done(self.bob, self.bob.claim_outputs(claimable()))
         assert available(self.bob.sync()) == 102 * MILLION + 1
 
+    def same_addresses(self):
+        """The first hundred of both chains, of both coin types."""
+        mnemonic = Utils.generate_mnemonic()
+        hrp = NodeClient(nodes=[self.node]).get_bech32_hrp()
+        theirs = SecretManager(MnemonicSecretManager(mnemonic))
+        for coin_type in (CoinType.IOTA, CoinType.SHIMMER):
+            with OurWallet(self.node, mnemonic, coin_type.name) as ours:
+                for internal in (False, True):
+                    expected = theirs.generate_ed25519_addresses(
+                        coin_type=coin_type, start=0, end=100, bech32_hrp=hrp, internal=internal
+                    )
+                    assert len(set(expected)) == 100
+                    assert ours.addresses(100, internal) == expected, (coin_type, internal)
+
+    def money_both_ways(self):
+        with OurWallet(self.node, Utils.generate_mnemonic()) as ours:
+            (address,) = ours.addresses(1, False)
+            before = available(self.alice.sync())
+            self.done(self.alice, self.alice.send(5 * MILLION, address))
+            wait(lambda: ours.available() == 5 * MILLION)
+            ours.send(self.address(self.alice), 2 * MILLION)
+            assert ours.available() == 3 * MILLION
+            wait(lambda: available(self.alice.sync()) == before - 3 * MILLION)
+
+    def same_balance_of_a_used_mnemonic(self):
+        """A wallet of ours on their mnemonic finds what their first account has."""
+        expected = available(self.alice.sync())
+        with OurWallet(self.node, self.mnemonic, origin="EXISTING") as ours:
+            assert ours.addresses(1, False) == [self.address(self.alice)]
+            assert ours.available() == expected, (ours.available(), expected)
+
     def alias(self):
         self.done(self.alice, self.alice.create_alias_output(None, None))
         assert len(self.alice.sync().aliases) == 1
@@ -149,6 +184,9 @@ def main():
             client.hundred_recipients,
             client.consolidate,
             client.micro_amount,
+            client.same_addresses,
+            client.money_both_ways,
+            client.same_balance_of_a_used_mnemonic,
             client.alias,
             client.mint_tokens,
             client.send_tokens,

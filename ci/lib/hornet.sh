@@ -48,7 +48,7 @@ start() {
 	service=$1
 	shift
 	# shellcheck disable=SC2086 # leash is a command prefix or nothing
-	(cd "$ledger" && exec $leash setsid "$@" >"$logs_of_services/$service.log" 2>&1 </dev/null 9>&-) &
+	(cd "$ledger" && exec $leash setsid "$@" >"$logs_of_services/$service.log" 2>&1 </dev/null 7>&- 9>&-) &
 	echo "$! $(began $!)" >"$run/$service.pid"
 }
 
@@ -71,11 +71,22 @@ stop() {
 	rm -f "$run/$1.pid"
 }
 
+# hold_nodes: nobody else stops or starts nodes meanwhile
+hold_nodes() {
+	mkdir -p "$run"
+	exec 7>"$run/nodes.lock"
+	flock -w "$wait_seconds" 7 || die "another ci/hornet is at work on the nodes in $dir"
+}
+
 # stop_all: the extensions before the nodes. Notes when a node had ended by itself: Hornet does not start
 # on the database of a node that was killed.
 stop_all() {
+	hold_nodes
 	if [ -e "$ledger/running" ]; then
-		for service in node1 node2; do pid_of $service >/dev/null || : >"$ledger/unclean"; done
+		for service in node1 node2; do
+			# a node that was stopped has left no such file
+			if [ -e "$run/$service.pid" ] && ! pid_of $service >/dev/null; then : >"$ledger/unclean"; fi
+		done
 	fi
 	for group in "faucet indexer1 indexer2 coordinator" "node1 node2"; do
 		stopping=
@@ -87,6 +98,7 @@ stop_all() {
 		wait $stopping
 	done
 	rm -f "$ledger/running"
+	exec 7>&-
 }
 
 # fail SERVICE MESSAGE: with the end of the service's log
@@ -256,6 +268,67 @@ start_node() {
 		--p2p.identityPrivateKey="$2" --p2p.peers="$3" --p2p.peerAliases="hornet-$((3 - $1))"
 }
 
+start_first_node() { start_node 1 $p2p_key1 "/ip4/127.0.0.1/tcp/$gossip2/p2p/$p2p_id2"; }
+start_second_node() { start_node 2 $p2p_key2 "/ip4/127.0.0.1/tcp/$gossip1/p2p/$p2p_id1"; }
+
+# stop_second: the second node, and what depends on it
+stop_second() {
+	stop indexer2
+	stop node2
+}
+
+# start_second: again, until it is healthy and has its indexer
+start_second() {
+	fresh=no
+	deadline=$(($(now) + wait_seconds * 1000))
+	patience=$(($(now) + 3000))
+	if ! pid_of node2 >/dev/null; then
+		start_second_node
+		# the lock is held by a test run, which may be killed: then the node ends too
+		if ! flock -n "$dir/lock" true; then outlive_not node2 & fi
+	fi
+	wait_for "answer of node 2" node2 node_answers "$node2_url"
+	wait_for "healthy nodes" node2 second_ready
+	pid_of indexer2 >/dev/null || start_second_indexer
+	wait_for "indexer of node 2" indexer2 has_route "$node2_url" indexer/v1
+}
+
+# second_ready: a node that was started again is not healthy before it has seen a milestone, and none may come by itself
+second_ready() {
+	if node_ready "$node_url" && node_ready "$node2_url"; then return; fi
+	if [ "$(now)" -gt "$patience" ]; then
+		reconnect
+		get -X POST "$control_url/milestones"
+		patience=$(($(now) + 4000))
+	fi
+	return 1
+}
+
+# outlive_not SERVICE: stops it when nobody holds the lock on the directory any more
+outlive_not() {
+	exec >/dev/null 2>&1 7>&-
+	read -r watched since <"$run/$1.pid"
+	flock "$dir/lock" true
+	[ "$(began "$watched")" != "$since" ] || kill "$watched"
+}
+
+# start_second_indexer: it reads the ledger at its start, so the node must have one
+start_second_indexer() {
+	start indexer2 "$programs/extensions" indexer -inx "127.0.0.1:${inx2:?}" -bind "127.0.0.1:${api2:?}"
+}
+
+# settings: by which tests find the network, as a shell reads them
+settings() {
+	quoted() { printf "%s='%s'\n" "$1" "$(printf '%s' "$2" | sed "s/'/'\\\\''/g")"; }
+	quoted STARDUST_NODE "$node_url"
+	quoted STARDUST_NODE_2 "$node2_url"
+	quoted STARDUST_NODE_2_CONTROL "'$root/ci/hornet' node2 --dir '$dir'"
+	quoted STARDUST_FAUCET "$faucet_url"
+	quoted STARDUST_INX "http://127.0.0.1:${inx1:?}"
+	quoted STARDUST_COORDINATOR "$control_url"
+	echo "export STARDUST_NODE STARDUST_NODE_2 STARDUST_NODE_2_CONTROL STARDUST_FAUCET STARDUST_INX STARDUST_COORDINATOR"
+}
+
 # start_network: until both nodes are healthy and the faucet pays. On any failure nothing stays behind.
 start_network() {
 	begin=$(now)
@@ -265,8 +338,8 @@ start_network() {
 	prepare_ledger
 	starting=yes
 	: >"$ledger/running"
-	start_node 1 $p2p_key1 "/ip4/127.0.0.1/tcp/$gossip2/p2p/$p2p_id2"
-	start_node 2 $p2p_key2 "/ip4/127.0.0.1/tcp/$gossip1/p2p/$p2p_id1"
+	start_first_node
+	start_second_node
 	wait_for "answer of node 1" node1 node_answers "$node_url"
 	wait_for "answer of node 2" node2 node_answers "$node2_url"
 	before=$(confirmed_index)
@@ -278,8 +351,7 @@ start_network() {
 	wait_for "control routes" coordinator has_route "$node_url" devnet/v1
 	patience=$(($(now) + 3000))
 	wait_for "healthy nodes" node1 both_ready
-	# reads the ledger at its start, so the node must have one
-	start indexer2 "$programs/extensions" indexer -inx "127.0.0.1:${inx2:?}" -bind "127.0.0.1:${api2:?}"
+	start_second_indexer
 	wait_for "indexer of node 1" indexer1 has_route "$node_url" indexer/v1
 	wait_for "indexer of node 2" indexer2 has_route "$node2_url" indexer/v1
 	# the faucet looks for its funds with the indexer

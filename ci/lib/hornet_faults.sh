@@ -72,6 +72,12 @@ attempt up --dir "$work/net"
 [ "$status" = 0 ] && says "already up"
 result "up twice" $?
 
+hornet node2 stop --dir "$work/net" && ! hornet status --dir "$work/net" &&
+	hornet node2 start --dir "$work/net" && hornet status --dir "$work/net"
+result "a node stopped and started" $?
+hornet node2 stop --dir "$work/net" && hornet down --dir "$work/net" && up && ! says "starting from genesis"
+result "up again with a node that was stopped" $?
+
 kill_all
 up && says "starting from genesis"
 result "all processes killed" $?
@@ -80,6 +86,9 @@ up && says "starting from genesis"
 result "one process killed" $?
 
 hornet down --dir "$work/net"
+attempt node2 start --dir "$work/net"
+refused "does not run"
+result "a node of a network that is down" $?
 : >"$work/net/ledger/coordinator.state"
 attempt up --dir "$work/net"
 refused "is damaged"

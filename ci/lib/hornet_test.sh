@@ -13,7 +13,7 @@ mkdir -p "$logs"
 . ci/lib/check.sh
 
 # Tests of ours in Rust that take a node from STARDUST_NODE and STARDUST_FAUCET, "CRATE:TEST" each.
-rust_suites=""
+rust_suites="stardust-client:ledger"
 
 in_background=yes running='' devnet=''
 # A service must not outlive this script, not even when it is killed.
@@ -25,9 +25,13 @@ each() {
 	exec $leash setsid "$@" 9>&-
 }
 cargo_test() { cd native && each cargo test --locked "$@"; }
+over_inx() {
+	export STARDUST_FEED=inx
+	"$@"
+}
 java_it() {
 	# the unit tests do not take a node, and formats are for ci/test to check
-	each mvn -B -ntp -Dstyle.color=never -pl java/it -am verify -Dtest=none -Dsurefire.failIfNoSpecifiedTests=false \
+	each mvn -B -ntp -Dstyle.color=never -pl java/it,examples -am verify -Dtest=none -Dsurefire.failIfNoSpecifiedTests=false \
 		-Dspotless.check.skip \
 		"-Dstardust.node=$node_url" "-Dstardust.faucet=$faucet_url"
 }
@@ -53,7 +57,7 @@ begin_network() {
 	take_dir
 	say "starting a network with milestones every $interval"
 	start_network
-	export STARDUST_NODE="$node_url" STARDUST_FAUCET="$faucet_url" STARDUST_COORDINATOR="$control_url"
+	eval "$(settings)"
 }
 
 end_network() {
@@ -93,13 +97,25 @@ begin_network 1s
 for suite in $rust_suites; do
 	check "Hornet: $suite" rust_counts cargo_test -p "${suite%:*}" --test "${suite#*:}" -- --include-ignored
 done
-check "Hornet: Java end-to-end tests" java_counts java_it
+check "Hornet: the ledger over INX" rust_counts over_inx cargo_test -p stardust-client --test ledger -- --include-ignored
+check "Hornet: Java end-to-end tests and examples" java_counts java_it
 check "Hornet: guide" no_counts each ci/guide --node "$node_url" --faucet "$faucet_url"
+end_network
+# Tests that prune issue milestones faster than one a second, which moves the ledger's clock ahead for good;
+# the foreign client refuses a clock that is minutes away from its own.
+begin_network 1s
 if reason=$(ci/foreign --check 2>&1); then
 	check "Hornet: foreign client" step_counts each ci/foreign --node "$node_url" --faucet "$faucet_url"
 	check "development node: foreign client" step_counts each ci/lib/with_devnet.sh ci/foreign
 else
 	skip "foreign client" "$reason"
 fi
+end_network
+
+# where every block needs a proof of work
+min_pow_score=500
+export STARDUST_MIN_POW_SCORE=$min_pow_score
+begin_network 1s
+check "Hornet: proof of work" rust_counts cargo_test -p stardust-client --test ledger -- proof::
 end_network
 finish

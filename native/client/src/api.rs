@@ -5,6 +5,7 @@ use std::sync::Arc;
 use serde::de::DeserializeOwned;
 use stardust_wallet::{
     error::ErrorKind,
+    fail_point,
     ledger::{BlockId, MilestoneIndex, OutputId},
     stardust,
 };
@@ -20,7 +21,7 @@ use crate::{
 };
 
 /// The version that the wallet speaks (TIP-25 `protocol.version`).
-const PROTOCOL_VERSION: u8 = 2;
+pub(crate) const PROTOCOL_VERSION: u8 = 2;
 /// Answers without lists: far above what the protocol can fill.
 const SMALL: usize = 1 << 20;
 /// Outputs and milestones are parts of blocks, which have at most 32 KiB.
@@ -93,7 +94,7 @@ impl Api {
     pub(crate) async fn milestone(&self, index: MilestoneIndex, info: &Info) -> Result<Option<Milestone>, Fault> {
         let path = format!("api/core/v2/milestones/by-index/{index}");
         let Some(bytes) = self.binary(Route::Milestone, path, BLOCK_PART).await? else { return Ok(None) };
-        let milestone = Milestone::decode(&bytes, &info.parameters)
+        let milestone = Milestone::decode(&bytes, &info.parameters, self.core.config.milestone_keys.as_ref())
             .and_then(|milestone| milestone.must_be(index).map(|()| milestone))
             .map_err(|reason| self.fault(Route::Milestone, Fault::invalid(reason)))?;
         Ok(Some(milestone))
@@ -119,7 +120,10 @@ impl Api {
     pub(crate) async fn post_block(&self, block: Vec<u8>) -> Result<Posted, Fault> {
         let route = Route::SubmitBlock;
         let call = Call { route, path: "api/core/v2/blocks".into(), form: Form::Json, body: Some(block), limit: SMALL };
-        match self.core.http.exchange(&self.node, &call).await.map_err(|fault| self.fault(route, fault))? {
+        fail_point!("payment:posting");
+        let answer = self.core.http.exchange(&self.node, &call).await;
+        fail_point!("payment:posted");
+        match answer.map_err(|fault| self.fault(route, fault))? {
             Answer::Body(body) => {
                 let body: BlockCreatedBody = self.parse(route, &body)?;
                 Ok(Posted::Accepted(body.block_id))
@@ -149,7 +153,7 @@ impl Api {
         }
     }
 
-    async fn binary(&self, route: Route, path: String, limit: usize) -> Result<Option<Vec<u8>>, Fault> {
+    pub(crate) async fn binary(&self, route: Route, path: String, limit: usize) -> Result<Option<Vec<u8>>, Fault> {
         self.get(route, path, Form::Binary, limit).await
     }
 
@@ -172,14 +176,18 @@ impl Api {
         })
     }
 
-    /// Names node and route.
+    /// Names node and route, and notes the fault with the node.
     pub(crate) fn fault(&self, route: Route, fault: Fault) -> Fault {
         let at = format!("{} ({})", self.node.name, route.name());
-        fault.at(&at)
+        let fault = fault.at(&at);
+        if fault.is_of_a_node() {
+            self.node.erred(&fault);
+        }
+        fault
     }
 }
 
-fn read_info(body: &InfoBody) -> Result<Info, Fault> {
+pub(crate) fn read_info(body: &InfoBody) -> Result<Info, Fault> {
     let not_understood = |_| Fault::invalid("its network's parameters are not understood");
     let version = body.version().map_err(not_understood)?;
     if version != PROTOCOL_VERSION {

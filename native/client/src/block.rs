@@ -7,7 +7,7 @@ const NONCE: usize = size_of::<u64>();
 /// TIP-24: a block has at most so many parents.
 const MOST_PARENTS: usize = 8;
 /// TIP-24: a block has at most so many bytes.
-const MOST_BYTES: usize = 32_768;
+pub(crate) const MOST_BYTES: usize = 32_768;
 
 /// A block in the making.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -45,10 +45,14 @@ impl Block {
         &self.bytes
     }
 
-    /// The block's id: Blake2b-256 of all its bytes.
     pub(crate) fn id(&self) -> BlockId {
-        BlockId::from_slice(&Blake2b256::digest(&self.bytes)).expect("a hash has the length of an id")
+        id(&self.bytes)
     }
+}
+
+/// A block's id: Blake2b-256 of all its bytes.
+pub(crate) fn id(bytes: &[u8]) -> BlockId {
+    BlockId::from_slice(&Blake2b256::digest(bytes)).expect("a hash has the length of an id")
 }
 
 #[cfg(test)]

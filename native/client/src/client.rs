@@ -4,12 +4,13 @@ use std::{
     fmt,
     future::Future,
     sync::{Arc, Mutex, RwLock},
-    time::Duration,
+    time::{Duration, Instant},
 };
 
+use reqwest::Url;
 use stardust_wallet::{
     error::ErrorKind,
-    ledger::{Done, Network},
+    ledger::{Done, Feed, Network, NodeHealth, NodeRole},
 };
 use tokio::{
     runtime::{Builder, Handle, Runtime},
@@ -26,10 +27,12 @@ use crate::{
     fault::Fault,
     feed::RestFeed,
     http::Http,
+    inx::{InxFeed, Source},
     node::{Info, Node},
     pow::Miner,
     reply::Reply,
     walk::Walk,
+    witness::RestWitness,
 };
 
 const WORKERS: usize = 2;
@@ -74,31 +77,53 @@ impl NodeClient {
             .enable_all()
             .build()
             .map_err(OpenError::Threads)?;
-        let core = Core {
-            http: Http::new(&config).map_err(OpenError::Http)?,
-            nodes: config.nodes.iter().cloned().map(|url| Arc::new(Node::new(url))).collect(),
-            expected: Mutex::default(),
-            closed: watch::channel(false).0,
-            miner: Miner::new(config.proof_of_work),
-            config,
+        let expected = Arc::default();
+        let mut core = Core::new(&config, &config.nodes, NodeRole::Ledger, &expected)?;
+        core.inx = config.inx.iter().cloned().map(|url| Arc::new(Source::new(Node::new(url, NodeRole::Inx)))).collect();
+        let witness = config.witness.iter().cloned().collect::<Vec<_>>();
+        let witness = match witness.as_slice() {
+            [] => None,
+            witness => Some(Arc::new(Core::new(&config, witness, NodeRole::Witness, &expected)?)),
         };
-        let inner =
-            Inner { core: Arc::new(core), handle: runtime.handle().clone(), runtime: RwLock::new(Some(runtime)) };
+        let inner = Inner {
+            core: Arc::new(core),
+            witness,
+            handle: runtime.handle().clone(),
+            runtime: RwLock::new(Some(runtime)),
+        };
         Ok(Self { inner: Arc::new(inner) })
     }
 
-    /// A feed of the ledger. Several may exist; each belongs to one thread.
+    /// A feed of the ledger over REST. Several may exist; each belongs to one thread.
     #[must_use]
     pub fn feed(&self) -> RestFeed {
         RestFeed::new(self.clone())
     }
 
+    /// The witness, if one is configured.
+    #[must_use]
+    pub fn witness(&self) -> Option<RestWitness> {
+        self.inner.witness.is_some().then(|| RestWitness::new(self.clone()))
+    }
+
+    /// A feed of the ledger as the configuration asks for: over INX when it names nodes with INX, or else over REST.
+    #[must_use]
+    pub fn configured_feed(&self) -> Box<dyn Feed> {
+        if self.inner.core.inx.is_empty() { Box::new(self.feed()) } else { Box::new(self.inx_feed()) }
+    }
+
+    /// A feed of the ledger over the INX of the nodes that were configured for it; without any, it answers that no
+    /// node can be used.
+    #[must_use]
+    pub fn inx_feed(&self) -> InxFeed {
+        InxFeed::new(self.clone())
+    }
+
     /// States the wallet's network. Nodes that serve another one are refused from now on, also those that
     /// were accepted before. Without it the first network that a node names is the wallet's.
     pub fn expect_network(&self, network: Network) {
-        let core = &self.inner.core;
-        *core.expected.lock().expect("nothing panics while it is held") = Some(network);
-        core.nodes.iter().for_each(|node| node.forget());
+        *self.inner.core.expected.lock().expect("nothing panics while it is held") = Some(network);
+        self.inner.all_nodes().for_each(|node| node.forget());
     }
 
     /// Sets or clears what a node wants to see; used from the next request on. `url` is the address as configured.
@@ -107,7 +132,7 @@ impl NodeClient {
     /// [`ConfigError`] when the node is not configured or the credentials cannot be sent.
     pub fn set_auth(&self, url: &str, auth: Option<Auth>) -> Result<(), ConfigError> {
         let url = parse_url(url).map_err(|_| ConfigError::UnknownNode)?;
-        let node = self.inner.core.nodes.iter().find(|node| node.url == url).ok_or(ConfigError::UnknownNode)?;
+        let node = self.inner.all_nodes().find(|node| node.url == url).ok_or(ConfigError::UnknownNode)?;
         if auth.as_ref().is_some_and(|auth| !auth.is_sendable()) {
             return Err(ConfigError::Credentials);
         }
@@ -115,7 +140,14 @@ impl NodeClient {
         Ok(())
     }
 
-    /// How many requests were sent since the client was opened.
+    /// What is known of each node, in the order of the configuration, then those over INX, and the witness last. From
+    /// memory: no node is asked.
+    #[must_use]
+    pub fn health(&self) -> Vec<NodeHealth> {
+        self.inner.all_nodes().map(|node| node.health()).collect()
+    }
+
+    /// How many requests were sent since the client was opened, those to the witness left out.
     #[must_use]
     pub fn counters(&self) -> Counters {
         self.inner.core.http.counting.read()
@@ -130,6 +162,10 @@ impl NodeClient {
 
     pub(crate) fn core(&self) -> &Arc<Core> {
         &self.inner.core
+    }
+
+    pub(crate) fn witness_core(&self) -> Option<&Arc<Core>> {
+        self.inner.witness.as_ref()
     }
 
     /// Runs a future to its end on the calling thread, or until the client is closed.
@@ -177,6 +213,8 @@ impl fmt::Debug for NodeClient {
 
 struct Inner {
     core: Arc<Core>,
+    /// The same for the witness, which shares nothing with the nodes but the runtime.
+    witness: Option<Arc<Core>>,
     /// Starts tasks without the lock: what runs in [`NodeClient::wait`] has it already, and a second time it
     /// would wait behind a close that waits for the first. Tasks of a runtime that is gone are dropped at once.
     handle: Handle,
@@ -184,6 +222,11 @@ struct Inner {
 }
 
 impl Inner {
+    fn all_nodes(&self) -> impl Iterator<Item = &Arc<Node>> {
+        let inx = self.core.inx.iter().map(|source| &source.node);
+        self.core.nodes.iter().chain(inx).chain(self.witness.iter().flat_map(|witness| &witness.nodes))
+    }
+
     fn close(&self) {
         self.core.closed.send_replace(true);
         if Handle::try_current().is_ok() {
@@ -210,13 +253,34 @@ impl Drop for Inner {
 pub(crate) struct Core {
     pub(crate) http: Http,
     pub(crate) nodes: Vec<Arc<Node>>,
+    pub(crate) inx: Vec<Arc<Source>>,
     pub(crate) config: ClientConfig,
     pub(crate) miner: Miner,
-    expected: Mutex<Option<Network>>,
+    /// When the nodes were last compared with each other.
+    pub(crate) compared: Mutex<Option<Instant>>,
+    expected: Arc<Mutex<Option<Network>>>,
     closed: watch::Sender<bool>,
 }
 
 impl Core {
+    fn new(
+        config: &ClientConfig,
+        nodes: &[Url],
+        role: NodeRole,
+        expected: &Arc<Mutex<Option<Network>>>,
+    ) -> Result<Self, OpenError> {
+        Ok(Self {
+            http: Http::new(config).map_err(OpenError::Http)?,
+            nodes: nodes.iter().cloned().map(|url| Arc::new(Node::new(url, role))).collect(),
+            inx: Vec::new(),
+            expected: expected.clone(),
+            compared: Mutex::default(),
+            closed: watch::channel(false).0,
+            miner: Miner::new(config.proof_of_work),
+            config: config.clone(),
+        })
+    }
+
     /// A walk over the nodes, best first.
     pub(crate) fn walk(self: &Arc<Self>) -> Walk {
         Walk::new(self)

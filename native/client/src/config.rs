@@ -5,6 +5,8 @@ use std::{num::NonZeroUsize, time::Duration};
 use reqwest::Url;
 use stardust_wallet::error::ErrorKind;
 
+use crate::keys::MilestoneKeys;
+
 /// Who does the proof of work of a block, where the network asks for one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ProofOfWork {
@@ -37,6 +39,20 @@ pub enum ConfigError {
         /// Which, from 1.
         position: usize,
     },
+    /// The address of the witness is not usable.
+    #[error("the address of the witness {reason}")]
+    Witness {
+        /// What is wrong with it.
+        reason: &'static str,
+    },
+    /// The address of a node's INX is not usable. It is not repeated.
+    #[error("the INX address of node {position} {reason}")]
+    Inx {
+        /// Which, from 1.
+        position: usize,
+        /// What is wrong with it.
+        reason: &'static str,
+    },
     /// A number is out of its range.
     #[error("{name} must be {range}")]
     Range {
@@ -58,9 +74,12 @@ impl ConfigError {
     #[must_use]
     pub const fn kind(&self) -> ErrorKind {
         match self {
-            Self::NoNode | Self::Url { .. } | Self::Duplicate { .. } | Self::Range { .. } => {
-                ErrorKind::InvalidConfiguration
-            }
+            Self::NoNode
+            | Self::Url { .. }
+            | Self::Duplicate { .. }
+            | Self::Inx { .. }
+            | Self::Witness { .. }
+            | Self::Range { .. } => ErrorKind::InvalidConfiguration,
             Self::UnknownNode | Self::Credentials => ErrorKind::InvalidArgument,
         }
     }
@@ -70,6 +89,7 @@ impl ConfigError {
 #[derive(Clone, Debug)]
 pub struct ClientConfig {
     pub(crate) nodes: Vec<Url>,
+    pub(crate) inx: Vec<Url>,
     pub(crate) request_timeout: Duration,
     pub(crate) connect_timeout: Duration,
     pub(crate) max_requests_in_flight: usize,
@@ -79,6 +99,9 @@ pub struct ClientConfig {
     pub(crate) proof_of_work: ProofOfWork,
     pub(crate) proof_timeout: Duration,
     pub(crate) environment_proxy: bool,
+    pub(crate) witness: Option<Url>,
+    pub(crate) compare_interval: Duration,
+    pub(crate) milestone_keys: Option<MilestoneKeys>,
 }
 
 impl ClientConfig {
@@ -93,6 +116,8 @@ impl ClientConfig {
 #[must_use]
 pub struct ClientConfigBuilder {
     nodes: Vec<String>,
+    witness: Option<String>,
+    inx: Vec<String>,
     rest: ClientConfig,
 }
 
@@ -100,6 +125,7 @@ impl Default for ClientConfigBuilder {
     fn default() -> Self {
         let rest = ClientConfig {
             nodes: Vec::new(),
+            inx: Vec::new(),
             request_timeout: Duration::from_secs(10),
             connect_timeout: Duration::from_secs(5),
             max_requests_in_flight: 64,
@@ -109,8 +135,11 @@ impl Default for ClientConfigBuilder {
             proof_of_work: ProofOfWork::Local { threads: None },
             proof_timeout: Duration::from_secs(180),
             environment_proxy: false,
+            witness: None,
+            compare_interval: Duration::from_secs(10),
+            milestone_keys: None,
         };
-        Self { nodes: Vec::new(), rest }
+        Self { nodes: Vec::new(), witness: None, inx: Vec::new(), rest }
     }
 }
 
@@ -119,6 +148,21 @@ impl ClientConfigBuilder {
     /// nodes are preferred. No user or password in the address: see [`NodeClient::set_auth`](crate::NodeClient::set_auth).
     pub fn node(mut self, url: impl Into<String>) -> Self {
         self.nodes.push(url.into());
+        self
+    }
+
+    /// Sets the node that what the others say is compared with; see [`NodeClient::witness`](crate::NodeClient::witness).
+    /// It should be run by somebody else, and is used for nothing else. None by default.
+    pub fn witness(mut self, url: Option<String>) -> Self {
+        self.witness = url;
+        self
+    }
+
+    /// Adds a node by the http address of its INX, such as `http://localhost:9029`: the ledger is read over INX then,
+    /// and everything else over REST as before. Earlier nodes are preferred. INX has neither encryption nor
+    /// authentication: only for own nodes on a link that is trusted.
+    pub fn inx(mut self, url: impl Into<String>) -> Self {
+        self.inx.push(url.into());
         self
     }
 
@@ -179,6 +223,22 @@ impl ClientConfigBuilder {
         self
     }
 
+    /// How often the nodes are compared with each other, every 10 seconds by default; 1 ms to 10 minutes. It costs
+    /// one request a node, and nothing where there is only one. Nodes are compared over INX when the one that is read
+    /// has stood still that long. A node that is more than two milestones behind the
+    /// furthest is used only when the others fail.
+    pub fn compare_interval(mut self, interval: Duration) -> Self {
+        self.rest.compare_interval = interval;
+        self
+    }
+
+    /// The keys that sign the network's milestones. With them, a milestone that is not signed by enough of them is a
+    /// fault of the node that gave it. Not set by default: signatures are not checked.
+    pub fn milestone_keys(mut self, keys: Option<MilestoneKeys>) -> Self {
+        self.rest.milestone_keys = keys;
+        self
+    }
+
     /// Checks the configuration.
     ///
     /// # Errors
@@ -196,10 +256,20 @@ impl ClientConfigBuilder {
         if config.nodes.is_empty() {
             return Err(ConfigError::NoNode);
         }
+        config.witness = self.witness.as_deref().map(|text| witness(text, &config.nodes)).transpose()?;
+        for (at, text) in self.inx.iter().enumerate() {
+            let invalid = |reason| ConfigError::Inx { position: at + 1, reason };
+            let url = parse_inx(text).map_err(invalid)?;
+            if config.inx.contains(&url) {
+                return Err(invalid("is there twice"));
+            }
+            config.inx.push(url);
+        }
         let times = Duration::from_millis(1)..=Duration::from_secs(600);
         let range = |ok, name, range| if ok { Ok(()) } else { Err(ConfigError::Range { name, range }) };
         range(times.contains(&config.request_timeout), "the request timeout", "1 ms to 10 minutes")?;
         range(times.contains(&config.connect_timeout), "the connect timeout", "1 ms to 10 minutes")?;
+        range(times.contains(&config.compare_interval), "the interval of comparing nodes", "1 ms to 10 minutes")?;
         range((1..=1000).contains(&config.max_requests_in_flight), "the number of requests in flight", "1 to 1,000")?;
         let pace = config.requests_per_second.is_none_or(|pace| (1..=1_000_000).contains(&pace));
         range(pace, "the number of requests per second", "1 to 1,000,000")?;
@@ -211,6 +281,14 @@ impl ClientConfigBuilder {
         range(threads.get() <= 1024, "the number of threads for proof of work", "1 to 1,024")?;
         Ok(config)
     }
+}
+
+fn witness(text: &str, nodes: &[Url]) -> Result<Url, ConfigError> {
+    let url = parse_url(text).map_err(|reason| ConfigError::Witness { reason })?;
+    if nodes.contains(&url) {
+        return Err(ConfigError::Witness { reason: "is that of one of the nodes: it would agree with itself" });
+    }
+    Ok(url)
 }
 
 /// A node's address with a path that ends in `/`, so that routes can be joined to it.
@@ -230,6 +308,16 @@ pub(crate) fn parse_url(text: &str) -> Result<Url, &'static str> {
         url.set_path(&path);
     }
     Ok(url)
+}
+
+/// The address of a node's INX.
+fn parse_inx(text: &str) -> Result<Url, &'static str> {
+    let url = parse_url(text)?;
+    match (url.scheme(), url.path()) {
+        ("http", "/") => Ok(url),
+        ("http", _) => Err("has a path"),
+        _ => Err("is not http: INX has no encryption of its own"),
+    }
 }
 
 #[cfg(test)]
@@ -263,6 +351,26 @@ mod tests {
         for url in ["http://user:hunter2@node", "https://hunter2@node", "hunter2://hunter2:x@node"] {
             let error = build(url).unwrap_err();
             assert!(!format!("{error} {error:?}").contains("hunter2"), "{error}");
+        }
+    }
+
+    #[test]
+    fn a_witness_is_none_of_the_nodes() {
+        let with = |url: &str| ClientConfig::builder().node("http://n").witness(Some(url.into())).build();
+        assert_eq!(with("http://m").unwrap().witness.unwrap().as_str(), "http://m/");
+        for url in ["http://n:80/", "", "ftp://m", "http://user:hunter2@m"] {
+            let error = with(url).unwrap_err();
+            assert!(matches!(error, ConfigError::Witness { .. }), "{url}");
+            assert!(!format!("{error} {error:?}").contains("hunter2"), "{error}");
+        }
+    }
+
+    #[test]
+    fn inx_is_plain_http_without_path() {
+        let inx = |url: &str| ClientConfig::builder().node("http://n").inx("http://first:9029").inx(url).build();
+        assert_eq!(inx("http://localhost:9029").unwrap().inx[1].as_str(), "http://localhost:9029/");
+        for url in ["", "localhost:9029", "https://n:9029", "http://n:9029/inx", "http://first:9029/", "http://u:p@n"] {
+            assert!(matches!(inx(url).unwrap_err(), ConfigError::Inx { position: 2, .. }), "{url}");
         }
     }
 

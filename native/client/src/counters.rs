@@ -38,8 +38,18 @@ routes! {
     SubmitBlock = "submit-block",
     /// The state of a block.
     BlockMetadata = "block-metadata",
+    /// The block that carries a transaction.
+    IncludedBlock = "included-block",
     /// The indexer's outputs.
     Index = "index",
+    /// A node's status and network over INX.
+    InxStatus = "inx-status",
+    /// The stream of what milestones do to the ledger.
+    InxLedgerUpdates = "inx-ledger-updates",
+    /// A milestone itself, over INX.
+    InxMilestone = "inx-milestone",
+    /// All unspent outputs.
+    InxUnspentOutputs = "inx-unspent-outputs",
 }
 
 /// Requests sent since the client was opened, repetitions included.

@@ -18,11 +18,13 @@ pub(crate) struct Fault {
     pub(crate) timed_out: bool,
     /// The node works and only does not offer this: it is not put aside.
     pub(crate) not_offered: bool,
+    /// Nothing was sent: the node had asked to be left alone.
+    pub(crate) not_sent: bool,
 }
 
 impl Fault {
     pub(crate) fn new(kind: ErrorKind, message: impl Into<String>) -> Self {
-        Self { kind, message: message.into(), retry_after: None, timed_out: false, not_offered: false }
+        Self { kind, message: message.into(), retry_after: None, timed_out: false, not_offered: false, not_sent: false }
     }
 
     /// The node's answer is not what the protocol says.
@@ -43,6 +45,11 @@ impl Fault {
     /// A panic of ours, which the panic hook has reported.
     pub(crate) fn defect() -> Self {
         Self::new(ErrorKind::Internal, "the node client broke down at this request")
+    }
+
+    /// Whether a node did wrong, and not only declined.
+    pub(crate) fn is_of_a_node(&self) -> bool {
+        !self.not_offered && !self.not_sent && !matches!(self.kind, ErrorKind::Closed | ErrorKind::Internal)
     }
 
     /// Names the node that it was seen at.

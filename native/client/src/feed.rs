@@ -5,6 +5,8 @@
 //! - **One milestone, one node.** When a request fails the whole milestone is begun again on another node.
 //! - **The wallet's own interest is asked last,** when the milestone is handed over, and not when it was
 //!   fetched ahead: earlier milestones may have changed it.
+//! - **Several at once while catching up.** Milestones are fetched ahead, several at the same time, and those that are
+//!   there are handed over together.
 //! - At the tip one request is sent for each poll.
 
 mod ahead;
@@ -18,16 +20,20 @@ use std::{
 use stardust_wallet::{
     error::ErrorKind,
     ledger::{
-        Feed, FeedAnswer, FeedError, Interest, LedgerDiff, MilestoneIndex, NodeError, NodeStatus, Position, RawDiff,
-        UnixTime,
+        DiffError, Feed, FeedAnswer, FeedError, Interest, LedgerDiff, MilestoneIndex, NodeError, NodeStatus, Position,
+        RawDiff, UnixTime,
     },
 };
 
-use self::ahead::Ahead;
+use self::{ahead::Ahead, fetch::Fetched};
 use crate::{NodeClient, api::Api, counters::Route, fault::Fault, node::Info};
 
 /// When a node's ledger stands still this long, others are asked whether they are further.
 const STANDSTILL: Duration = Duration::from_secs(15);
+/// The most milestones of one answer.
+const MOST_TOGETHER: usize = 256;
+/// No further milestone goes into an answer with so many outputs, created and consumed.
+const MOST_OUTPUTS_TOGETHER: usize = 4096;
 
 /// Implements [`Feed`] over the core API of the nodes.
 pub struct RestFeed {
@@ -41,7 +47,8 @@ pub struct RestFeed {
 
 /// What one node has beyond the cursor.
 enum Beyond {
-    Diff(RawDiff),
+    /// At least one milestone.
+    Diffs(Vec<RawDiff>),
     /// Nothing; its newest confirmed milestone.
     Tip(MilestoneIndex),
     Pruned(MilestoneIndex),
@@ -54,6 +61,7 @@ impl RestFeed {
 
     /// Asks the nodes in turn; the first usable answer that cannot be bettered by another node counts.
     async fn look(&mut self, cursor: &Position, interest: &dyn Interest) -> Result<FeedAnswer, FeedError> {
+        self.client.compare_nodes();
         let mut walk = self.client.core().walk();
         // at the cursor and healthy; or behind it, or stuck: such a node may have the milestone later
         let (mut tip, mut waiting) = (false, false);
@@ -61,11 +69,11 @@ impl RestFeed {
         let mut contradiction = None;
         while let Some((api, info)) = walk.next().await {
             match self.ask(&api, &info, cursor, interest).await {
-                Ok(Beyond::Diff(raw)) => match LedgerDiff::validate(cursor, raw) {
-                    Ok(diff) => {
+                Ok(Beyond::Diffs(raw)) => match self.follow(cursor, raw) {
+                    Ok((diffs, last)) => {
                         api.node.succeeded();
-                        self.found(&api, diff.position());
-                        return Ok(FeedAnswer::Diff(diff));
+                        self.found(&api, &last);
+                        return Ok(FeedAnswer::Diffs(diffs));
                     }
                     Err(error) => {
                         walk.failed(&api, api.fault(Route::UtxoChanges, Fault::invalid(error.to_string())));
@@ -120,13 +128,43 @@ impl RestFeed {
             }
         }
         let fetched = match self.ahead.take(&api.node, next).await {
-            Some(fetched) => fetched,
-            None => fetch::milestone(api, info, next, &self.ahead.held, usize::MAX).await?,
+            Some(fetched) => Some(fetched),
+            None => fetch::next(api, info, next, &self.ahead.held).await?,
         };
-        match fetched {
-            Some(fetched) => fetched.complete(api, interest).await.map(Beyond::Diff),
-            None => self.explain(api, cursor).await,
+        let Some(first) = fetched else { return self.explain(api, cursor).await };
+        fetch::complete(self.with_ready(first), api, interest).await.map(Beyond::Diffs)
+    }
+
+    /// The milestone and those after it that are there already, as many as go into one answer.
+    fn with_ready(&mut self, first: Fetched) -> Vec<Fetched> {
+        let mut outputs = first.outputs();
+        let mut batch = vec![first];
+        while batch.len() < MOST_TOGETHER && outputs < MOST_OUTPUTS_TOGETHER {
+            let Some(fetched) = self.ahead.take_ready() else { break };
+            outputs += fetched.outputs();
+            batch.push(fetched);
         }
+        batch
+    }
+
+    /// The milestones as far as each follows the one before, and the last position. Where they do not, the next call
+    /// asks again for the one that does not follow.
+    fn follow(&mut self, cursor: &Position, raw: Vec<RawDiff>) -> Result<(Vec<LedgerDiff>, Position), DiffError> {
+        let (mut diffs, mut last) = (Vec::with_capacity(raw.len()), *cursor);
+        for raw in raw {
+            match LedgerDiff::validate(&last, raw) {
+                Ok(diff) => {
+                    last = *diff.position();
+                    diffs.push(diff);
+                }
+                Err(error) if diffs.is_empty() => return Err(error),
+                Err(_) => {
+                    self.ahead.clear();
+                    break;
+                }
+            }
+        }
+        Ok((diffs, last))
     }
 
     /// Why a node does not have the milestone after the cursor.

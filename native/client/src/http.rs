@@ -1,9 +1,13 @@
 //! One request to one node: limits, timeouts, and what the status means.
 
-use std::{error::Error as _, sync::Mutex, time::Duration};
+use std::{
+    error::Error as _,
+    sync::Mutex,
+    time::{Duration, SystemTime},
+};
 
 use reqwest::{Method, RequestBuilder, Response, StatusCode, header};
-use stardust_wallet::error::ErrorKind;
+use stardust_wallet::{error::ErrorKind, fail_point};
 use tokio::{
     sync::Semaphore,
     time::{Instant, sleep_until, timeout},
@@ -25,6 +29,7 @@ const JSON: &str = "application/json";
 const AT_ONCE: usize = 64 << 10;
 /// Error answers are read this far only.
 const ERROR_BODY: usize = 16 << 10;
+const LONGEST_WAIT: Duration = Duration::from_secs(3600);
 
 /// The form that an answer must have.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -100,13 +105,15 @@ impl Http {
     /// Waiting for one's turn is not part of the request's time.
     pub(crate) async fn exchange(&self, node: &Node, call: &Call) -> Result<Answer, Fault> {
         if let Some(left) = node.limited_for() {
-            return Err(rate_limited(Some(left)));
+            return Err(Fault { not_sent: true, ..rate_limited(Some(left)) });
         }
         let _turn = self.in_flight.acquire().await.map_err(|_| Fault::closed())?;
         if let Some(pace) = &self.pace {
             pace.turn().await;
         }
         self.counting.count(call.route);
+        node.asked();
+        fail_point!("client:request");
         let deadline = Instant::now() + self.request_timeout;
         let request = self.request(node, call)?;
         let response = match timeout(self.request_timeout, request.send()).await {
@@ -210,11 +217,23 @@ async fn read_body(mut response: Response, limit: usize) -> Result<Vec<u8>, Faul
     }
 }
 
-/// The header `Retry-After` in seconds; dates are not read, and nobody waits longer than an hour.
+/// The header `Retry-After`: seconds, or a date, which is read by the node's own clock if it tells the time. Nobody
+/// waits longer than an hour.
 fn retry_after(response: &Response) -> Option<Duration> {
-    let text = response.headers().get(header::RETRY_AFTER)?.to_str().ok()?;
-    let seconds: u64 = text.trim().parse().ok()?;
-    Some(Duration::from_secs(seconds.min(3600)))
+    let text = |name| response.headers().get(name)?.to_str().ok().map(str::trim);
+    wanted_pause(text(header::RETRY_AFTER)?, text(header::DATE), SystemTime::now())
+}
+
+fn wanted_pause(retry_after: &str, date: Option<&str>, now: SystemTime) -> Option<Duration> {
+    let wanted = match retry_after.parse() {
+        Ok(seconds) => Duration::from_secs(seconds),
+        Err(_) => {
+            let until = httpdate::parse_http_date(retry_after).ok()?;
+            let now = date.and_then(|date| httpdate::parse_http_date(date).ok()).unwrap_or(now);
+            until.duration_since(now).unwrap_or_default()
+        }
+    };
+    Some(wanted.min(LONGEST_WAIT))
 }
 
 fn rate_limited(retry_after: Option<Duration>) -> Fault {
@@ -266,5 +285,33 @@ impl Pace {
             at
         };
         sleep_until(at).await;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// RFC 9110: the three forms of the same date, and seconds.
+    #[test]
+    fn a_wish_to_be_left_alone_is_seconds_or_a_date() {
+        let now = SystemTime::UNIX_EPOCH + Duration::from_secs(784_111_777 - 90);
+        let wanted = |text| wanted_pause(text, None, now).map(|wanted| wanted.as_secs());
+        assert_eq!(wanted("120"), Some(120));
+        assert_eq!(wanted("0"), Some(0));
+        let dates = ["Sun, 06 Nov 1994 08:49:37 GMT", "Sunday, 06-Nov-94 08:49:37 GMT", "Sun Nov  6 08:49:37 1994"];
+        assert_eq!(dates.map(wanted), [Some(90); 3]);
+        assert_eq!(wanted("Sun, 06 Nov 1994 08:48:00 GMT"), Some(0), "past");
+        assert_eq!(wanted("99999999999"), Some(3600));
+        assert_eq!(wanted("Mon, 06 Nov 2034 08:49:37 GMT"), Some(3600));
+        assert_eq!(["", "-1", "soon", "1.5", "Sun, 31 Feb 1994 08:49:37 GMT"].map(wanted), [None; 5]);
+    }
+
+    #[test]
+    fn a_date_is_read_by_the_clock_of_the_node() {
+        let (until, its_time) = ("Sun, 06 Nov 1994 08:49:37 GMT", "Sun, 06 Nov 1994 08:49:07 GMT");
+        let wanted = wanted_pause(until, Some(its_time), SystemTime::now());
+        assert_eq!(wanted, Some(Duration::from_secs(30)));
+        assert_eq!(wanted_pause(until, Some("soon"), SystemTime::now()), Some(Duration::ZERO));
     }
 }

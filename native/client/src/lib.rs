@@ -1,11 +1,12 @@
 //! The node client: implements the engine's ports over nodes' core REST API v2 (TIP-25) and indexer
-//! API v1 (TIP-26).
+//! API v1 (TIP-26), and the ledger over INX, an own Hornet node's gRPC interface, where it is configured.
 //!
 //! [`NodeClient`] is the shared core. It owns a small async runtime, knows several nodes, checks that
 //! each of them serves the wallet's network before it is used, and goes on with the next node when one
 //! fails. It implements [`Submit`](stardust_wallet::ledger::Submit) and
-//! [`Lookup`](stardust_wallet::ledger::Lookup); [`NodeClient::feed`] gives the
-//! [`Feed`](stardust_wallet::ledger::Feed).
+//! [`Lookup`](stardust_wallet::ledger::Lookup); [`NodeClient::configured_feed`] gives the
+//! [`Feed`](stardust_wallet::ledger::Feed), and [`NodeClient::witness`] the
+//! [`Witness`](stardust_wallet::ledger::Witness), a second node to compare with, if one is configured.
 //!
 //! ```
 //! use std::sync::Arc;
@@ -14,7 +15,7 @@
 //!
 //! let config = ClientConfig::builder().node("http://localhost:14265").build()?;
 //! let client = NodeClient::open(config)?;
-//! let feed: Box<dyn Feed> = Box::new(client.feed());
+//! let feed: Box<dyn Feed> = client.configured_feed();
 //! let submit: Arc<dyn Submit> = Arc::new(client.clone());
 //! let lookup: Arc<dyn Lookup> = Arc::new(client.clone());
 //! client.close();
@@ -31,24 +32,34 @@
 mod api;
 mod block;
 mod client;
+mod compare;
 mod config;
 mod counters;
 mod credentials;
 mod fault;
 mod feed;
+#[cfg(any(test, feature = "fuzzing"))]
+pub mod fuzz;
 mod http;
+mod inx;
+mod keys;
 mod lookup;
 mod milestone;
 mod node;
+mod output_state;
 mod pow;
 mod reply;
 mod submit;
 mod tls;
 mod walk;
 mod wire;
+mod witness;
 
 pub use client::{NodeClient, OpenError};
 pub use config::{ClientConfig, ClientConfigBuilder, ConfigError, ProofOfWork};
 pub use counters::{Counters, Route};
 pub use credentials::Auth;
 pub use feed::RestFeed;
+pub use inx::InxFeed;
+pub use keys::{KeyRange, MilestoneKeys};
+pub use witness::RestWitness;

@@ -13,8 +13,8 @@ use iota_sdk::types::block::semantic::ConflictReason;
 use stardust_wallet::{
     error::ErrorKind,
     ledger::{
-        Address, AddressCodec as _, BlockId, BlockState, Done, LedgerOutput, Lookup, LookupError, MilestoneIndex,
-        OutputId, UnspentAnswer,
+        Address, AddressCodec as _, BlockId, BlockState, Done, Interest, LedgerOutput, Lookup, LookupError,
+        MilestoneIndex, NodeHealth, OutputAnswer, OutputId, UnspentAnswer,
     },
     stardust::Stardust,
 };
@@ -28,6 +28,7 @@ use crate::{
     fault::{Fault, printable},
     feed::fetch::{concurrently, outputs},
     node::Info,
+    output_state::output_state,
     wire::{BlockMetadataBody, InclusionState},
 };
 
@@ -64,6 +65,29 @@ impl Lookup for NodeClient {
         };
         self.start(done, |fault| Err(fault.into()), task);
     }
+
+    /// Over INX; none when no node offers it.
+    fn unspent_all(
+        &self,
+        interest: Arc<dyn Interest + Send + Sync>,
+        at_least: MilestoneIndex,
+        done: Done<Result<Option<UnspentAnswer>, LookupError>>,
+    ) {
+        Self::unspent_all(self, interest, at_least, done);
+    }
+
+    fn output_state(&self, id: OutputId, at_least: MilestoneIndex, done: Done<Result<OutputAnswer, LookupError>>) {
+        let core = self.core().clone();
+        let task = async move {
+            let operation = |api: Api, info| async move { output_state(&api, info, &id, at_least).await };
+            core.on_any(core.config.retries, operation).await.map_err(LookupError::from)
+        };
+        self.start(done, |fault| Err(fault.into()), task);
+    }
+
+    fn nodes(&self) -> Vec<NodeHealth> {
+        self.health()
+    }
 }
 
 /// Asks further nodes when one does not know the block: they may have heard of it.
@@ -91,7 +115,7 @@ async fn block_state(core: &Arc<Core>, block: BlockId) -> Result<BlockState, Fau
     if unknown { Ok(BlockState::Unknown) } else { Err(Fault::of_all(walk.into_faults())) }
 }
 
-fn read_state(metadata: &BlockMetadataBody) -> Result<BlockState, Fault> {
+pub(crate) fn read_state(metadata: &BlockMetadataBody) -> Result<BlockState, Fault> {
     match (metadata.ledger_inclusion_state, metadata.referenced_by_milestone_index) {
         (None, _) => Ok(BlockState::Pending { should_reattach: metadata.should_reattach.unwrap_or(false) }),
         (Some(InclusionState::Included), Some(index)) => Ok(BlockState::Included { milestone: MilestoneIndex(index) }),

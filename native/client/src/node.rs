@@ -1,5 +1,7 @@
 //! What is remembered of each node.
 
+mod record;
+
 use std::{
     sync::{Arc, Mutex, MutexGuard, RwLock},
     time::Duration,
@@ -9,10 +11,11 @@ use iota_sdk::types::block::protocol::ProtocolParameters;
 use reqwest::Url;
 use stardust_wallet::{
     error::ErrorKind,
-    ledger::{MilestoneIndex, Network},
+    ledger::{MilestoneIndex, Network, NodeHealth, NodeRole, NodeState},
 };
 use tokio::time::Instant;
 
+use self::record::Record;
 use crate::{credentials::Auth, fault::Fault, wire::ConfirmedMilestone};
 
 /// A node's word on itself and its network is believed this long.
@@ -37,8 +40,10 @@ pub(crate) struct Node {
     pub(crate) url: Url,
     /// The address for messages and logs.
     pub(crate) name: String,
+    role: NodeRole,
     auth: RwLock<Option<Auth>>,
     state: Mutex<State>,
+    record: Record,
 }
 
 #[derive(Default)]
@@ -46,6 +51,7 @@ struct State {
     failures: u32,
     aside_until: Option<Instant>,
     limited_until: Option<Instant>,
+    behind: bool,
     info: Option<(Instant, Arc<Info>)>,
 }
 
@@ -54,6 +60,8 @@ struct State {
 pub(crate) enum Rank {
     /// It works and says that it is healthy, or nothing is known yet.
     Good,
+    /// It works, and other nodes are further.
+    Behind,
     /// It works, and says that it is not healthy.
     Unhealthy,
     /// It failed a short while ago.
@@ -61,9 +69,9 @@ pub(crate) enum Rank {
 }
 
 impl Node {
-    pub(crate) fn new(url: Url) -> Self {
+    pub(crate) fn new(url: Url, role: NodeRole) -> Self {
         let name = url.as_str().trim_end_matches('/').to_owned();
-        Self { url, name, auth: RwLock::default(), state: Mutex::default() }
+        Self { url, name, role, auth: RwLock::default(), state: Mutex::default(), record: Record::default() }
     }
 
     pub(crate) fn auth(&self) -> Option<Auth> {
@@ -85,7 +93,14 @@ impl Node {
 
     /// What it said of itself is checked and holds.
     pub(crate) fn learned(&self, info: Arc<Info>) {
-        self.state().info = Some((Instant::now(), info));
+        let mut state = self.state();
+        self.record.confirmed(MilestoneIndex(info.confirmed.index));
+        self.record.found(match (info.healthy, state.behind) {
+            (false, _) => NodeState::Unhealthy,
+            (true, true) => NodeState::Behind,
+            (true, false) => NodeState::Good,
+        });
+        state.info = Some((Instant::now(), info));
     }
 
     /// Nothing is known of it: its network has to be checked again before it is used.
@@ -106,7 +121,22 @@ impl Node {
         }
         match &state.info {
             Some((at, info)) if !info.healthy && at.elapsed() < TRUSTED_FOR => Rank::Unhealthy,
+            _ if state.behind => Rank::Behind,
             _ => Rank::Good,
+        }
+    }
+
+    /// Compared with the other nodes at one time, it is or is not behind.
+    pub(crate) fn compared(&self, behind: bool) {
+        let mut state = self.state();
+        if state.behind != behind {
+            tracing::info!(node = self.name, behind, "compared with the other nodes");
+        }
+        state.behind = behind;
+        match self.record.state() {
+            NodeState::Good if behind => self.record.found(NodeState::Behind),
+            NodeState::Behind if !behind => self.record.found(NodeState::Good),
+            _ => {}
         }
     }
 
@@ -119,7 +149,23 @@ impl Node {
     /// Puts the node aside, longer with each failure in a row. It may be another node after that: its
     /// network is checked again.
     pub(crate) fn failed(&self, fault: &Fault) {
-        self.state().failed(Instant::now(), fault);
+        let mut state = self.state();
+        state.failed(Instant::now(), fault);
+        self.record.found(NodeState::Failing);
+    }
+
+    /// A request is on its way.
+    pub(crate) fn asked(&self) {
+        self.record.asked();
+    }
+
+    /// It gave no answer, or one that cannot be used.
+    pub(crate) fn erred(&self, fault: &Fault) {
+        self.record.erred(fault);
+    }
+
+    pub(crate) fn health(&self) -> NodeHealth {
+        self.record.health(&self.name, self.role)
     }
 
     fn state(&self) -> MutexGuard<'_, State> {

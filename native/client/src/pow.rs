@@ -11,7 +11,7 @@ use std::{
 };
 
 use iota_sdk::pow::miner::{Miner as Mining, MinerBuilder, MinerCancel};
-use stardust_wallet::error::ErrorKind;
+use stardust_wallet::{error::ErrorKind, fail_point};
 use tokio::{
     sync::{Semaphore, oneshot},
     time::{Instant, sleep, sleep_until},
@@ -87,6 +87,7 @@ impl Running {
         let span = tracing::Span::current();
         let thread = thread::Builder::new().name("proof-of-work".into()).spawn(move || {
             span.in_scope(|| {
+                fail_point!("client:proof");
                 if tell.send(mining.nonce(&bytes, score)).is_err() {
                     tracing::debug!("a proof of work was given up");
                 }

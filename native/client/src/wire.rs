@@ -79,6 +79,8 @@ pub(crate) struct UtxoChangesBody {
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct OutputMetadataBody {
+    /// The ledger's height when it was asked.
+    pub(crate) ledger_index: u32,
     pub(crate) is_spent: bool,
     #[serde(default)]
     pub(crate) milestone_index_spent: Option<u32>,

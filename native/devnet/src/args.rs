@@ -9,18 +9,20 @@ A local IOTA Stardust node for development and tests.
 
 Usage: stardust-devnet [OPTIONS]
 
-Prints one line {\"node\":\"http://127.0.0.1:P\",\"faucet\":\"http://127.0.0.1:Q\"} to standard
+Prints one line {\"node\":\"http://127.0.0.1:P\",\"faucet\":\"http://127.0.0.1:Q\",\"inx\":\"http://127.0.0.1:R\"} to standard
 output once it accepts connections, and logs to standard error (RUST_LOG sets the level).
 
 Options:
   --port PORT                   port of the node; 0: a free one (default 0)
   --faucet-port PORT            port of the faucet; 0: a free one (default 0)
+  --inx-port PORT               port of INX; 0: a free one (default 0)
   --milestone-interval DURATION such as 500ms, 5s; 0 or manual: only on request (default 1s)
   --network-name NAME           default stardust-devnet
   --hrp HRP                     prefix of the addresses (default tst)
   --min-pow-score SCORE         default 0
   --node-pow true|false         whether the node does missing proof of work (default true)
   --faucet-amount BASE_UNITS    default 1000000000
+  --keep-milestones COUNT       forget older milestones as new ones come (default: keep all)
   --exit-with-stdin             end when standard input is closed
   --help, --version
 ";
@@ -63,12 +65,14 @@ pub(crate) fn parse(arguments: impl Iterator<Item = String>) -> Result<Action, S
         devnet = match name {
             "--port" => devnet.port(number(name, &value()?)?),
             "--faucet-port" => devnet.faucet_port(number(name, &value()?)?),
+            "--inx-port" => devnet.inx_port(number(name, &value()?)?),
             "--milestone-interval" => devnet.milestone_interval(duration(&value()?)?),
             "--network-name" => devnet.network_name(value()?),
             "--hrp" => devnet.hrp(value()?),
             "--min-pow-score" => devnet.min_pow_score(number(name, &value()?)?),
             "--node-pow" => devnet.node_pow(number(name, &value()?)?),
             "--faucet-amount" => devnet.faucet_amount(number(name, &value()?)?),
+            "--keep-milestones" => devnet.keep_milestones(number(name, &value()?)?),
             _ => return Err(format!("unknown argument {argument}; see --help")),
         };
     }

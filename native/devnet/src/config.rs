@@ -42,6 +42,8 @@ pub(crate) struct Config {
     pub(crate) port: u16,
     /// Port of the faucet's REST API on 127.0.0.1; 0 takes a free one.
     pub(crate) faucet_port: u16,
+    /// Port of the node's INX on 127.0.0.1; 0 takes a free one.
+    pub(crate) inx_port: u16,
     /// Time between milestones; `None`: only on request.
     pub(crate) milestone_interval: Option<Duration>,
     pub(crate) network_name: String,
@@ -51,6 +53,10 @@ pub(crate) struct Config {
     pub(crate) node_pow: bool,
     /// Base units the faucet pays per request.
     pub(crate) faucet_amount: u64,
+    /// How many milestones are kept; `None`: all.
+    pub(crate) keep_milestones: Option<u32>,
+    /// Not the ledger that other devnets with this configuration have: its milestones have other ids.
+    pub(crate) other_ledger: bool,
 }
 
 impl Default for Config {
@@ -58,12 +64,15 @@ impl Default for Config {
         Self {
             port: 0,
             faucet_port: 0,
+            inx_port: 0,
             milestone_interval: None,
             network_name: "stardust-devnet".into(),
             hrp: "tst".into(),
             min_pow_score: 0,
             node_pow: true,
             faucet_amount: 1_000_000_000,
+            keep_milestones: None,
+            other_ledger: false,
         }
     }
 }

@@ -4,7 +4,7 @@
 //! faucet. It speaks the core REST API v2 (TIP-25) and the indexer API v1 (TIP-26) as Hornet 2.0
 //! and inx-indexer 1.0 do, validates transactions by the protocol's rules, and has control routes
 //! below `/api/devnet/v1` to bring about what tests need: milestones on request, pruned history,
-//! arbitrary outputs, failing requests. `README.md` beside this crate lists the routes and where
+//! arbitrary outputs, failing requests. INX, Hornet's gRPC interface, serves the ledger beside them. `README.md` beside this crate lists the routes and where
 //! the answers differ from Hornet's on purpose.
 //!
 //! ```
@@ -19,6 +19,7 @@
 mod config;
 mod devnet;
 mod http;
+mod inx;
 mod ledger;
 mod milestone;
 mod node;
@@ -28,5 +29,6 @@ mod testing;
 
 pub use self::{
     config::GENESIS_MNEMONIC,
-    devnet::{Devnet, DevnetBuilder, DevnetError},
+    devnet::{Devnet, DevnetBuilder, DevnetError, Follower},
+    node::Lag,
 };

@@ -33,8 +33,8 @@ fn run(args: Args) -> Result<(), Box<dyn std::error::Error>> {
         Ok::<_, std::io::Error>((signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?))
     })?;
     let devnet = args.devnet.start()?;
-    let (node, faucet) = (devnet.node_url(), devnet.faucet_url());
-    writeln!(std::io::stdout(), r#"{{"node":"{node}","faucet":"{faucet}"}}"#)?;
+    let (node, faucet, inx) = (devnet.node_url(), devnet.faucet_url(), devnet.inx_url());
+    writeln!(std::io::stdout(), r#"{{"node":"{node}","faucet":"{faucet}","inx":"{inx}"}}"#)?;
     std::io::stdout().flush()?;
 
     let (stdin_closed, closed) = tokio::sync::oneshot::channel();

@@ -47,6 +47,11 @@ pub(crate) fn sign(
     MilestonePayload::new(essence, signatures)
 }
 
+/// The public keys that milestones are signed with.
+pub(crate) fn public_keys() -> Vec<[u8; 32]> {
+    MILESTONE_SEEDS.iter().map(|seed| SecretKey::from_bytes(seed).public_key().to_bytes()).collect()
+}
+
 /// Root of the Merkle tree over block ids in the given order.
 fn merkle_root(ids: &[BlockId]) -> [u8; 32] {
     match ids {

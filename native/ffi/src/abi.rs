@@ -23,7 +23,7 @@ use crate::{
     config::Config,
     error::{Fault, Outcome},
     handles,
-    session::{Received, Refused, Session},
+    session::{Received, Refused, Session, secrets::put_early},
 };
 
 /// Version of the C ABI: grows when a function changes its shape or meaning.
@@ -43,6 +43,9 @@ pub const TOO_LARGE: i32 = -4;
 pub const INVALID: i32 = -5;
 /// A defect: the call ended in a panic that was caught.
 pub const INTERNAL: i32 = -6;
+
+/// The handle that no wallet has.
+const NO_WALLET: u64 = 0;
 
 /// What the caller sees of a block: its length; the bytes follow.
 #[repr(C)]
@@ -113,6 +116,7 @@ pub unsafe extern "C" fn wallet_open(config: *const u8, length: i64, error: *mut
 }
 
 /// Takes a copy of a secret; answers a number above 0 that names it in one message within a minute, or a status below 0.
+/// Put for the handle 0, it is named in the configuration of the next [`wallet_open`] instead.
 ///
 /// # Safety
 /// `bytes` points to `length` readable bytes. The caller wipes them.
@@ -122,6 +126,7 @@ pub unsafe extern "C" fn wallet_put_secret(handle: u64, secret: *const u8, lengt
     let bytes = unsafe { bytes(secret, length) };
     caught(INTERNAL, || match (bytes, handles::get(handle)) {
         (None, _) => INVALID,
+        (Some(bytes), _) if handle == NO_WALLET => put_early(bytes).unwrap_or_else(status),
         (_, None) => UNKNOWN_HANDLE,
         (Some(bytes), Some(session)) => session.put_secret(bytes).unwrap_or_else(status),
     })

@@ -3,7 +3,10 @@
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use crate::message::event::LogLevel;
+use crate::message::{
+    notifications::LogLevel,
+    scalar::{AmountText, Hex},
+};
 
 /// How to open a wallet.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
@@ -20,6 +23,57 @@ pub(crate) struct Config {
     /// Which log records come as notifications `log`.
     #[serde(default = "Config::default_log_level")]
     pub(crate) log_level: LogLevel,
+    /// What is kept of the event log once all consumers are past it; absent: everything.
+    pub(crate) event_retention: Option<RetentionConfig>,
+    /// The pause after the outputs of up to 100 addresses were compared with the ledger; 0: they never are. A minute
+    /// when absent.
+    pub(crate) reconciliation_interval_ms: Option<u64>,
+    /// So many addresses of each account are derived in advance while the vault is unlocked, and issued without it: 0 to
+    /// 1,000,000; none when absent.
+    pub(crate) address_pool_size: Option<u32>,
+    /// How withdrawals are put together; absent: at once, with what has come meanwhile.
+    pub(crate) withdrawal_batches: Option<BatchConfig>,
+    /// How many small outputs a payment with a remainder takes along at most: 0 to 127; 8 when absent.
+    pub(crate) fold_small_outputs: Option<u32>,
+    /// How many outputs that can each pay a batch of withdrawals are kept ready in an account that withdraws, by splitting
+    /// remainders: 1 to 64; 1 when absent.
+    pub(crate) ready_outputs: Option<u32>,
+    /// Restore a backup into `storagePath`, which must be empty or not there, before the wallet is opened. Opening takes
+    /// some seconds then. The next time, open it without.
+    pub(crate) restore: Option<RestoreConfig>,
+}
+
+/// How withdrawals are put together into transactions.
+#[derive(Clone, Copy, Debug, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(crate) struct BatchConfig {
+    /// How long a withdrawal waits for others at most; up to 3,600,000.
+    pub(crate) max_delay_ms: u64,
+    /// So many are put into a transaction without waiting longer: 1 to 127.
+    pub(crate) max_recipients: u32,
+}
+
+/// A backup to restore.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(crate) struct RestoreConfig {
+    /// The file, absolute.
+    pub(crate) backup_path: String,
+    /// Reference of the backup's password: of a secret that was put for the handle 0.
+    pub(crate) password: i32,
+}
+
+/// What is kept of the event log at least: an event is pruned when all consumers are past it, and it is outside of each
+/// part that is given. At least one is.
+#[derive(Clone, Copy, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct RetentionConfig {
+    /// The newest so many events.
+    pub(crate) events: Option<u64>,
+    /// The events of the newest so many applied milestones.
+    pub(crate) milestones: Option<u32>,
+    /// The events of so many days before the last applied milestone.
+    pub(crate) days: Option<u32>,
 }
 
 impl Config {
@@ -48,6 +102,10 @@ pub(crate) enum SecretManagerConfig {
 pub(crate) struct ClientConfig {
     /// At least one; the first that works is used.
     pub(crate) nodes: Vec<NodeConfig>,
+    /// Nodes whose INX gives the ledger; everything else goes to `nodes`. The first that works is used; absent or
+    /// empty: the ledger comes from `nodes` too.
+    #[serde(default)]
+    pub(crate) inx: Vec<InxConfig>,
     /// For a whole request.
     pub(crate) request_timeout_ms: Option<u64>,
     /// For making a connection.
@@ -60,6 +118,10 @@ pub(crate) struct ClientConfig {
     pub(crate) poll_interval_ms: Option<u64>,
     /// Where proof of work is done, on networks that want it.
     pub(crate) proof_of_work: Option<ProofOfWorkConfig>,
+    /// A node to compare the others with; absent: none.
+    pub(crate) witness: Option<WitnessConfig>,
+    /// The keys that sign the network's milestones; absent: signatures are not checked.
+    pub(crate) milestone_keys: Option<MilestoneKeysConfig>,
 }
 
 /// A node.
@@ -67,6 +129,46 @@ pub(crate) struct ClientConfig {
 #[serde(deny_unknown_fields)]
 pub(crate) struct NodeConfig {
     /// Its address, `http` or `https`, without credentials.
+    pub(crate) url: String,
+}
+
+/// A second node, run by somebody else, that has to agree before anything is credited.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(crate) struct WitnessConfig {
+    /// Its address, `http` or `https`, without credentials.
+    pub(crate) url: String,
+    /// From this amount on, an output is also compared with the block that carries its transaction; absent: none is.
+    pub(crate) from_amount: Option<AmountText>,
+}
+
+/// Who signs the network's milestones.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(crate) struct MilestoneKeysConfig {
+    /// How many of the keys have to sign each milestone, 1 to 255.
+    pub(crate) threshold: u32,
+    /// The keys.
+    pub(crate) keys: Vec<MilestoneKeyConfig>,
+}
+
+/// A public key that signs milestones for a time.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(crate) struct MilestoneKeyConfig {
+    /// The Ed25519 public key, 32 bytes.
+    pub(crate) public_key: Hex,
+    /// The first milestone that it may sign.
+    pub(crate) start: u32,
+    /// The last one; absent: it has no end.
+    pub(crate) end: Option<u32>,
+}
+
+/// A node's INX. It has neither encryption nor authentication: only for own nodes on a link that is trusted.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct InxConfig {
+    /// Its address, `http`, without a path.
     pub(crate) url: String,
 }
 

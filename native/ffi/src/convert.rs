@@ -1,9 +1,14 @@
 //! From the engine's data to the messages' words.
 
 mod accounts;
+mod consumers;
+mod events;
+mod lapsed;
+mod status;
+mod withdrawals;
 
 use stardust_wallet::{
-    events::{self, LedgerEvent, LoggedEvent, Notice, OutputClass, OutputDetails, OwnAddress},
+    events::{self as engine, OutputClass, OutputDetails},
     ledger::{self, Address, AddressCodec, Amount},
     manager,
     payments::{self, PaymentState},
@@ -11,21 +16,17 @@ use stardust_wallet::{
     store::payment,
 };
 
-use crate::{
-    engine::Core,
-    message::{
-        event::{
-            DepositEvent, Event, Holdings, InclusionState, NewOutputEvent, Place, ProgressStage, SpentOutputEvent,
-            SyncStatusEvent, TransactionInclusionEvent, TransactionProgressEvent, Whose,
-        },
-        scalar::{AmountText, Hex, TokenAmount},
-        types::{
-            Conditions, DepositReturn, Expiration, NativeToken, Network, Origin, Output, OutputKind, OutputRole,
-            Position, StatusError, SyncState, SyncStatus, TaggedData, Transaction, TransactionInput, TransactionOutput,
-            TransactionState,
-        },
+pub(crate) use self::{
+    consumers::{consumer, filter, retention},
+    events::events_of,
+    status::sync_status,
+};
+use crate::message::{
+    scalar::{AmountText, Hex, TokenAmount},
+    types::{
+        Conditions, DepositReturn, Expiration, NativeToken, Network, Origin, Output, OutputKind, OutputRole, Position,
+        TaggedData, Transaction, TransactionInput, TransactionOutput, TransactionState,
     },
-    session::Session,
 };
 
 /// What the same bytes are called in this wallet: its network and its log.
@@ -45,20 +46,6 @@ impl Names {
         if self.hrp.is_empty() { address.to_string() } else { Stardust.format(address, &self.hrp) }
     }
 
-    fn event_id(&self, subject: &impl std::fmt::Display, kind: &str) -> String {
-        format!("{:016x}:{subject}:{kind}", self.network_id)
-    }
-
-    fn place(&self, event: &LoggedEvent) -> Place {
-        let known = event.milestone_index.0 > 0;
-        Place {
-            log_id: self.log_id.clone(),
-            sequence: event.sequence,
-            milestone_index: known.then_some(event.milestone_index.0),
-            milestone_time_ms: known.then(|| event.milestone_time.millis()),
-        }
-    }
-
     /// What restricts an output.
     pub(crate) fn conditions(&self, conditions: &ledger::Conditions) -> Conditions {
         Conditions {
@@ -70,76 +57,6 @@ impl Names {
                 time_ms: part.time.millis(),
             }),
             timelock_ms: conditions.timelock.map(ledger::UnixTime::millis),
-        }
-    }
-
-    /// An event of the log.
-    pub(crate) fn event(&self, core: &Core, logged: &LoggedEvent) -> Event {
-        let place = self.place(logged);
-        match &logged.event {
-            LedgerEvent::NewOutput(event) => Event::NewOutput(Box::new(self.new_output(place, logged, event))),
-            LedgerEvent::SpentOutput(event) => Event::SpentOutput(SpentOutputEvent {
-                id: self.event_id(&event.output_id, "spentOutput"),
-                place,
-                whose: whose(&event.own),
-                holdings: holdings(&event.own),
-                output_id: (&event.output_id).into(),
-                amount: event.amount.into(),
-                spent_by: event.spent_by.as_ref().map(Hex::from),
-            }),
-            LedgerEvent::Deposit(event) => Event::Deposit(DepositEvent {
-                id: event.id.clone(),
-                place,
-                whose: whose(&event.own),
-                label: core.label(&event.own.address),
-                output_id: (&event.output_id).into(),
-                transaction_id: (&event.transaction_id).into(),
-                amount: event.amount.into(),
-                origin: origin(event.origin),
-            }),
-            LedgerEvent::TransactionInclusion(event) => Event::TransactionInclusion(self.inclusion(place, event)),
-        }
-    }
-
-    fn new_output(&self, place: Place, logged: &LoggedEvent, event: &events::NewOutput) -> NewOutputEvent {
-        let booked = Booked {
-            output_id: &event.output_id,
-            transaction_id: &event.transaction_id,
-            kind: event.kind,
-            amount: event.amount,
-            origin: event.origin,
-            creditable: event.creditable,
-            class: event.class,
-            details: &event.details,
-            milestone_index: logged.milestone_index,
-            milestone_time: logged.milestone_time,
-        };
-        let own = &event.own;
-        NewOutputEvent {
-            id: self.event_id(&event.output_id, "newOutput"),
-            place,
-            whose: whose(own),
-            holdings: holdings(own),
-            output: self.output(&booked, own.address.clone(), (own.account, own.internal, own.key_index)),
-        }
-    }
-
-    fn inclusion(&self, place: Place, event: &events::TransactionInclusion) -> TransactionInclusionEvent {
-        let (state, name) = match event.state {
-            events::InclusionState::Pending => (InclusionState::Pending, "pending"),
-            events::InclusionState::Confirmed => (InclusionState::Confirmed, "confirmed"),
-            events::InclusionState::Conflicting => (InclusionState::Conflicting, "conflicting"),
-            events::InclusionState::Rejected => (InclusionState::Rejected, "rejected"),
-        };
-        TransactionInclusionEvent {
-            id: self.event_id(&event.transaction_id, &format!("transactionInclusion:{name}")),
-            place,
-            transaction_id: (&event.transaction_id).into(),
-            account_index: event.account,
-            idempotency_key: event.idempotency_key.clone(),
-            state,
-            reason: event.reason.clone(),
-            block_id: event.block_id.as_ref().map(Hex::from),
         }
     }
 
@@ -181,8 +98,7 @@ impl Names {
 
     /// An output of the wallet.
     pub(crate) fn own_output(&self, output: &manager::OutputInfo) -> Output {
-        let deposit = matches!(output.origin, events::Origin::External | events::Origin::PaymentRecipient);
-        let credited = deposit && output.class == OutputClass::Plain;
+        let credited = output.origin.is_deposit() && output.class == OutputClass::Plain;
         let booked = Booked {
             output_id: &output.output_id,
             transaction_id: &output.transaction_id,
@@ -215,9 +131,17 @@ impl Names {
             output_id: (&output.output_id).into(),
             address: self.address(&output.address),
             amount: output.amount.into(),
+            deposit_return: output.deposit_return.map(AmountText::from),
+            expiration_ms: output.expiration.map(ledger::UnixTime::millis),
             role: match output.role {
                 payment::OutputRole::Payee => OutputRole::Payee,
                 payment::OutputRole::Remainder => OutputRole::Remainder,
+                payment::OutputRole::Sweep => OutputRole::Sweep,
+                payment::OutputRole::Consolidation => OutputRole::Consolidation,
+                payment::OutputRole::FanOut => OutputRole::FanOut,
+                payment::OutputRole::Cancel => OutputRole::Cancel,
+                payment::OutputRole::Claim => OutputRole::Claim,
+                payment::OutputRole::DepositReturn => OutputRole::DepositReturn,
             },
             own: output.ours.is_some(),
         };
@@ -230,8 +154,10 @@ impl Names {
                 PaymentState::Signed => TransactionState::Signed,
                 PaymentState::Submitted => TransactionState::Submitted,
                 PaymentState::Rejected => TransactionState::Rejected,
+                PaymentState::Cancelling => TransactionState::Cancelling,
                 PaymentState::Confirmed => TransactionState::Confirmed,
                 PaymentState::Dead => TransactionState::Dead,
+                PaymentState::Cancelled => TransactionState::Cancelled,
             },
             reason: payment.reason.clone(),
             block_id: payment.block.as_ref().map(Hex::from),
@@ -245,6 +171,8 @@ impl Names {
                 .tagged_data
                 .as_ref()
                 .map(|carried| TaggedData { tag: Hex::bytes(&carried.tag), data: Hex::bytes(&carried.data) }),
+            note: payment.note.clone(),
+            contests: payment.contests.as_ref().map(Hex::from),
         }
     }
 }
@@ -255,7 +183,7 @@ struct Booked<'a> {
     transaction_id: &'a ledger::TransactionId,
     kind: ledger::OutputKind,
     amount: Amount,
-    origin: events::Origin,
+    origin: engine::Origin,
     creditable: Amount,
     class: OutputClass,
     details: &'a OutputDetails,
@@ -263,59 +191,23 @@ struct Booked<'a> {
     milestone_time: ledger::UnixTime,
 }
 
-/// The events of a notice.
-pub(crate) fn events_of(session: &Session, notice: &Notice) -> Vec<Event> {
-    match notice {
-        Notice::Events(events) => {
-            let names = session.core.names();
-            events.iter().map(|event| names.event(&session.core, event)).collect()
-        }
-        Notice::Progress(progress) => vec![Event::TransactionProgress(TransactionProgressEvent {
-            account_index: progress.account,
-            transaction_id: progress.transaction_id.as_ref().map(Hex::from),
-            idempotency_key: progress.idempotency_key.clone(),
-            stage: match progress.stage {
-                events::ProgressStage::SelectingInputs => ProgressStage::SelectingInputs,
-                events::ProgressStage::Prepared => ProgressStage::PreparedTransaction,
-                events::ProgressStage::Signing => ProgressStage::Signing,
-                events::ProgressStage::ProofOfWork => ProgressStage::PerformingProofOfWork,
-                events::ProgressStage::Broadcasting => ProgressStage::Broadcasting,
-            },
-        })],
-        Notice::Sync(status) => vec![Event::SyncStatus(SyncStatusEvent { status: sync_status(&session.core, status) })],
-    }
-}
-
-fn whose(own: &OwnAddress) -> Whose {
-    Whose {
-        account_index: own.account,
-        alias: own.alias.clone(),
-        address: own.address.clone(),
-        address_raw: Hex::bytes(own.raw.as_slice()),
-        key_index: own.key_index,
-        internal: own.internal,
-    }
-}
-
-fn holdings(own: &OwnAddress) -> Holdings {
-    Holdings { address_balance: own.address_balance.into(), account_balance: own.account_balance.into() }
-}
-
 fn native_token(token: &ledger::NativeToken) -> NativeToken {
     NativeToken { id: Hex::bytes(&token.id), amount: TokenAmount::big_endian(&token.amount) }
 }
 
-fn origin(origin: events::Origin) -> Origin {
+fn origin(origin: engine::Origin) -> Origin {
     match origin {
-        events::Origin::External => Origin::External,
-        events::Origin::PaymentRecipient => Origin::PaymentRecipient,
-        events::Origin::Change => Origin::Change,
-        events::Origin::Sweep => Origin::Sweep,
-        events::Origin::Consolidation => Origin::Consolidation,
-        events::Origin::FanOut => Origin::FanOut,
-        events::Origin::Cancel => Origin::Cancel,
-        events::Origin::UnknownOwn => Origin::UnknownOwn,
-        events::Origin::Discovered => Origin::Discovered,
+        engine::Origin::External => Origin::External,
+        engine::Origin::PaymentRecipient => Origin::PaymentRecipient,
+        engine::Origin::Change => Origin::Change,
+        engine::Origin::Sweep => Origin::Sweep,
+        engine::Origin::Consolidation => Origin::Consolidation,
+        engine::Origin::FanOut => Origin::FanOut,
+        engine::Origin::Cancel => Origin::Cancel,
+        engine::Origin::UnknownOwn => Origin::UnknownOwn,
+        engine::Origin::OwnReturn => Origin::OwnReturn,
+        engine::Origin::Claim => Origin::Claim,
+        engine::Origin::Discovered => Origin::Discovered,
     }
 }
 
@@ -334,26 +226,4 @@ pub(crate) fn network(network: &ledger::Network) -> Network {
 /// A place in the ledger.
 pub(crate) fn position(position: &ledger::Position) -> Position {
     Position { index: position.index.0, id: (&position.id).into(), time_ms: position.time.millis() }
-}
-
-/// How the wallet's view of the ledger stands.
-pub(crate) fn sync_status(core: &Core, status: &events::SyncStatus) -> SyncStatus {
-    SyncStatus {
-        state: match status.state {
-            events::SyncState::Starting => SyncState::Starting,
-            events::SyncState::CatchingUp => SyncState::CatchingUp,
-            events::SyncState::Synced => SyncState::Synced,
-            events::SyncState::Stalled => SyncState::Stalled,
-            events::SyncState::Gap => SyncState::Gap,
-            events::SyncState::Halted => SyncState::Halted,
-        },
-        cursor: core.cursor().as_ref().map(position),
-        node_milestone_index: status.node_milestone.map(|index| index.0),
-        lag: status.lag(),
-        node_url: status.node_url.clone(),
-        error: status
-            .error
-            .as_ref()
-            .map(|(kind, message)| StatusError { kind: kind.name().to_owned(), message: message.clone() }),
-    }
 }

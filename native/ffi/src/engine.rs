@@ -1,33 +1,43 @@
 //! The engine and the node client of one wallet, wired together.
 
-use std::{num::NonZeroUsize, path::Path, sync::Arc, time::Duration};
+use std::{
+    num::NonZeroUsize,
+    path::Path,
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
-use stardust_client::{ClientConfig, NodeClient, ProofOfWork};
+use stardust_client::{ClientConfig, KeyRange, MilestoneKeys, NodeClient, ProofOfWork};
 use stardust_wallet::{
-    clock::SystemClock,
+    clock::{Clock as _, SystemClock},
     error::ErrorKind,
     events::Listener,
-    keys::{CoinType, VaultStatus},
-    ledger::Position,
+    keys::{CoinType, Password, VaultStatus},
+    ledger::{Amount, MilestoneIndex, Position},
     manager::{self, AccountManager, Ports, SecretConfig},
+    payments::BatchPolicy,
+    sync::Witnessing,
 };
 
 use crate::{
     abi::ABI_VERSION,
-    config::{self, Config, ProofOfWorkConfig, SecretManagerConfig},
+    config::{self, Config, MilestoneKeyConfig, MilestoneKeysConfig, ProofOfWorkConfig, SecretManagerConfig},
     convert::{self, Names},
     error::{Fault, Outcome},
     message::{
-        scalar::Hex,
+        scalar::{AmountText, Hex},
         secret::VaultState,
         wallet::{SecretManagerKind, WalletInfo},
     },
+    session::secrets,
 };
 
 /// A pulse that does not come is not waited for longer than this, so that closing is seen.
 const PULSE: Duration = Duration::from_millis(500);
 /// Pauses between questions to the node, in milliseconds.
 const POLL_INTERVAL: std::ops::RangeInclusive<u64> = 10..=60_000;
+/// Most addresses of a pool.
+const POOL_LIMIT: u32 = 1_000_000;
 
 /// The engine and the node client of one wallet.
 pub(crate) struct Core {
@@ -47,13 +57,21 @@ impl Core {
     pub(crate) fn open(config: &Config) -> Outcome<Self> {
         let engine_config = engine_config(config)?;
         let client = NodeClient::open(client_config(&config.client)?)?;
+        if let Some(restore) = &config.restore {
+            // the last step before opening: what is wrong elsewhere leaves no restored directory behind
+            let file = absolute(&restore.backup_path, "backupPath")?;
+            let password = Password::new(secrets::early().take(restore.password, Instant::now())?)?;
+            AccountManager::restore(file, &password, &engine_config, SystemClock.now_ms())?;
+        }
         let ports = Ports {
-            feed: Box::new(client.feed()),
+            feed: client.configured_feed(),
             submit: Arc::new(client.clone()),
             lookup: Arc::new(client.clone()),
             clock: Arc::new(SystemClock),
         };
-        let manager = AccountManager::open(&engine_config, ports)?;
+        let blocks_from = witness_from(config)?;
+        let witness = client.witness().map(|witness| Witnessing { witness: Arc::new(witness), blocks_from });
+        let manager = AccountManager::open_witnessed(&engine_config, ports, witness)?;
         if let Some(network) = manager.network() {
             client.expect_network((*network).clone());
         }
@@ -139,7 +157,7 @@ impl Core {
     }
 }
 
-fn engine_config(config: &Config) -> Outcome<manager::Config> {
+pub(crate) fn engine_config(config: &Config) -> Outcome<manager::Config> {
     let storage_path = absolute(&config.storage_path, "storagePath")?;
     let coin_type = CoinType::new(config.coin_type).map_err(|error| invalid(error.to_string()))?;
     let secret = match &config.secret_manager {
@@ -155,13 +173,53 @@ fn engine_config(config: &Config) -> Outcome<manager::Config> {
         }
         engine.poll_interval = Duration::from_millis(interval);
     }
+    if let Some(interval) = config.reconciliation_interval_ms {
+        engine.reconcile_every = Duration::from_millis(interval);
+    }
+    if let Some(batches) = config.withdrawal_batches {
+        engine.payments.batches = batch_policy(batches)?;
+    }
+    if let Some(fold) = config.fold_small_outputs {
+        engine.payments.fold = within(fold, 0..=127, "foldSmallOutputs must be 0 to 127")?;
+    }
+    if let Some(ready) = config.ready_outputs {
+        engine.payments.ready_outputs = within(ready, 1..=64, "readyOutputs must be 1 to 64")?;
+    }
+    let pool = config.address_pool_size.unwrap_or(0);
+    if pool > POOL_LIMIT {
+        return Err(invalid("addressPoolSize must be 0 to 1000000"));
+    }
+    engine.address_pool = pool;
+    engine.keep_events = config.event_retention.as_ref().map(convert::retention).transpose()?;
     Ok(engine)
 }
 
-fn client_config(config: &config::ClientConfig) -> Outcome<ClientConfig> {
+fn within(number: u32, range: std::ops::RangeInclusive<usize>, text: &str) -> Outcome<usize> {
+    usize::try_from(number).ok().filter(|number| range.contains(number)).ok_or_else(|| invalid(text))
+}
+
+fn batch_policy(config: config::BatchConfig) -> Outcome<BatchPolicy> {
+    let count = usize::try_from(config.max_recipients).unwrap_or(usize::MAX);
+    if !(1..=127).contains(&count) || config.max_delay_ms > 3_600_000 {
+        return Err(invalid("withdrawalBatches: maxRecipients must be 1 to 127, maxDelayMs up to 3600000"));
+    }
+    Ok(BatchPolicy { delay: Duration::from_millis(config.max_delay_ms), count })
+}
+
+/// From which amount on the witness is asked for the block of an output; none: for no output.
+fn witness_from(config: &Config) -> Outcome<Option<Amount>> {
+    let from = config.client.witness.as_ref().and_then(|witness| witness.from_amount.as_ref());
+    let read = |text: &AmountText| text.0.parse().map_err(|error| invalid(format!("fromAmount: {error}")));
+    from.map(read).transpose()
+}
+
+pub(crate) fn client_config(config: &config::ClientConfig) -> Outcome<ClientConfig> {
     let mut builder = ClientConfig::builder();
     for node in &config.nodes {
         builder = builder.node(&node.url);
+    }
+    for inx in &config.inx {
+        builder = builder.inx(&inx.url);
     }
     if let Some(timeout) = config.request_timeout_ms {
         builder = builder.request_timeout(Duration::from_millis(timeout));
@@ -173,6 +231,8 @@ fn client_config(config: &config::ClientConfig) -> Outcome<ClientConfig> {
         builder = builder.max_requests_in_flight(usize::try_from(requests).unwrap_or(usize::MAX));
     }
     builder = builder.requests_per_second(config.requests_per_second);
+    builder = builder.witness(config.witness.as_ref().map(|witness| witness.url.clone()));
+    builder = builder.milestone_keys(config.milestone_keys.as_ref().map(milestone_keys).transpose()?);
     match config.proof_of_work {
         None => {}
         Some(ProofOfWorkConfig::Node {}) => builder = builder.proof_of_work(ProofOfWork::Node),
@@ -187,6 +247,17 @@ fn client_config(config: &config::ClientConfig) -> Outcome<ClientConfig> {
         }
     }
     Ok(builder.build()?)
+}
+
+fn milestone_keys(config: &MilestoneKeysConfig) -> Outcome<MilestoneKeys> {
+    let range = |key: &MilestoneKeyConfig| {
+        let public_key = key.public_key.decode().and_then(|bytes| bytes.try_into().ok());
+        let public_key = public_key.ok_or_else(|| invalid("a milestone key is 0x and 64 hexadecimal digits"))?;
+        Ok(KeyRange { public_key, first: MilestoneIndex(key.start), last: key.end.map(MilestoneIndex) })
+    };
+    let ranges = config.keys.iter().map(range).collect::<Outcome<Vec<_>>>()?;
+    let threshold = usize::try_from(config.threshold).unwrap_or(usize::MAX);
+    Ok(MilestoneKeys::new(ranges, threshold)?)
 }
 
 fn absolute<'a>(path: &'a str, name: &str) -> Outcome<&'a Path> {

@@ -10,6 +10,8 @@ mod config;
 mod convert;
 mod engine;
 mod error;
+#[cfg(any(test, feature = "fuzzing"))]
+pub mod fuzz;
 mod handles;
 mod logs;
 mod message;

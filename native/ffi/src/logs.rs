@@ -23,8 +23,8 @@ use tracing::{
 
 use crate::{
     message::{
-        event::{LogLevel, LogNotification},
         notification,
+        notifications::{LogLevel, LogNotification},
     },
     session::Outbox,
 };

@@ -15,7 +15,7 @@ use crate::{
     error::{ErrorObject, code},
     message::{
         METHODS, Method,
-        event::{EventNotification, EventsDroppedNotification, LogNotification},
+        notifications::{EventNotification, EventsDroppedNotification, LogNotification},
     },
 };
 

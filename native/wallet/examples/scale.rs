@@ -1,19 +1,26 @@
 //! How the engine does with many addresses: `scale COUNT…` prints one line for each count.
 //!
-//! Run it optimised (`--release`). It measures issuing an address, opening the wallet, memory, and a milestone.
+//! Run it optimised (`--release`). It measures issuing an address, opening the wallet, memory, a milestone, deposits, and
+//! the start of a wallet that holds as many outputs as it has addresses.
 #![expect(clippy::print_stdout, reason = "a program that prints")]
 
 use std::{
     fs,
+    path::Path,
     time::{Duration, Instant},
 };
 
 use stardust_wallet::{
+    events::SyncState,
     manager::AccountRef,
     testing::{OutputBuilder, ScriptedFeed, TestWallet, address},
 };
 
 const ROUNDS: usize = 200;
+/// Outputs of ours in a milestone that brings many.
+const MILESTONE: usize = 10_000;
+/// The first of the transaction numbers that these outputs have.
+const FIRST: u32 = 2_000_000_000;
 
 fn main() {
     for count in std::env::args().skip(1) {
@@ -68,6 +75,45 @@ fn measure(count: u32) {
          one of 10,000 outputs of ours {large:?}; a balance {balance:?}",
         f64::from(count) / bulk.as_secs_f64()
     );
+    drop(wallet);
+    hold(directory.path(), &node, count);
+}
+
+/// Fills a wallet with as many outputs as it has addresses, one on each, and starts it again.
+fn hold(directory: &Path, node: &ScriptedFeed, count: u32) {
+    let wallet = TestWallet::start(directory, node);
+    let account = AccountRef::Index(0);
+    let mut after = None;
+    let (mut number, mut spent) = (0, Duration::ZERO);
+    while number < count {
+        let mut owners = Vec::new();
+        while owners.len() < MILESTONE && number + size(&owners) < count {
+            let page = wallet.manager.addresses(&account, Some(false), after, 1_000).expect("addresses");
+            owners.extend(page.items.iter().map(|address| address.raw));
+            after = page.next;
+        }
+        let outputs =
+            owners.iter().zip(FIRST + number..).map(|(owner, id)| OutputBuilder::plain(id, *owner, 1).build());
+        node.ledger().milestone(outputs.collect(), vec![]);
+        number += size(&owners);
+        let begin = Instant::now();
+        wallet.sync();
+        spent += begin.elapsed();
+    }
+    drop(wallet);
+    let begin = Instant::now();
+    let wallet = TestWallet::start(directory, node);
+    wallet.wait_until(|manager| manager.status().state == SyncState::Synced);
+    let started = begin.elapsed();
+    println!(
+        "{count} addresses: {:.0} deposits of ours a second, durable, in milestones of {MILESTONE}; \
+         start to synced with {number} outputs {started:?}",
+        f64::from(number) / spent.as_secs_f64()
+    );
+}
+
+fn size<T>(list: &[T]) -> u32 {
+    u32::try_from(list.len()).expect("a list of outputs")
 }
 
 fn median(mut work: impl FnMut()) -> Duration {

@@ -92,6 +92,17 @@ kinds! {
     /// The one-time reference to a secret is unknown, used or expired.
     SecretReference = "SECRET_REFERENCE", retryable: false;
 
+    /// The file to import could not be read.
+    ImportIo = "IMPORT_IO", retryable: true;
+    /// The file to import is not a backup or an export of a wallet, or contradicts itself.
+    ImportInvalid = "IMPORT_INVALID", retryable: false;
+    /// An account is missing between those of the file to import.
+    ImportIncomplete = "IMPORT_INCOMPLETE", retryable: false;
+    /// The file to import has another coin type than the wallet.
+    ImportCoinType = "IMPORT_COIN_TYPE", retryable: false;
+    /// The wallet has accounts already: only an empty one takes over another's.
+    WalletNotEmpty = "WALLET_NOT_EMPTY", retryable: false;
+
     /// The alias belongs to another account.
     AliasTaken = "ALIAS_TAKEN", retryable: false;
     /// The alias is empty, too long or has control characters.
@@ -129,6 +140,8 @@ kinds! {
     InputNotOurs = "INPUT_NOT_OURS", retryable: false;
     /// A custom input is under a condition or carries assets.
     InputNotPlain = "INPUT_NOT_PLAIN", retryable: false;
+    /// An output cannot be claimed: it needs no claim, is locked, expires too soon, carries assets, or nothing of it is left.
+    InputNotClaimable = "INPUT_NOT_CLAIMABLE", retryable: false;
     /// Tag or data of the tagged data payload are too long.
     TaggedDataInvalid = "TAGGED_DATA_INVALID", retryable: false;
     /// The idempotency key is empty, longer than 256 bytes or not UTF-8.
@@ -146,6 +159,8 @@ kinds! {
     ConsumerNameInvalid = "CONSUMER_NAME_INVALID", retryable: false;
     /// The acknowledged position lies outside what the consumer can have seen.
     PositionInvalid = "POSITION_INVALID", retryable: false;
+    /// Events after the position were pruned from the log: what the log still has begins later.
+    PositionPruned = "POSITION_PRUNED", retryable: false;
     /// The position belongs to a log that a restore replaced.
     LogReplaced = "LOG_REPLACED", retryable: false;
 
@@ -167,6 +182,27 @@ kinds! {
     TransactionRejected = "TRANSACTION_REJECTED", retryable: false;
     /// The node pruned milestones that the wallet has not seen: repair is needed.
     Gap = "GAP", retryable: false;
+
+    /// Several wrong passwords were given: none is tried for a while, and `retryAfterMs` says for how long.
+    PasswordThrottled = "PASSWORD_THROTTLED", retryable: true;
+    /// The pool of addresses does not hold enough of them, and the vault is locked, so that no others can be made.
+    PoolEmpty = "POOL_EMPTY", retryable: false;
+    /// The file is not a backup of a wallet.
+    BackupForeign = "BACKUP_FOREIGN", retryable: false;
+    /// The backup was written by a newer version, whose format is not known here.
+    BackupVersion = "BACKUP_VERSION", retryable: false;
+    /// The backup is truncated or altered.
+    BackupDamaged = "BACKUP_DAMAGED", retryable: false;
+    /// The backup's file or place could not be read or written.
+    BackupIo = "BACKUP_IO", retryable: true;
+    /// There is a file where the backup should be written: nothing is ever overwritten.
+    BackupExists = "BACKUP_EXISTS", retryable: false;
+    /// The directory to restore into is not empty.
+    RestoreTarget = "RESTORE_TARGET", retryable: false;
+    /// After a restore: nothing is issued, nor is the ledger followed, until it is stated how far issuing had come.
+    IssuingFrozen = "ISSUING_FROZEN", retryable: false;
+    /// After a restore: nothing is paid until the ledger was checked, or what was found was looked at by a person.
+    PaymentsFrozen = "PAYMENTS_FROZEN", retryable: false;
 }
 
 impl fmt::Display for ErrorKind {

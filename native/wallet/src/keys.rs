@@ -14,7 +14,12 @@ mod memory;
 mod mnemonic;
 mod password;
 mod path;
+mod sealed;
+mod seed;
 mod stronghold;
+
+#[cfg(any(test, feature = "fuzzing"))]
+pub(crate) use self::stronghold::fuzz;
 
 use crypto::hashes::{Digest, blake2b::Blake2b256};
 
@@ -24,7 +29,9 @@ pub use self::{
     mnemonic::Mnemonic,
     password::Password,
     path::{CoinType, KeyPath},
-    stronghold::StrongholdManager,
+    sealed::{FileKey, new_file_key, seal, unseal},
+    seed::Seed,
+    stronghold::{ForeignSnapshot, StrongholdManager, migrate_snapshot},
 };
 
 /// Holds the seed of a wallet, derives and signs with it. Safe to use from many threads at a time.
@@ -37,6 +44,12 @@ pub trait SecretManager: Send + Sync {
 
     /// Whether keys can be used now. Cheap.
     fn status(&self) -> VaultStatus;
+
+    /// Grows whenever another seed may be behind the keys than before: with each vault that is opened or filled, not
+    /// when one is locked. The same before and after other calls: they had the same seed. Cheap.
+    fn generation(&self) -> u64 {
+        0
+    }
 
     /// The public keys of `paths`, in their order.
     ///
@@ -57,10 +70,21 @@ pub trait SecretManager: Send + Sync {
     /// [`KeyError::Locked`] before a password was set, [`KeyError::AlreadyStored`], and those of writing the file.
     fn store_mnemonic(&self, mnemonic: &Mnemonic) -> Result<(), KeyError>;
 
+    /// Like [`store_mnemonic`](Self::store_mnemonic), for a seed whose words are not known.
+    ///
+    /// # Errors
+    /// Those of [`store_mnemonic`](Self::store_mnemonic); [`KeyError::Unsupported`] where seeds can't be stored.
+    fn store_seed(&self, seed: &Seed) -> Result<(), KeyError> {
+        let _ = seed;
+        Err(KeyError::Unsupported { operation: "store a seed" })
+    }
+
     /// Gives the password: opens the vault, or begins a new one in memory where none is.
     ///
     /// # Errors
-    /// [`KeyError::WrongPassword`], and those of reading the file. What was unlocked before stays so.
+    /// [`KeyError::WrongPassword`]; [`KeyError::TooManyAttempts`] after several of them, without a look at this one;
+    /// and those of reading the file. What was unlocked before stays so. [`KeyError::Locked`] when it was locked during
+    /// the call: it stays locked then.
     fn set_password(&self, password: &Password) -> Result<(), KeyError>;
 
     /// Encrypts the vault with another password. Neither locks nor unlocks it. Durable when it returns; a crash
@@ -68,7 +92,8 @@ pub trait SecretManager: Send + Sync {
     /// included, keep the old one: delete them if that has become known to others.
     ///
     /// # Errors
-    /// [`KeyError::WrongPassword`] when `old` is wrong, and those of reading and writing the file.
+    /// [`KeyError::WrongPassword`] when `old` is wrong, [`KeyError::TooManyAttempts`] after several of these, and those
+    /// of reading and writing the file.
     fn change_password(&self, old: &Password, new: &Password) -> Result<(), KeyError>;
 
     /// Forgets password and keys, until the password is given again. Calls that are at work finish first.
@@ -76,6 +101,15 @@ pub trait SecretManager: Send + Sync {
     /// # Errors
     /// [`KeyError::Unsupported`] where there is no password to come back with.
     fn lock(&self) -> Result<(), KeyError>;
+
+    /// As [`lock`](Self::lock), but only as long as the [generation](Self::generation) is this one: what was unlocked
+    /// anew meanwhile stays so.
+    ///
+    /// # Errors
+    /// Those of [`lock`](Self::lock).
+    fn lock_generation(&self, generation: u64) -> Result<(), KeyError> {
+        if self.generation() == generation { self.lock() } else { Ok(()) }
+    }
 }
 
 /// Whether a secret manager can derive and sign.
@@ -103,6 +137,9 @@ pub struct Signature {
 pub fn address_of(public_key: &[u8; 32]) -> [u8; 32] {
     Blake2b256::digest(public_key).into()
 }
+
+#[cfg(test)]
+pub(crate) use self::stronghold::backup_2;
 
 /// Bytes of a hexadecimal test vector.
 #[cfg(test)]

@@ -5,10 +5,17 @@
 //! Data flows one way: a validated [`ledger::LedgerDiff`] is scanned, applied in one database
 //! transaction, and only then announced.
 
+#[macro_use]
+pub mod fail;
+
 pub mod accounts;
+pub mod backup;
 pub mod clock;
 pub mod error;
 pub mod events;
+#[cfg(any(test, feature = "fuzzing"))]
+pub mod fuzz;
+pub mod import;
 pub mod keys;
 pub mod ledger;
 pub mod manager;

@@ -14,7 +14,9 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("accounts", &["keys", "store", "events"]),
     ("sync", &["ledger", "accounts", "events", "store", "payments"]),
     ("payments", &["ledger", "accounts", "keys", "events", "store"]),
-    ("manager", &["ledger", "stardust", "keys", "store", "events", "accounts", "sync", "payments"]),
+    ("backup", &["keys", "accounts", "store"]),
+    ("import", &["keys", "accounts", "store"]),
+    ("manager", &["ledger", "stardust", "keys", "store", "events", "accounts", "sync", "payments", "backup", "import"]),
 ];
 
 /// Plain data and vocabulary without anything of ours behind them: every room speaks in them.

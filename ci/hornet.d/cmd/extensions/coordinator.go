@@ -14,6 +14,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/iotaledger/hive.go/serializer/v2"
 	inx "github.com/iotaledger/inx/go"
 	iotago "github.com/iotaledger/iota.go/v3"
 	"github.com/iotaledger/iota.go/v3/builder"
@@ -101,7 +102,9 @@ func coordinatorMain(ctx context.Context, args []string) error {
 
 				return
 			}
-			c.tips.onSolid(meta)
+			if !c.tips.passOver(func() bool { return c.isTransaction(ctx, meta.GetBlockId()) }) {
+				c.tips.onSolid(meta)
+			}
 		}
 	}()
 	go func() {
@@ -158,6 +161,20 @@ func coordinatorMain(ctx context.Context, args []string) error {
 			}
 		}
 	}
+}
+
+func (c *coordinator) isTransaction(ctx context.Context, id *inx.BlockId) bool {
+	raw, err := c.client.ReadBlock(ctx, id)
+	if err != nil {
+		return false
+	}
+	block, err := raw.UnwrapBlock(serializer.DeSeriModeNoValidation, c.proto)
+	if err != nil {
+		return false
+	}
+	_, ok := block.Payload.(*iotago.Transaction)
+
+	return ok
 }
 
 // restore takes the state of the last run, which must match the node's. A

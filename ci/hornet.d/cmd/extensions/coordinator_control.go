@@ -13,7 +13,8 @@ import (
 
 // controlAPI lets tests drive the network: GET /status, POST /milestones?count=n (at once, also when paused),
 // POST /pause, POST /resume. A block that the node took a moment ago may not be known here as a tip yet:
-// POST /milestones?tip=0x…,0x… has them confirmed in any case. POST /mint makes outputs, as the development
+// POST /milestones?tip=0x…,0x… has them confirmed in any case. POST /withhold?count=n: the blocks of the next n
+// transactions get into no milestone unless a later block refers to them. POST /mint makes outputs, as the development
 // node's route does but for what a real ledger does not allow. The node serves all of it below /api/devnet/v1.
 func (c *coordinator) controlAPI(ctx context.Context, interval time.Duration) http.Handler {
 	setPaused := func(paused bool) http.HandlerFunc {
@@ -69,6 +70,16 @@ func (c *coordinator) controlAPI(ctx context.Context, interval time.Duration) ht
 			}
 		}
 		writeJSON(w, http.StatusOK, map[string]any{"index": index})
+	})
+	mux.HandleFunc("/withhold", func(w http.ResponseWriter, r *http.Request) {
+		count, err := strconv.Atoi(r.URL.Query().Get("count"))
+		if err != nil || count < 1 || r.Method != http.MethodPost {
+			http.Error(w, "POST with a count of at least 1", http.StatusBadRequest)
+
+			return
+		}
+		c.tips.withhold(count)
+		writeJSON(w, http.StatusOK, map[string]any{"count": count})
 	})
 	mux.HandleFunc("/mint", func(w http.ResponseWriter, r *http.Request) {
 		request := &mintRequest{}

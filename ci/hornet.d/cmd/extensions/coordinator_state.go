@@ -47,6 +47,8 @@ func (s *coordinatorState) write(path string) error {
 type tipSet struct {
 	mu   sync.Mutex
 	tips map[iotago.BlockID]struct{}
+	// so many of the next transactions do not become tips
+	withheld int
 }
 
 func (t *tipSet) onSolid(meta *inx.BlockMetadata) {
@@ -58,6 +60,28 @@ func (t *tipSet) onSolid(meta *inx.BlockMetadata) {
 	if !meta.GetShouldReattach() && meta.GetReferencedByMilestoneIndex() == 0 {
 		t.tips[meta.UnwrapBlockID()] = struct{}{}
 	}
+}
+
+// withhold has the blocks of the next transactions confirmed only when a later block references them.
+func (t *tipSet) withhold(count int) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.withheld += count
+}
+
+// passOver says whether a new block is one to withhold, and counts it then.
+func (t *tipSet) passOver(isTransaction func() bool) bool {
+	t.mu.Lock()
+	wanted := t.withheld > 0
+	t.mu.Unlock()
+	if !wanted || !isTransaction() {
+		return false
+	}
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.withheld--
+
+	return true
 }
 
 func (t *tipSet) add(id iotago.BlockID) {

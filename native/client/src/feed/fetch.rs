@@ -1,7 +1,7 @@
 //! A milestone's diff from one node.
 
 use std::{
-    collections::HashSet,
+    collections::{HashMap, HashSet},
     sync::{
         Arc,
         atomic::{AtomicUsize, Ordering},
@@ -16,13 +16,13 @@ use stardust_wallet::{
 use tokio::{task::JoinSet, time::sleep};
 use tracing::Instrument;
 
-use super::ahead::{Held, Hold};
+use super::ahead::{Held, Hold, MOST_OUTPUTS};
 use crate::{api::Api, counters::Route, fault::Fault, milestone::Milestone, node::Info};
 
 /// Outputs of one milestone that are asked for at the same time.
 const CONCURRENT: usize = 32;
 /// The outputs of one answer may have so many times the bytes that an answer may have.
-const MOST_BODIES: usize = 16;
+pub(crate) const MOST_BODIES: usize = 16;
 /// An output that is listed and not there yet is asked for again after these pauses.
 const PATIENCE: [Duration; 4] =
     [Duration::from_millis(50), Duration::from_millis(150), Duration::from_millis(300), Duration::from_millis(500)];
@@ -35,52 +35,111 @@ pub(super) struct Fetched {
     _hold: Hold,
 }
 
-/// Everything about a milestone that does not depend on the wallet; none: the node does not have it, or it
-/// is too large beside what is held already.
-pub(super) async fn milestone(
+/// Everything about the milestone that may be the next one, as far as it does not depend on the wallet; none: the
+/// node does not have it.
+pub(super) async fn next(
     api: &Api,
     info: &Arc<Info>,
     index: MilestoneIndex,
     held: &Held,
-    most_held: usize,
 ) -> Result<Option<Fetched>, Fault> {
     let Some(changes) = api.utxo_changes(index).await? else { return Ok(None) };
     let hold = held.hold(changes.created_outputs.len() + changes.consumed_outputs.len());
-    if held.count() > most_held {
+    let milestone = async {
+        api.milestone(index, info).await?.ok_or_else(|| {
+            let message = format!("knows what milestone {index} did and not the milestone");
+            api.fault(Route::Milestone, Fault::invalid(message))
+        })
+    };
+    let created = outputs(api, &info.network, changes.created_outputs);
+    let (milestone, created) = tokio::try_join!(milestone, created)?;
+    Ok(Some(Fetched { milestone, created, consumed: changes.consumed_outputs, _hold: hold }))
+}
+
+/// The same of a milestone that the node said it has confirmed; none also: it is too large beside what is held.
+pub(super) async fn confirmed(
+    api: &Api,
+    info: &Arc<Info>,
+    index: MilestoneIndex,
+    held: &Held,
+) -> Result<Option<Fetched>, Fault> {
+    let (changes, milestone) = tokio::try_join!(api.utxo_changes(index), api.milestone(index, info))?;
+    let (Some(changes), Some(milestone)) = (changes, milestone) else { return Ok(None) };
+    let hold = held.hold(changes.created_outputs.len() + changes.consumed_outputs.len());
+    if held.count() > MOST_OUTPUTS {
         return Ok(None);
     }
-    let Some(milestone) = api.milestone(index, info).await? else {
-        let message = format!("knows what milestone {index} did and not the milestone");
-        return Err(api.fault(Route::Milestone, Fault::invalid(message)));
-    };
     let created = outputs(api, &info.network, changes.created_outputs).await?;
     Ok(Some(Fetched { milestone, created, consumed: changes.consumed_outputs, _hold: hold }))
 }
 
 impl Fetched {
-    /// Adds the transactions that spent outputs of the wallet.
-    pub(super) async fn complete(self, api: &Api, interest: &dyn Interest) -> Result<RawDiff, Fault> {
-        let index = self.milestone.position.index;
-        let ours_and_new: HashSet<OutputId> = self
-            .created
-            .iter()
-            .filter(|output| output.addresses().any(|address| interest.watches(address)))
-            .map(|output| output.id)
-            .collect();
-        let mut consumed: Vec<_> = self.consumed.iter().map(|id| Consumed { id: *id, spent_by: None }).collect();
-        let ours = |spent: &Consumed| interest.holds(&spent.id) || ours_and_new.contains(&spent.id);
-        let wanted: Vec<usize> = (0..consumed.len()).filter(|at| ours(&consumed[*at])).collect();
-        let asked = wanted.iter().map(|at| (*at, consumed[*at].id)).collect();
-        let spenders = concurrently(asked, |(at, id)| {
-            let api = api.clone();
-            async move { spender(&api, &id, index).await.map(|spender| (at, spender)) }
-        })
-        .await?;
-        for (at, spender) in spenders {
-            consumed[at].spent_by = Some(spender);
-        }
+    /// How many outputs it created and consumed.
+    pub(super) fn outputs(&self) -> usize {
+        self.created.len() + self.consumed.len()
+    }
+}
+
+/// Adds the transactions that spent outputs of the wallet to milestones that follow each other; also of those that an
+/// earlier one of them created. When that fails at one, those before it are the answer, if there are any.
+pub(super) async fn complete(batch: Vec<Fetched>, api: &Api, interest: &dyn Interest) -> Result<Vec<RawDiff>, Fault> {
+    let mut ours_and_new: HashSet<OutputId> = HashSet::new();
+    let mut questions = Vec::new();
+    for (place, fetched) in batch.iter().enumerate() {
+        let watched = |output: &&LedgerOutput| output.addresses().any(|address| interest.watches(address));
+        ours_and_new.extend(fetched.created.iter().filter(watched).map(|output| output.id));
+        let index = fetched.milestone.position.index;
+        let ours = fetched.consumed.iter().filter(|id| interest.holds(id) || ours_and_new.contains(id));
+        questions.extend(ours.map(|id| Question { place, index, id: *id }));
+    }
+    let (spenders, fault) = ask(api, &questions).await;
+    let unanswered = questions.iter().filter(|question| !spenders.contains_key(&(question.index, question.id)));
+    let complete = unanswered.map(|question| question.place).min().unwrap_or(batch.len());
+    if let (0, Some(fault)) = (complete, fault) {
+        return Err(fault);
+    }
+    Ok(batch.into_iter().take(complete).map(|fetched| fetched.with(&spenders)).collect())
+}
+
+impl Fetched {
+    fn with(self, spenders: &Spenders) -> RawDiff {
         let Milestone { position, previous_id } = self.milestone;
-        Ok(RawDiff { position, previous_id, created: self.created, consumed })
+        let spent_by = |id| spenders.get(&(position.index, id)).copied();
+        let consumed = self.consumed.into_iter().map(|id| Consumed { id, spent_by: spent_by(id) });
+        RawDiff { position, previous_id, created: self.created, consumed: consumed.collect() }
+    }
+}
+
+/// What spent an output in a milestone.
+type Spenders = HashMap<(MilestoneIndex, OutputId), TransactionId>;
+
+/// What spent `id` in the milestone `index`, the one at `place` of several?
+#[derive(Clone, Copy)]
+struct Question {
+    place: usize,
+    index: MilestoneIndex,
+    id: OutputId,
+}
+
+/// The answers. After a fault nothing more is asked; what was asked before is waited for.
+async fn ask(api: &Api, questions: &[Question]) -> (Spenders, Option<Fault>) {
+    let mut spenders = HashMap::with_capacity(questions.len());
+    let mut running = JoinSet::new();
+    let mut waiting = questions.iter();
+    let mut fault = None;
+    loop {
+        while fault.is_none()
+            && running.len() < CONCURRENT
+            && let Some(question) = waiting.next()
+        {
+            let (api, Question { index, id, .. }) = (api.clone(), *question);
+            running.spawn(async move { spender(&api, &id, index).await.map(|by| ((index, id), by)) }.in_current_span());
+        }
+        match joined(running.join_next().await) {
+            Ok(Some((at, by))) => drop(spenders.insert(at, by)),
+            Ok(None) => return (spenders, fault),
+            Err(one) => drop(fault.get_or_insert(one)),
+        }
     }
 }
 

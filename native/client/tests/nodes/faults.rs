@@ -91,7 +91,8 @@ fn a_fault_anywhere_in_a_milestone_is_an_error_and_passes() {
                 other => panic!("{route}, {name}: {other:?}"),
             }
             node.ledger().rules.clear();
-            let FeedAnswer::Diff(diff) = feed.next(&first, &ours).unwrap() else { panic!("{route}, {name}") };
+            let FeedAnswer::Diffs(diffs) = feed.next(&first, &ours).unwrap() else { panic!("{route}, {name}") };
+            let diff = &diffs[0];
             assert_eq!((diff.created().len(), diff.consumed().len()), (2, 1));
             assert!(diff.consumed()[0].spent_by.is_some());
         }
@@ -146,7 +147,7 @@ fn outputs_above_the_limit_together_are_not_kept() {
         let client = NodeClient::open(config(&[node.url()]).max_body(most).build().unwrap()).unwrap();
         client.feed().next(&first, &Ours::default())
     };
-    assert!(matches!(next(8192), Ok(FeedAnswer::Diff(diff)) if diff.created().len() == 40));
+    assert!(matches!(next(8192), Ok(FeedAnswer::Diffs(diffs)) if diffs[0].created().len() == 40));
     let error = next(4096).unwrap_err();
     let FeedError::Node(error) = &error else { panic!("{error:?}") };
     assert_eq!(error.kind, ErrorKind::NodeAnswerInvalid);
@@ -208,6 +209,31 @@ fn retry_after_is_respected() {
         assert_eq!(status_kind(&client), Err(ErrorKind::NodeRateLimited));
     }
     assert_eq!(node.asked().len(), 1);
+    assert_eq!(client.health()[0].errors, 1, "what was not sent is no fault");
+}
+
+#[test]
+fn a_date_in_retry_after_is_respected() {
+    let headers = |retry_after: &str| {
+        let date = "Sun, 06 Nov 1994 08:49:37 GMT".to_owned();
+        Reply::Full {
+            status: 429,
+            headers: vec![("Date", date), ("Retry-After", retry_after.to_owned())],
+            body: vec![],
+        }
+    };
+    let node = node_that(headers("Sun, 06 Nov 1994 09:49:37 GMT"));
+    let client = open(&[node.url()]);
+    for _ in 0..3 {
+        assert_eq!(status_kind(&client), Err(ErrorKind::NodeRateLimited));
+    }
+    assert_eq!(node.asked().len(), 1, "an hour is asked for");
+    let node = node_that(headers("Sun, 06 Nov 1994 08:49:37 GMT"));
+    let client = open(&[node.url()]);
+    for _ in 0..3 {
+        assert_eq!(status_kind(&client), Err(ErrorKind::NodeRateLimited));
+    }
+    assert_eq!(node.asked().len(), 3, "nothing is asked for");
 }
 
 #[test]
@@ -259,7 +285,7 @@ fn requests_stay_within_the_configured_limits() {
     let config = config(&[server.url()]).max_requests_in_flight(3).requests_per_second(Some(500));
     let client = NodeClient::open(config.build().unwrap()).unwrap();
     let begun = Instant::now();
-    assert!(matches!(client.feed().next(&first, &Ours::default()), Ok(FeedAnswer::Diff(_))));
+    assert!(matches!(client.feed().next(&first, &Ours::default()), Ok(FeedAnswer::Diffs(_))));
     assert!((2..=3).contains(&most.load(Ordering::SeqCst)), "{most:?} at once");
     // 43 requests, the first of them at once
     let pace = Duration::from_millis(2) * u32::try_from(client.counters().total - 1).unwrap();

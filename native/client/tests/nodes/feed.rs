@@ -1,6 +1,9 @@
 //! The feed: what it answers, from which node, and what it never does.
 
-use std::{thread, time::Duration};
+use std::{
+    thread,
+    time::{Duration, Instant},
+};
 
 use crate::support::{FakeNode, Ledger, Ours, Reply, address, config, error, id, open, output_id, transaction};
 use stardust_client::{NodeClient, RestFeed, Route};
@@ -11,9 +14,10 @@ use stardust_wallet::{
     },
 };
 
+/// The milestone after the cursor; those that were handed over with it are forgotten.
 fn diff(feed: &mut RestFeed, cursor: &Position, interest: &dyn Interest) -> LedgerDiff {
     match feed.next(cursor, interest) {
-        Ok(FeedAnswer::Diff(diff)) => diff,
+        Ok(FeedAnswer::Diffs(mut diffs)) => diffs.remove(0),
         other => panic!("{other:?}"),
     }
 }
@@ -53,18 +57,20 @@ fn follows_the_ledger_to_its_tip() {
     assert_eq!((status.url, status.healthy, status.confirmed), (node.url(), true, node.ledger().tip()));
     assert_eq!((status.network.name.as_str(), status.network.hrp.as_str()), ("scripted", "tst"));
 
-    let first = diff(&mut feed, &Ledger::genesis(), &ours);
-    assert_eq!(created(&first), [output_id(1, 0), output_id(1, 1)]);
-    assert_eq!(first.created()[0].owner, address(1));
-    assert_eq!(first.position().time, UnixTime(1010));
+    let mut diffs = several(&mut feed, &Ledger::genesis(), &ours);
+    assert_eq!(created(&diffs[0]), [output_id(1, 0), output_id(1, 1)]);
+    assert_eq!(diffs[0].created()[0].owner, address(1));
+    assert_eq!(diffs[0].position().time, UnixTime(1010));
     ours.hold(output_id(1, 0));
-    let second = diff(&mut feed, first.position(), &ours);
-    assert!(second.created().is_empty() && second.consumed().is_empty());
-    let third = diff(&mut feed, second.position(), &ours);
-    let spent: Vec<_> = third.consumed().iter().map(|consumed| (consumed.id, consumed.spent_by)).collect();
+    while diffs.len() < 3 {
+        let last = *diffs.last().unwrap().position();
+        diffs.extend(several(&mut feed, &last, &ours));
+    }
+    assert!(diffs[1].created().is_empty() && diffs[1].consumed().is_empty());
+    let spent: Vec<_> = diffs[2].consumed().iter().map(|consumed| (consumed.id, consumed.spent_by)).collect();
     assert_eq!(spent, [(output_id(1, 0), Some(transaction(3))), (output_id(1, 1), None)]);
-    assert_eq!(*third.position(), node.ledger().tip());
-    assert!(is_tip(feed.next(third.position(), &ours)));
+    assert_eq!(*diffs[2].position(), node.ledger().tip());
+    assert!(is_tip(feed.next(diffs[2].position(), &ours)));
     assert_eq!(client.counters().of(Route::OutputMetadata), 1, "for the output of ours only");
     assert_eq!(client.counters().total, u64::try_from(node.asked().len()).unwrap());
 }
@@ -105,34 +111,142 @@ fn an_output_that_comes_and_goes_in_one_milestone_has_its_spender() {
     assert_eq!(spent, [Some(transaction(7)), None]);
 }
 
-/// While it catches up the feed fetches ahead. What is ours is decided when a milestone is handed over.
-#[test]
-fn interest_counts_when_a_milestone_is_handed_over() {
+/// Waits until the node was asked for what milestone `index` did.
+fn wait_for(node: &FakeNode, index: u32) {
+    let path = format!("/api/core/v2/milestones/by-index/{index}/utxo-changes");
+    let end = Instant::now() + Duration::from_secs(30);
+    while !node.asked().contains(&path) {
+        assert!(Instant::now() < end, "never asked for {path}");
+        thread::sleep(Duration::from_millis(2));
+    }
+}
+
+/// Thirty milestones; from the second on each pays us, and from the third on spends what the one before paid.
+fn passing_on() -> Ledger {
     let mut ledger = Ledger::default();
     ledger.milestone(&[], &[]);
     for index in 2..=30 {
         let spent = if index > 2 { vec![output_id(index - 1, 0)] } else { vec![] };
         ledger.milestone(&[address(1)], &spent);
     }
-    let node = FakeNode::start(ledger);
+    ledger
+}
+
+fn several(feed: &mut RestFeed, cursor: &Position, interest: &dyn Interest) -> Vec<LedgerDiff> {
+    match feed.next(cursor, interest) {
+        Ok(FeedAnswer::Diffs(diffs)) if !diffs.is_empty() => diffs,
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn milestones_that_are_there_are_handed_over_together() {
+    let node = FakeNode::start(passing_on());
     let client = open(&[node.url()]);
     let mut feed = client.feed();
     feed.status().unwrap();
-    let ours = Ours::default();
-    let mut cursor = Ledger::genesis();
-    for index in 1..=30 {
-        let diff = diff(&mut feed, &cursor, &ours);
-        assert_eq!(diff.position().index.0, u32::from(index));
-        let spenders: Vec<_> = diff.consumed().iter().map(|consumed| consumed.spent_by).collect();
-        assert_eq!(spenders, if index > 2 { vec![Some(transaction(index))] } else { vec![] });
-        ours.hold(output_id(index, 0));
-        cursor = *diff.position();
+    // it holds nothing: what earlier milestones of the same answer created is of interest all the same
+    let ours = Ours::watching(&[address(1)]);
+    let (mut cursor, mut answers, mut index) = (Ledger::genesis(), 0, 0);
+    while index < 30 {
+        for diff in several(&mut feed, &cursor, &ours) {
+            index += 1;
+            assert_eq!(diff.position().index.0, u32::from(index));
+            for output in diff.created() {
+                ours.hold(output.id);
+            }
+            let spenders: Vec<_> = diff.consumed().iter().map(|consumed| consumed.spent_by).collect();
+            assert_eq!(spenders, if index > 2 { vec![Some(transaction(index))] } else { vec![] });
+            cursor = *diff.position();
+        }
+        answers += 1;
+        wait_for(&node, 30);
     }
+    assert!((2..30).contains(&answers), "{answers} answers");
     assert!(is_tip(feed.next(&cursor, &ours)));
     assert_eq!(client.counters().of(Route::UtxoChanges), 30, "nothing was fetched twice");
-    // another cursor: what was fetched ahead is of no use, and no harm
-    let again = diff(&mut feed, &Ledger::genesis(), &ours);
-    assert_eq!(again.position().index, MilestoneIndex(1));
+    assert_eq!(client.counters().of(Route::Milestone), 31, "and the one of the status");
+    assert_eq!(client.counters().of(Route::OutputMetadata), 28);
+}
+
+/// While it catches up the feed fetches ahead. What is ours is decided when a milestone is handed over.
+#[test]
+fn interest_counts_when_a_milestone_is_handed_over() {
+    let node = FakeNode::start(passing_on());
+    let client = open(&[node.url()]);
+    let mut feed = client.feed();
+    feed.status().unwrap();
+    let first = diff(&mut feed, &Ledger::genesis(), &Ours::default());
+    wait_for(&node, 30);
+    let none = several(&mut feed, first.position(), &Ours::default());
+    assert!(none.iter().flat_map(LedgerDiff::consumed).all(|consumed| consumed.spent_by.is_none()));
+    // asked again for the same: what was fetched ahead is of no use, and no harm
+    let ours = Ours::watching(&[address(1)]);
+    let second = diff(&mut feed, first.position(), &ours);
+    assert_eq!(second.position().index, MilestoneIndex(2));
+    ours.hold(output_id(2, 0));
+    let third = diff(&mut feed, second.position(), &ours);
+    assert_eq!(third.consumed()[0].spent_by, Some(transaction(3)));
+}
+
+/// What comes before a milestone that fails is handed over; the fault is told by the next call.
+#[test]
+fn a_fault_within_several_milestones_hides_none_before_it() {
+    type Harm = fn(&mut Ledger);
+    let faults: [(&str, Harm); 4] = [
+        ("a diff", |ledger| ledger.rule("/by-index/20/utxo-changes", usize::MAX, error(500, "oops"))),
+        ("a milestone", |ledger| ledger.rule("/by-index/20", usize::MAX, error(404, "Not Found"))),
+        ("a spender", |ledger| {
+            ledger.rule(&format!("{}/metadata", output_id(19, 0)), usize::MAX, error(500, "oops"));
+        }),
+        ("a link", |ledger| {
+            let bytes = ledger.milestones[&20].bytes.clone();
+            // index, time and version come before the id of the previous milestone
+            let changed = [&bytes[..13], &[9; 32], &bytes[45..]].concat();
+            ledger.milestones.get_mut(&20).unwrap().bytes = changed;
+        }),
+    ];
+    for (name, harm) in faults {
+        let mut ledger = passing_on();
+        harm(&mut ledger);
+        let node = FakeNode::start(ledger);
+        let client = open(&[node.url()]);
+        let mut feed = client.feed();
+        feed.status().unwrap();
+        let ours = Ours::watching(&[address(1)]);
+        let mut cursor = Ledger::genesis();
+        while cursor.index.0 < 19 {
+            let diffs = several(&mut feed, &cursor, &ours);
+            cursor = *diffs.last().unwrap().position();
+            diffs.iter().flat_map(LedgerDiff::created).for_each(|output| ours.hold(output.id));
+        }
+        assert_eq!(cursor.index.0, 19, "{name}");
+        assert!(feed.next(&cursor, &ours).is_err(), "{name}");
+    }
+}
+
+/// Milestones with more outputs than are held ahead come one after the other, and all of them.
+#[test]
+fn large_milestones_in_a_row_are_not_held_together() {
+    let mut ledger = Ledger::default();
+    for _ in 0..4 {
+        ledger.milestone(&[], &[]);
+    }
+    let many: Vec<OutputId> =
+        (0..12_000_u32).map(|of| OutputId::from_slice(&[&of.to_le_bytes()[..], &[7; 30]].concat()).unwrap()).collect();
+    for milestone in ledger.milestones.values_mut() {
+        milestone.consumed.clone_from(&many);
+    }
+    let node = FakeNode::start(ledger);
+    let mut feed = open(&[node.url()]).feed();
+    feed.status().unwrap();
+    let mut cursor = Ledger::genesis();
+    for index in 1..=4 {
+        let diff = diff(&mut feed, &cursor, &Ours::default());
+        assert_eq!((diff.position().index.0, diff.consumed().len()), (index, many.len()));
+        cursor = *diff.position();
+    }
+    assert!(is_tip(feed.next(&cursor, &Ours::default())));
 }
 
 #[test]

@@ -25,13 +25,13 @@ struct Request {
 }
 
 async fn info(State(context): State<Context>) -> Json<Value> {
-    let (address, balance) = context.node.faucet_info();
+    let (address, balance) = context.node().faucet_info();
     Json(json!({
         "isHealthy": context.faults.is_healthy(),
         "address": address,
         "balance": balance,
         "tokenName": "TestCoin",
-        "bech32Hrp": context.node.protocol.bech32_hrp().to_string(),
+        "bech32Hrp": context.node().protocol.bech32_hrp().to_string(),
     }))
 }
 
@@ -44,7 +44,7 @@ async fn enqueue(State(context): State<Context>, body: Result<Bytes, BytesReject
         let message = "Faucet node is not synchronized/healthy. Please try again later!";
         return Err(ApiError::new(StatusCode::INTERNAL_SERVER_ERROR, message));
     }
-    let waiting = context.node.enqueue(&request.address).map_err(|error| {
+    let waiting = context.node().enqueue(&request.address).map_err(|error| {
         let status = match error {
             EnqueueError::InvalidAddress | EnqueueError::WrongNetwork(_) | EnqueueError::AlreadyWaiting => {
                 StatusCode::BAD_REQUEST

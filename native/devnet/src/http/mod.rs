@@ -7,8 +7,7 @@ mod faucet;
 mod faults;
 mod indexer;
 mod listener;
-
-use std::sync::Arc;
+mod server;
 
 use axum::{
     Router,
@@ -19,39 +18,17 @@ use axum::{
     routing::get,
 };
 
-use self::{error::ApiError, listener::ConnectionHandle};
-pub(crate) use self::{faults::Faults, listener::DroppingListener};
-use crate::node::Node;
+use self::{error::ApiError, faults::Faults, listener::ConnectionHandle};
+pub(crate) use self::{
+    listener::{Connections, DroppingListener},
+    server::{Context, bind},
+};
 
 /// Hornet's default limit of a request body.
 const BODY_LIMIT: usize = 1 << 20;
 
-/// What the handlers of one server share. Several servers can stand before the same node; each
-/// fails and is counted on its own.
-#[derive(Clone, Debug)]
-pub(crate) struct Context {
-    pub(crate) node: Arc<Node>,
-    pub(crate) faults: Arc<Faults>,
-}
-
-impl Context {
-    pub(crate) fn new(node: Arc<Node>) -> Self {
-        Self { node, faults: Arc::new(Faults::default()) }
-    }
-}
-
-/// Opens one more REST server before the same node and returns its URL. Must be called within a runtime.
-pub(crate) fn add_server(node: &Arc<Node>) -> std::io::Result<String> {
-    let listener = std::net::TcpListener::bind((std::net::Ipv4Addr::LOCALHOST, 0))?;
-    listener.set_nonblocking(true)?;
-    let url = format!("http://{}", listener.local_addr()?);
-    let listener = DroppingListener::new(listener)?;
-    tokio::spawn(serve_node(listener, Context::new(node.clone())));
-    Ok(url)
-}
-
 /// Serves the node's API until the future is dropped.
-pub(crate) async fn serve_node(listener: DroppingListener, context: Context) -> std::io::Result<()> {
+async fn serve_node(listener: DroppingListener, context: Context) -> std::io::Result<()> {
     let api = Router::new()
         .route("/health", get(health))
         .merge(core::routes())
@@ -72,7 +49,8 @@ pub(crate) async fn serve_faucet(listener: DroppingListener, context: Context) -
         .merge(faucet::routes())
         .method_not_allowed_fallback(|| async { ApiError::method_not_allowed() })
         .fallback(|| async { ApiError::no_route() });
-    serve(listener, api.with_state(context)).await
+    // the control routes here too: the node's own port may be closed
+    serve(listener, control::routes().fallback_service(api.with_state(context.clone())).with_state(context)).await
 }
 
 async fn serve(listener: DroppingListener, router: Router) -> std::io::Result<()> {

@@ -24,7 +24,7 @@ pub(crate) enum Role {
 }
 
 /// Sets of positions, kept current with every milestone.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct UnspentIndex {
     all: BTreeSet<Position>,
     by_kind: HashMap<u8, BTreeSet<Position>>,

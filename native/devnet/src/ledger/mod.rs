@@ -53,7 +53,7 @@ pub(crate) struct Diff {
 
 /// The ledger at the confirmed milestone. Work per milestone depends on what changed, never on the
 /// size of the ledger.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Ledger {
     index: u32,
     pruned: u32,
@@ -91,6 +91,11 @@ impl Ledger {
     /// The changes of a milestone; `None` when it is pruned, in the future or the genesis.
     pub(crate) fn diff(&self, index: u32) -> Option<&Diff> {
         self.diffs.get(&index)
+    }
+
+    /// All unspent outputs, in no order.
+    pub(crate) fn all_unspent(&self) -> impl Iterator<Item = (&OutputId, &Record)> {
+        self.outputs.iter().filter(|(_, record)| record.spent.is_none())
     }
 
     pub(crate) fn unspent(&self) -> &UnspentIndex {

@@ -13,7 +13,7 @@ use iota_sdk::types::block::{
 use super::{Moment, Record};
 
 /// The changes collected while a milestone's past cone is walked.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Mutations {
     at: Moment,
     created: HashMap<OutputId, (BlockId, Arc<Output>)>,

@@ -29,7 +29,7 @@ use crate::{
 pub(crate) const MAX_PAID_OUTPUTS: usize = 127;
 
 /// What the faucet knows about itself.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Faucet {
     /// The output it pays from next, confirmed or not.
     source: (OutputId, Output),
@@ -80,6 +80,9 @@ impl Node {
     /// # Errors
     /// When the address is not one of this network, is waiting already, or the funds are used up.
     pub(crate) fn enqueue(&self, bech32: &str) -> Result<usize, EnqueueError> {
+        if let Some(leader) = self.leader() {
+            return leader.enqueue(bech32);
+        }
         let address = self.parse_address(bech32)?;
         let mut faucet = lock(&self.faucet);
         if faucet.waiting.iter().any(|(waiting, _)| waiting == bech32) {
@@ -94,6 +97,9 @@ impl Node {
 
     /// The faucet's address and what it can still pay out.
     pub(crate) fn faucet_info(&self) -> (String, u64) {
+        if let Some(leader) = self.leader() {
+            return leader.faucet_info();
+        }
         let bech32 = Bech32Address::new(*self.protocol.bech32_hrp(), address()).to_string();
         (bech32, lock(&self.faucet).balance())
     }
@@ -127,6 +133,9 @@ impl Node {
     /// # Errors
     /// When the faucet has too little, or the transaction is not valid.
     pub(crate) fn pay(&self, outputs: Vec<Output>, trusted: bool) -> Result<Payment, EnqueueError> {
+        if let Some(leader) = self.leader() {
+            return leader.pay(outputs, trusted);
+        }
         let mut faucet = lock(&self.faucet);
         self.pay_from(&mut faucet, outputs, trusted)
     }
@@ -157,7 +166,7 @@ impl Node {
         let transaction_id = transaction.id();
         let parents = self.parents_after(faucet.last_block)?;
         let block = BlockBuilder::new(parents).with_payload(Payload::from(transaction)).finish()?;
-        let attachment = Attachment { trusted, ..Attachment::default() };
+        let attachment = Attachment { trusted, own: true, ..Attachment::default() };
         let block_id = self.attach(&block, block.pack_to_vec().into(), attachment)?;
         faucet.source = (OutputId::new(transaction_id, count)?, remainder);
         faucet.last_block = Some(block_id);

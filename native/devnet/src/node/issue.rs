@@ -15,7 +15,7 @@ use iota_sdk::{
     },
 };
 
-use super::{MilestoneRecord, Node, State, lock};
+use super::{MilestoneRecord, Node, State, follow::Applied, lock};
 use crate::{
     ledger::{Moment, Mutations},
     milestone,
@@ -28,6 +28,9 @@ impl Node {
     /// # Errors
     /// When a block cannot be built, which is a fault of this program.
     pub(crate) fn issue_milestones(&self, count: u32) -> Result<u32, Error> {
+        if let Some(leader) = self.leader() {
+            return leader.issue_milestones(count);
+        }
         let mut index = self.read().ledger.index();
         for _ in 0..count {
             index = self.issue_milestone()?;
@@ -56,20 +59,22 @@ impl Node {
         let payload = milestone::sign(at, previous, parents.clone(), &referenced, &applied)?;
         let block = BlockBuilder::new(parents.clone()).with_payload(Payload::from(payload.clone())).finish()?;
 
-        let mut state = self.write();
-        state.measure(at, inclusions.len());
-        state.ledger.commit(mutations);
-        state.tangle.confirm(at.index, inclusions);
-        let attachment = Attachment { milestone: Some(at.index), ..Attachment::default() };
-        // its parents are known and just confirmed
-        state
-            .tangle
-            .attach(block.id(), block.pack_to_vec().into(), parents.to_vec(), attachment)
-            .expect("a milestone is attached to known blocks");
         let record = Arc::new(MilestoneRecord { at, id: payload.id(), payload });
-        state.milestone_ids.insert(record.id, at.index);
-        state.milestones.insert(at.index, record.clone());
-        state.latest = Some(record);
+        let block = (block.id(), Arc::from(block.pack_to_vec()), parents.to_vec());
+        let handed_over = self.has_followers().then(|| {
+            let (mutations, inclusions) = (mutations.clone(), inclusions.clone());
+            Arc::new(Applied { mutations, cone, inclusions, block: block.clone(), record: record.clone() })
+        });
+        {
+            let mut state = self.write();
+            state.measure(at, inclusions.len());
+            state.conclude(mutations, inclusions, block, &record);
+        }
+        self.confirmed.send_replace(at.index);
+        self.prune_old(at.index);
+        if let Some(applied) = handed_over {
+            self.hand_over(&applied);
+        }
         tracing::debug!(index = at.index, blocks = referenced.len(), transactions = applied.len(), "milestone");
         Ok(at.index)
     }
@@ -105,16 +110,49 @@ impl Node {
 impl State {
     /// Merges eight tips with an empty block, as a coordinator's checkpoints do.
     fn attach_checkpoint(&mut self) -> Result<(), Error> {
+        self.attach_tag(b"devnet-checkpoint")
+    }
+
+    /// A block that no other ledger has.
+    pub(super) fn attach_marker(&mut self) -> Result<(), Error> {
+        self.attach_tag(b"devnet-another-ledger")
+    }
+
+    fn attach_tag(&mut self, tag: &[u8]) -> Result<(), Error> {
         let parents = Parents::from_vec(self.tangle.select_tips())?;
-        let tag = TaggedDataPayload::new(*b"devnet-checkpoint", [])?;
+        let tag = TaggedDataPayload::new(tag, [])?;
         let block = BlockBuilder::new(parents.clone()).with_payload(Payload::from(tag)).finish()?;
         self.tangle
-            .attach(block.id(), block.pack_to_vec().into(), parents.to_vec(), Attachment::default())
-            .expect("tips are known and not below max depth");
+            .attach(
+                block.id(),
+                block.pack_to_vec().into(),
+                parents.to_vec(),
+                Attachment { own: true, ..Attachment::default() },
+            )
+            .expect("tips are known");
         Ok(())
     }
 
-    fn measure(&mut self, at: Moment, referenced: usize) {
+    /// Makes a milestone the confirmed one.
+    pub(super) fn conclude(
+        &mut self,
+        mutations: Mutations,
+        inclusions: Vec<(BlockId, Inclusion)>,
+        (id, bytes, parents): (BlockId, Arc<[u8]>, Vec<BlockId>),
+        record: &Arc<MilestoneRecord>,
+    ) {
+        let index = record.at.index;
+        self.ledger.commit(mutations);
+        self.tangle.confirm(index, inclusions);
+        let attachment = Attachment { milestone: Some(index), ..Attachment::default() };
+        // its parents are known and just confirmed
+        self.tangle.attach(id, bytes, parents, attachment).expect("a milestone is attached to known blocks");
+        self.milestone_ids.insert(record.id, index);
+        self.milestones.insert(index, record.clone());
+        self.latest = Some(record.clone());
+    }
+
+    pub(super) fn measure(&mut self, at: Moment, referenced: usize) {
         let seconds = self.latest().map_or(1, |latest| at.timestamp - latest.at.timestamp);
         let referenced = f64::from(u32::try_from(referenced).unwrap_or(u32::MAX));
         let new = f64::from(std::mem::take(&mut self.metrics.new_blocks));

@@ -1,13 +1,14 @@
 //! The node: ledger, tangle and milestones behind one door.
 
 mod faucet;
+mod follow;
 mod issue;
 mod submit;
 
 use std::{
     collections::{BTreeMap, HashMap},
     sync::{
-        Arc, Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard,
+        Arc, Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard, Weak,
         atomic::{AtomicBool, AtomicU32, Ordering},
     },
 };
@@ -22,8 +23,10 @@ use iota_sdk::types::block::{
     },
     protocol::ProtocolParameters,
 };
+use tokio::sync::watch;
 
-use self::faucet::Faucet;
+pub use self::follow::Lag;
+use self::{faucet::Faucet, follow::Following};
 pub(crate) use self::{
     faucet::{EnqueueError, MAX_PAID_OUTPUTS},
     submit::SubmitError,
@@ -43,7 +46,7 @@ pub(crate) struct MilestoneRecord {
 }
 
 /// Everything that changes; one lock, so that every answer is of one ledger state.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct State {
     pub(crate) ledger: Ledger,
     pub(crate) tangle: Tangle,
@@ -99,6 +102,12 @@ pub(crate) struct Node {
     paused: AtomicBool,
     /// So many of the next submitted blocks stay out of the milestones.
     withhold: AtomicU32,
+    /// The index of the latest milestone, for those who wait for the next one.
+    confirmed: watch::Sender<u32>,
+    /// How many milestones are kept; 0: all.
+    keep: AtomicU32,
+    followers: Mutex<Vec<Weak<Node>>>,
+    following: Option<Following>,
 }
 
 impl Node {
@@ -115,6 +124,7 @@ impl Node {
         let wallet_address = Ed25519Address::new(Blake2b256::digest(WALLET_PUBLIC_KEY).into()).into();
         let wallet_output = genesis_output(second, wallet_address, WALLET_AMOUNT)?;
         let faucet = Faucet::new(faucet_output.clone(), config.faucet_amount);
+        let keep = config.keep_milestones.unwrap_or(0);
         let node = Self {
             protocol,
             config,
@@ -130,7 +140,14 @@ impl Node {
             faucet: Mutex::new(faucet),
             paused: AtomicBool::new(false),
             withhold: AtomicU32::new(0),
+            confirmed: watch::Sender::new(0),
+            keep: AtomicU32::new(keep),
+            followers: Mutex::new(Vec::new()),
+            following: None,
         };
+        if node.config.other_ledger {
+            node.write().attach_marker()?;
+        }
         node.issue_milestone()?;
         Ok(node)
     }
@@ -143,6 +160,11 @@ impl Node {
         self.state.write().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// The index of the latest milestone, as it grows.
+    pub(crate) fn confirmed(&self) -> watch::Receiver<u32> {
+        self.confirmed.subscribe()
+    }
+
     /// Forgets everything up to a milestone, at most the one before the latest. Returns the pruning index.
     pub(crate) fn prune(&self, target: u32) -> u32 {
         let _issuing = lock(&self.issuing);
@@ -152,17 +174,45 @@ impl Node {
         state.ledger.pruned()
     }
 
+    /// Keeps the last `count` milestones from now on and forgets older ones as new ones come; 0: keeps all.
+    pub(crate) fn set_keep(&self, count: u32) {
+        let _issuing = lock(&self.issuing);
+        self.keep.store(count, Ordering::Relaxed);
+        let latest = self.read().ledger.index();
+        self.prune_old(latest);
+    }
+
+    pub(crate) fn keep(&self) -> u32 {
+        self.keep.load(Ordering::Relaxed)
+    }
+
+    fn prune_old(&self, latest: u32) {
+        let keep = self.keep();
+        if keep > 0 && latest > keep {
+            self.write().prune(latest - keep);
+        }
+    }
+
     pub(crate) fn set_paused(&self, paused: bool) {
-        self.paused.store(paused, Ordering::Relaxed);
+        match self.leader() {
+            Some(leader) => leader.set_paused(paused),
+            None => self.paused.store(paused, Ordering::Relaxed),
+        }
     }
 
     pub(crate) fn is_paused(&self) -> bool {
+        if let Some(leader) = self.leader() {
+            return leader.is_paused();
+        }
         self.paused.load(Ordering::Relaxed)
     }
 
     /// Keeps the next `count` submitted blocks out of the milestones.
     pub(crate) fn set_withhold(&self, count: u32) {
-        self.withhold.store(count, Ordering::Relaxed);
+        match self.leader() {
+            Some(leader) => leader.set_withhold(count),
+            None => self.withhold.store(count, Ordering::Relaxed),
+        }
     }
 }
 

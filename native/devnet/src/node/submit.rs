@@ -36,6 +36,11 @@ impl Node {
     /// # Errors
     /// See [`SubmitError`]. A refused block leaves no trace.
     pub(crate) fn submit(&self, mut bytes: Vec<u8>) -> Result<BlockId, SubmitError> {
+        if let Some(leader) = self.leader() {
+            let id = leader.submit(bytes)?;
+            self.learn(&id, leader);
+            return Ok(id);
+        }
         let [version, parents, ..] = *bytes.as_slice() else {
             return Err(SubmitError::Malformed("unexpected end of the block".into()));
         };

@@ -63,12 +63,15 @@ pub(crate) enum AttachError {
 pub(crate) struct Attachment {
     pub(crate) milestone: Option<u32>,
     pub(crate) trusted: bool,
+    /// The node made it to merge what it accepted before. A block that came while a milestone was being made is one
+    /// milestone deeper by then, maybe one too many: that is no reason to stand still.
+    pub(crate) own: bool,
     /// Keep it out of the tips, so that no milestone confirms it unless another block refers to it.
     pub(crate) withheld: bool,
 }
 
 /// All blocks that are not pruned. Every block in it is solid: its parents were known when it came.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Tangle {
     blocks: HashMap<BlockId, BlockRecord>,
     /// Blocks nobody refers to yet, oldest first.
@@ -122,18 +125,15 @@ impl Tangle {
         attachment: Attachment,
     ) -> Result<(), AttachError> {
         let roots = self.roots_of_parents(&parents)?;
-        if self.confirmed - roots.oldest.min(self.confirmed) > self.below_max_depth {
+        let depth = self.confirmed - roots.oldest.min(self.confirmed);
+        if !attachment.own && depth > self.below_max_depth {
             return Err(AttachError::BelowMaxDepth);
         }
         if self.blocks.contains_key(&id) {
             return Ok(());
         }
         if !attachment.withheld {
-            for parent in &parents {
-                if let Some(number) = self.tip_numbers.remove(parent) {
-                    self.tips.remove(&number);
-                }
-            }
+            self.remove_tips(&parents);
             self.add_tip(id);
         }
         let record = BlockRecord {
@@ -146,6 +146,12 @@ impl Tangle {
         };
         self.blocks.insert(id, record);
         Ok(())
+    }
+
+    /// Takes over a block from another node that has confirmed it, whether its parents are known or not.
+    pub(crate) fn adopt(&mut self, id: BlockId, record: &BlockRecord) {
+        self.remove_tips(&record.parents);
+        self.blocks.entry(id).or_insert_with(|| BlockRecord { referenced: None, ..record.clone() });
     }
 
     /// Confirms the blocks of a milestone, in their white-flag order.
@@ -165,6 +171,14 @@ impl Tangle {
         for ids in std::mem::replace(&mut self.by_milestone, kept).into_values() {
             for id in ids {
                 self.blocks.remove(&id);
+            }
+        }
+    }
+
+    fn remove_tips(&mut self, parents: &[BlockId]) {
+        for parent in parents {
+            if let Some(number) = self.tip_numbers.remove(parent) {
+                self.tips.remove(&number);
             }
         }
     }

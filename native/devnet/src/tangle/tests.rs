@@ -92,6 +92,21 @@ fn withheld_blocks_grow_old_until_they_are_below_max_depth() {
 }
 
 #[test]
+fn the_node_itself_merges_a_tip_that_grew_too_old() {
+    let mut tangle = Tangle::new(15);
+    attach(&mut tangle, 1, &[0]).unwrap();
+    milestone(&mut tangle, 1);
+    tangle.confirm(16, Vec::new());
+    attach(&mut tangle, 2, &[1]).unwrap();
+    // it came while this milestone was being made
+    tangle.confirm(17, Vec::new());
+    assert_eq!(attach(&mut tangle, 3, &[2]), Err(AttachError::BelowMaxDepth));
+    let own = Attachment { own: true, ..Attachment::default() };
+    assert_eq!(attach_as(&mut tangle, 3, &[2], own), Ok(()));
+    assert_eq!(milestone(&mut tangle, 18), [id(2), id(3)]);
+}
+
+#[test]
 fn pruning_forgets_confirmed_blocks_only() {
     let mut tangle = Tangle::new(15);
     attach(&mut tangle, 1, &[0]).unwrap();

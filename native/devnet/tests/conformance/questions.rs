@@ -49,6 +49,26 @@ fn routes(session: &mut Session) {
     for accept in ["text/html", JSON, "*/*", BINARY] {
         session.ask("", "GET", &format!("{CORE}/info"), &[("accept", accept)], b"");
     }
+    treasury_and_peers(session);
+}
+
+fn treasury_and_peers(session: &mut Session) {
+    for path in ["treasury", "treasury/", "treasury/x", "receipts", "receipts/", "peers", "peers/"] {
+        session.get(&format!("{CORE}/{path}"));
+    }
+    for index in ["0", "1", "77777", "4294967295", "4294967296", "-1", "x", "1.5", "01", "1/2", "%20"] {
+        session.get(&format!("{CORE}/receipts/{index}"));
+    }
+    // the second is the id of a key that no peer has
+    for id in ["x", "12D3KooWSagdVaCrS14GeJhM8CbQr41AW2PiYMgptTyAybCbQuEY"] {
+        session.get(&format!("{CORE}/peers/{id}"));
+    }
+    for path in ["treasury", "receipts", "receipts/1"] {
+        session.ask("", "GET", &format!("{CORE}/{path}"), &[("accept", BINARY)], b"");
+        for method in ["POST", "PUT", "DELETE"] {
+            session.ask("", method, &format!("{CORE}/{path}"), &[], b"");
+        }
+    }
 }
 
 fn wrong_ids(session: &mut Session) {

@@ -190,6 +190,7 @@ impl Session {
             .into();
         }
         match serde_json::from_slice(&answer.body) {
+            Ok(Value::Array(peers)) if peers.iter().all(is_peer) => peers.iter().map(|_| "<peer>").collect(),
             Ok(value) => self.normal("", value, text),
             Err(_) if text == Text::Free => "<text>".into(),
             Err(_) => self.named(&String::from_utf8_lossy(&answer.body)).into(),
@@ -234,6 +235,14 @@ impl Session {
             (_, other) => other,
         }
     }
+}
+
+/// What a node says of a neighbour.
+fn is_peer(value: &Value) -> bool {
+    let fields = ["alias", "connected", "gossip", "id", "multiAddresses", "relation"];
+    value
+        .as_object()
+        .is_some_and(|peer| peer.len() == fields.len() && fields.iter().all(|field| peer.contains_key(*field)))
 }
 
 fn is_id(value: &Value) -> bool {

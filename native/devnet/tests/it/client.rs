@@ -77,9 +77,18 @@ pub(crate) fn post(url: &str, body: &str) -> Answer {
 
 /// Sends one request on a connection of its own; `None` when no answer came.
 pub(crate) fn request(method: &str, url: &str, headers: &[(&str, &str)], body: &[u8]) -> Option<Answer> {
+    read(send(method, url, headers, body), 1 << 20)
+}
+
+/// The same, however long the answer is.
+pub(crate) fn request_whole(method: &str, url: &str, body: &[u8]) -> Answer {
+    read(send(method, url, &[("content-type", "application/json")], body), usize::MAX).unwrap()
+}
+
+fn send(method: &str, url: &str, headers: &[(&str, &str)], body: &[u8]) -> TcpStream {
     let (host, path) = url.strip_prefix("http://").unwrap().split_once('/').unwrap();
     let mut stream = TcpStream::connect(host).unwrap();
-    stream.set_read_timeout(Some(Duration::from_secs(10))).unwrap();
+    stream.set_read_timeout(Some(Duration::from_secs(60))).unwrap();
     let mut head = format!("{method} /{path} HTTP/1.1\r\nhost: {host}\r\nconnection: close\r\n");
     for (name, value) in headers {
         head += &format!("{name}: {value}\r\n");
@@ -87,14 +96,14 @@ pub(crate) fn request(method: &str, url: &str, headers: &[(&str, &str)], body: &
     head += &format!("content-length: {}\r\n\r\n", body.len());
     stream.write_all(head.as_bytes()).unwrap();
     stream.write_all(body).unwrap();
-    read(stream)
+    stream
 }
 
-/// Reads until the server closes, or a megabyte has come.
-fn read(mut stream: TcpStream) -> Option<Answer> {
+/// Reads until the server closes, or so many bytes have come.
+fn read(mut stream: TcpStream, limit: usize) -> Option<Answer> {
     let mut bytes = Vec::new();
     let mut buffer = vec![0; 1 << 16];
-    while bytes.len() < 1 << 20 {
+    while bytes.len() < limit {
         match stream.read(&mut buffer) {
             Ok(0) | Err(_) => break,
             Ok(count) => bytes.extend_from_slice(&buffer[..count]),

@@ -39,7 +39,7 @@ fn pruned_history_is_gone_and_said_to_be() {
     let net = Net::start();
     net.funded(1_000_000);
     net.0.issue_milestones(5).unwrap();
-    assert_eq!(post(&net.control("prune?index=3"), "").json(), json!({"pruningIndex": 3}));
+    assert_eq!(post(&net.control("prune?index=3"), "").json(), json!({"pruningIndex": 3, "keepMilestones": 0}));
     assert_eq!(get(&net.core("info"))["status"]["pruningIndex"], 3);
     for (index, status) in [(1, 404), (3, 404), (4, 200)] {
         assert_eq!(net.status(&format!("milestones/by-index/{index}/utxo-changes")).0, status, "{index}");

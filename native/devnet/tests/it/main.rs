@@ -4,5 +4,8 @@
 
 mod client;
 mod control;
+mod falsehoods;
+mod load;
+mod network;
 mod program;
 mod routes;

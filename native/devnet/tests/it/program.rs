@@ -57,6 +57,7 @@ fn ends_when_standard_input_closes() {
     assert_eq!(info["protocol"]["bech32Hrp"], "rms");
     let faucet = crate::client::get(&format!("{}/api/info", urls["faucet"].as_str().unwrap()));
     assert!(faucet["address"].as_str().unwrap().starts_with("rms1"));
+    assert!(urls["inx"].as_str().unwrap().starts_with("http://127.0.0.1:"));
     drop(program.0.stdin.take());
     program.ends_with(0);
 }

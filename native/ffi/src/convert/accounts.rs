@@ -1,10 +1,10 @@
-//! Accounts, addresses, balances and consumers.
+//! Accounts, addresses and balances.
 
-use stardust_wallet::{events::consumer, manager};
+use stardust_wallet::{manager, store::Past};
 
 use crate::message::{
     scalar::Hex,
-    types::{AccountAddress, AccountInfo, AccountRef, Balance, Consumer},
+    types::{AccountAddress, AccountInfo, AccountRef, AddressPast, Balance},
 };
 
 impl From<&AccountRef> for manager::AccountRef {
@@ -39,6 +39,12 @@ impl From<manager::AccountAddress> for AccountAddress {
             label: address.label,
             used: address.used,
             balance: address.balance.into(),
+            watched_from: address.watched_from.map(|index| index.0),
+            past: match address.past {
+                Past::New => AddressPast::New,
+                Past::Unchecked => AddressPast::Unchecked,
+                Past::Checked => AddressPast::Checked,
+            },
         }
     }
 }
@@ -53,17 +59,6 @@ impl From<manager::Balance> for Balance {
             held: balance.held.into(),
             required_storage_deposit: balance.required_storage_deposit.into(),
             output_count: balance.output_count,
-        }
-    }
-}
-
-impl From<consumer::Consumer> for Consumer {
-    fn from(consumer: consumer::Consumer) -> Self {
-        Self {
-            name: consumer.name,
-            log_id: Hex::of_log(&consumer.log_id),
-            acknowledged: consumer.acknowledged,
-            latest: consumer.last,
         }
     }
 }

@@ -4,7 +4,9 @@
 use stardust_client::{ConfigError, OpenError as ClientError};
 use stardust_wallet::{
     accounts::AccountError,
+    backup::BackupError,
     events::EventError,
+    import::ImportError,
     keys::KeyError,
     ledger::{AddressError, NodeError},
     manager::WalletError,
@@ -24,7 +26,17 @@ macro_rules! plain {
         })+
     };
 }
-plain!(StoreError, KeyError, ConfigError, ClientError);
+plain!(StoreError, ConfigError, ClientError);
+
+impl From<KeyError> for Fault {
+    fn from(error: KeyError) -> Self {
+        let fault = Self::of(error.kind(), &error);
+        match &error {
+            KeyError::TooManyAttempts { retry_after } => fault.detail("retryAfterMs", retry_after.as_millis().max(1)),
+            _ => fault,
+        }
+    }
+}
 
 impl From<NodeError> for Fault {
     fn from(error: NodeError) -> Self {
@@ -54,6 +66,8 @@ impl From<PaymentError> for Fault {
             PaymentError::StorageDeposit { index, needed, given } => {
                 fault.detail("needed", needed).detail("given", given).detail("output", index)
             }
+            PaymentError::ClaimTooSmall { needed, given } => fault.detail("needed", needed).detail("given", given),
+            PaymentError::NotClaimable { id, .. } => fault.detail("outputId", id),
             PaymentError::OutputCount { got, limit } => fault.detail("got", got).detail("limit", limit),
             PaymentError::TooManyInputs { limit } => fault.detail("limit", limit),
             PaymentError::Amount { given, supply } => fault.detail("given", given).detail("supply", supply),
@@ -61,6 +75,7 @@ impl From<PaymentError> for Fault {
                 fault.detail("existing", used).detail("requested", given)
             }
             PaymentError::Address { index, source } => fault.with_address(source).detail("output", index),
+            PaymentError::RemainderAddress(source) => fault.with_address(source),
             PaymentError::InputUnknown(id)
             | PaymentError::InputSpent(id)
             | PaymentError::InputLocked(id)
@@ -78,7 +93,13 @@ impl From<EventError> for Fault {
         match &error {
             EventError::ConsumerNotFound { name } => fault.detail("name", name),
             EventError::PositionInvalid { sequence, last } => fault.detail("given", sequence).detail("latest", last),
-            EventError::LogReplaced { given, current } => fault.detail("given", given).detail("current", current),
+            EventError::MilestoneInvalid { index, cursor } => fault.detail("milestone", index).detail("cursor", cursor),
+            EventError::PositionPruned { first, milestone } => {
+                fault.detail("oldest", first).detail("milestone", milestone)
+            }
+            EventError::LogReplaced { given, current, milestone } => {
+                fault.detail("given", given).detail("current", current).detail("milestone", milestone)
+            }
             _ => fault,
         }
     }
@@ -94,6 +115,40 @@ impl From<SyncError> for Fault {
     }
 }
 
+impl From<ImportError> for Fault {
+    fn from(error: ImportError) -> Self {
+        let fault = Self::of(error.kind(), &error);
+        match &error {
+            ImportError::Incomplete { missing, last } => fault.detail("missing", missing).detail("last", last),
+            ImportError::AliasTwice { alias, accounts } => {
+                fault.detail("alias", alias).detail("account", accounts.0).detail("other", accounts.1)
+            }
+            ImportError::CoinType { found, wallet } => fault.detail("found", found).detail("given", wallet.get()),
+            ImportError::Address { account, key_index, source } => {
+                fault.with_address(source).detail("account", account).detail("keyIndex", key_index)
+            }
+            ImportError::SeedMismatch { account, internal, key_index } => {
+                fault.detail("account", account).detail("internal", internal).detail("keyIndex", key_index)
+            }
+            ImportError::Account { account, .. } => fault.detail("account", account),
+            _ => fault,
+        }
+    }
+}
+
+impl From<BackupError> for Fault {
+    fn from(error: BackupError) -> Self {
+        let fault = Self::of(error.kind(), &error);
+        match &error {
+            BackupError::Version { found, known } => fault.detail("found", found).detail("known", known),
+            BackupError::Mismatch { what, found, given } => {
+                fault.detail("what", what).detail("found", found).detail("given", given)
+            }
+            _ => fault,
+        }
+    }
+}
+
 impl From<WalletError> for Fault {
     fn from(error: WalletError) -> Self {
         let fault = Self::of(error.kind(), &error);
@@ -104,6 +159,8 @@ impl From<WalletError> for Fault {
             WalletError::Payment(error) => error.into(),
             WalletError::Sync(error) => error.into(),
             WalletError::Key(error) => error.into(),
+            WalletError::Import(error) => error.into(),
+            WalletError::Backup(error) => error.into(),
             WalletError::Mismatch { what, found, given } => {
                 fault.detail("what", what).detail("found", found).detail("given", given)
             }

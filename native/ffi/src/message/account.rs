@@ -133,7 +133,8 @@ impl Call for GetBalance {
     }
 }
 
-/// Issues the next addresses of a chain: all of them, or none. They are on disk and watched when this answers.
+/// Issues the next addresses of a chain: all of them, or none. They are on disk and watched when this answers. What the
+/// account's pool has in advance takes no unlocked vault; `POOL_EMPTY` when it is locked and the pool has too few.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct GenerateAddresses {

@@ -6,33 +6,23 @@ use std::time::Duration;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use stardust_wallet::{error::ErrorKind, events::consumer};
-
 use super::{
     Await, Call, Lane, Params,
     account::default_limit,
     event::Event,
     scalar::Hex,
-    types::{Consumer, Nothing},
+    types::{Consumer, Filter, LogPlace, Nothing},
 };
 use crate::{
+    convert,
     error::{Fault, Outcome},
     session::Session,
 };
 
 /// The longest time that a poll waits.
 const LONGEST_POLL_MS: u64 = 60_000;
-
-/// Where a new consumer begins.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
-#[serde(rename_all = "camelCase")]
-pub(crate) enum From {
-    /// With the first event of the log.
-    #[default]
-    Beginning,
-    /// With the next event.
-    Now,
-}
+/// So many more windows of the log are looked at when the time is up.
+const LAST_WINDOWS: u32 = 8;
 
 /// Opens a consumer; makes it when there is none of this name.
 #[derive(Debug, Deserialize, JsonSchema)]
@@ -40,9 +30,18 @@ pub(crate) enum From {
 pub(crate) struct Open {
     /// Its name.
     pub(crate) name: String,
-    /// Where it begins when it is new.
-    #[serde(default)]
-    pub(crate) from: From,
+    /// Where it begins when it is new; absent: at the log's beginning.
+    #[serde(default = "LogPlace::beginning")]
+    pub(crate) from: LogPlace,
+    /// Which events it gets; absent: a new one all, another one what it got before. A different filter replaces the old
+    /// one for what lies behind the position; what was passed over before comes back only by `consumer.seek`.
+    pub(crate) filter: Option<Filter>,
+}
+
+impl LogPlace {
+    fn beginning() -> Self {
+        Self::Beginning {}
+    }
 }
 
 impl Params for Open {
@@ -54,11 +53,11 @@ impl Call for Open {
     const LANE: Lane = Lane::Work;
 
     fn call(self, session: &Session) -> Outcome<Self::Answer> {
-        let start = match self.from {
-            From::Beginning => consumer::Start::First,
-            From::Now => consumer::Start::Next,
-        };
-        Ok(session.core.manager().open_consumer(&self.name, start)?.into())
+        let (manager, start) = (session.core.manager(), self.from.into());
+        convert::consumer(match self.filter {
+            None => manager.open_consumer(&self.name, start)?,
+            Some(filter) => manager.open_filtered(&self.name, start, convert::filter(filter)?)?,
+        })
     }
 }
 
@@ -74,6 +73,11 @@ pub(crate) struct Poll {
     /// How long to wait for the first: 0 to 60,000.
     #[serde(default)]
     pub(crate) timeout_ms: u64,
+    /// Only events behind this number, of those behind the acknowledged position: to read on before acknowledging.
+    pub(crate) after: Option<u64>,
+    /// What was acknowledged, and how far it was looked, at the last look.
+    #[serde(skip)]
+    pub(crate) looked: Option<(u64, u64)>,
 }
 
 /// Events out of the log, by sequence.
@@ -84,6 +88,10 @@ pub(crate) struct Batch {
     pub(crate) log_id: Hex,
     /// The events; none when the time was up.
     pub(crate) events: Vec<Event>,
+    /// So far it was looked: the `after` of the next poll that is to read on.
+    pub(crate) through: u64,
+    /// Whether the log has more behind that which was not looked at yet.
+    pub(crate) more: bool,
 }
 
 impl Params for Poll {
@@ -102,13 +110,30 @@ impl Await for Poll {
     }
 
     fn look(&mut self, session: &Session, up: bool) -> Outcome<Option<Batch>> {
-        let batch = session.core.manager().poll_consumer(&self.name, self.max)?;
+        let manager = session.core.manager();
+        let after = self.looked.map(|(_, through)| through).or(self.after);
+        let mut batch = manager.poll_consumer_after(&self.name, after, self.max)?;
+        if self.looked.is_some_and(|(acknowledged, _)| batch.acknowledged < acknowledged) {
+            // it was sent back meanwhile, so what was looked at counts again
+            batch = manager.poll_consumer_after(&self.name, self.after, self.max)?;
+        }
+        // the time is up, and much of the log did not pass the filter: a little further, and the caller may go on
+        for _ in 0..LAST_WINDOWS {
+            if !up || !batch.events.is_empty() || !batch.more() {
+                break;
+            }
+            batch = manager.poll_consumer_after(&self.name, Some(batch.through), self.max)?;
+        }
         if batch.events.is_empty() && !up {
+            self.looked = Some((batch.acknowledged, batch.through));
+            if batch.more() {
+                session.wake();
+            }
             return Ok(None);
         }
         let names = session.core.names();
         let events = batch.events.iter().map(|event| names.event(&session.core, event)).collect();
-        Ok(Some(Batch { log_id: names.log_id, events }))
+        Ok(Some(Batch { events, through: batch.through, more: batch.more(), log_id: names.log_id }))
     }
 }
 
@@ -134,10 +159,31 @@ impl Call for Acknowledge {
 
     fn call(self, session: &Session) -> Outcome<Self::Answer> {
         let manager = session.core.manager();
-        manager.acknowledge(&self.name, self.log_id.log_id(), self.sequence)?;
-        let consumers = manager.consumers()?;
-        let consumer = consumers.into_iter().find(|consumer| consumer.name == self.name);
-        consumer.map(Consumer::from).ok_or_else(|| Fault::new(ErrorKind::ConsumerNotFound, "the consumer was removed"))
+        convert::consumer(manager.acknowledge(&self.name, self.log_id.log_id(), self.sequence)?)
+    }
+}
+
+/// Moves a consumer forward or back: what lies behind the new place comes next, again if it came before. The way out of
+/// `LOG_REPLACED`, and the way to replay.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Seek {
+    /// The consumer.
+    pub(crate) name: String,
+    /// Where to.
+    pub(crate) to: LogPlace,
+}
+
+impl Params for Seek {
+    type Answer = Consumer;
+    const NAME: &'static str = "consumer.seek";
+}
+
+impl Call for Seek {
+    const LANE: Lane = Lane::Work;
+
+    fn call(self, session: &Session) -> Outcome<Self::Answer> {
+        convert::consumer(session.core.manager().seek_consumer(&self.name, self.to.into())?)
     }
 }
 
@@ -162,7 +208,8 @@ impl Call for List {
     const LANE: Lane = Lane::Quick;
 
     fn call(self, session: &Session) -> Outcome<Self::Answer> {
-        Ok(Consumers { items: session.core.manager().consumers()?.into_iter().map(Consumer::from).collect() })
+        let items = session.core.manager().consumers()?.into_iter().map(convert::consumer);
+        Ok(Consumers { items: items.collect::<Outcome<_>>()? })
     }
 }
 

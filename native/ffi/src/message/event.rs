@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     scalar::{AmountText, Hex},
-    types::{Origin, Output, SyncStatus},
+    types::{Origin, Output, SyncStatus, WithdrawalEvent},
 };
 
 /// The types of events.
@@ -16,14 +16,29 @@ pub(crate) enum EventType {
     NewOutput,
     /// An output of the wallet was spent.
     SpentOutput,
+    /// A condition of an output has ended.
+    LapsedOutput,
     /// A deposit that may be credited.
     Deposit,
     /// A payment's inclusion state changed.
     TransactionInclusion,
+    /// A withdrawal's state changed.
+    Withdrawal,
+    /// A person has to look at something.
+    Incident,
     /// A payment is being made; live only.
     TransactionProgress,
     /// The state of the sync loop changed; live only.
     SyncStatus,
+    /// A pool of addresses runs low, is empty or is filled again; live only.
+    AddressPool,
+}
+
+impl EventType {
+    /// Whether such events are never in the log.
+    pub(crate) fn is_live_only(self) -> bool {
+        matches!(self, Self::TransactionProgress | Self::SyncStatus | Self::AddressPool)
+    }
 }
 
 /// An event.
@@ -34,14 +49,22 @@ pub(crate) enum Event {
     NewOutput(Box<NewOutputEvent>),
     /// An output of the wallet was spent.
     SpentOutput(SpentOutputEvent),
+    /// A condition of an output has ended.
+    LapsedOutput(LapsedOutputEvent),
     /// A deposit that may be credited.
     Deposit(DepositEvent),
     /// A payment's inclusion state changed.
     TransactionInclusion(TransactionInclusionEvent),
+    /// A withdrawal's state changed.
+    Withdrawal(WithdrawalEvent),
+    /// A person has to look at something.
+    Incident(IncidentEvent),
     /// A payment is being made; live only.
     TransactionProgress(TransactionProgressEvent),
     /// The state of the sync loop changed; live only.
     SyncStatus(SyncStatusEvent),
+    /// A pool of addresses runs low, is empty or is filled again; live only.
+    AddressPool(AddressPoolEvent),
 }
 
 impl Event {
@@ -50,10 +73,14 @@ impl Event {
         match self {
             Self::NewOutput(_) => EventType::NewOutput,
             Self::SpentOutput(_) => EventType::SpentOutput,
+            Self::LapsedOutput(_) => EventType::LapsedOutput,
             Self::Deposit(_) => EventType::Deposit,
             Self::TransactionInclusion(_) => EventType::TransactionInclusion,
+            Self::Withdrawal(_) => EventType::Withdrawal,
+            Self::Incident(_) => EventType::Incident,
             Self::TransactionProgress(_) => EventType::TransactionProgress,
             Self::SyncStatus(_) => EventType::SyncStatus,
+            Self::AddressPool(_) => EventType::AddressPool,
         }
     }
 }
@@ -119,6 +146,8 @@ pub(crate) struct NewOutputEvent {
     pub(crate) holdings: Holdings,
     /// The output.
     pub(crate) output: Output,
+    /// Found or inferred when a gap was repaired: the milestone is that of the repair.
+    pub(crate) repaired: bool,
 }
 
 /// An output of the wallet was spent.
@@ -143,6 +172,51 @@ pub(crate) struct SpentOutputEvent {
     /// The transaction that spent it, as far as it is known.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) spent_by: Option<Hex>,
+    /// Found or inferred when a gap was repaired: the milestone is that of the repair.
+    pub(crate) repaired: bool,
+}
+
+/// What the end of a condition made of an output.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub(crate) enum LapseChange {
+    /// Its timelock is over: it is plain now.
+    Unlocked,
+    /// It expired in the wallet's favour: it is the wallet's now, and never a deposit.
+    Returned,
+    /// It expired against the wallet: it is somebody else's now, or another address's of the wallet.
+    Lost,
+}
+
+/// At a milestone's time a timelock or an expiration ended, and an output became something else to the wallet.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct LapsedOutputEvent {
+    /// The same for ever, whichever node told of it.
+    pub(crate) id: String,
+    /// Where it stands.
+    #[serde(flatten)]
+    pub(crate) place: Place,
+    /// Whose it was when it is lost, else whose it is.
+    #[serde(flatten)]
+    pub(crate) whose: Whose,
+    /// What they hold now.
+    #[serde(flatten)]
+    pub(crate) holdings: Holdings,
+    /// The output.
+    pub(crate) output_id: Hex,
+    /// The transaction that made it.
+    pub(crate) transaction_id: Hex,
+    /// What changed.
+    pub(crate) change: LapseChange,
+    /// Its amount.
+    pub(crate) amount: AmountText,
+    /// How much of it may be credited now; a deposit event says so too.
+    pub(crate) creditable: AmountText,
+    /// Whether it can be spent like any other coins now.
+    pub(crate) plain: bool,
+    /// Where it came from.
+    pub(crate) origin: Origin,
 }
 
 /// A deposit that may be credited: a plain output from outside, or from a payment between two addresses of the wallet.
@@ -166,8 +240,10 @@ pub(crate) struct DepositEvent {
     pub(crate) transaction_id: Hex,
     /// How much to credit.
     pub(crate) amount: AmountText,
-    /// `external` or `paymentRecipient`.
+    /// `external`, `paymentRecipient` or `claim`.
     pub(crate) origin: Origin,
+    /// Found or inferred when a gap was repaired: the milestone is that of the repair.
+    pub(crate) repaired: bool,
 }
 
 /// The inclusion state of a payment.
@@ -182,6 +258,8 @@ pub(crate) enum InclusionState {
     Conflicting,
     /// The node refuses it.
     Rejected,
+    /// The transaction that contested it was confirmed.
+    Cancelled,
 }
 
 /// A payment's inclusion state changed.
@@ -202,12 +280,49 @@ pub(crate) struct TransactionInclusionEvent {
     pub(crate) idempotency_key: Option<String>,
     /// Its state now.
     pub(crate) state: InclusionState,
-    /// Why it is conflicting or rejected.
+    /// Why it is conflicting, rejected or cancelled.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) reason: Option<String>,
     /// A block that carries it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) block_id: Option<Hex>,
+    /// Inferred when a gap was repaired: the milestone is that of the repair.
+    pub(crate) repaired: bool,
+}
+
+/// What an incident is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub(crate) enum IncidentKind {
+    /// An output of the wallet was spent by a transaction that is in no record of it, and paid back to it.
+    UnknownOwn,
+    /// The ledger's unspent outputs of an address are not those that are booked.
+    Reconciliation,
+    /// The witness node tells another ledger than the node that serves.
+    Witness,
+    /// The repair of a gap left something that cannot be known any more.
+    Repair,
+}
+
+/// Something is not as it should be, and a person has to look at it. Never a reason to book anything.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct IncidentEvent {
+    /// The same for ever, whichever node told of it.
+    pub(crate) id: String,
+    /// Where it stands.
+    #[serde(flatten)]
+    pub(crate) place: Place,
+    /// What it is about.
+    pub(crate) kind: IncidentKind,
+    /// The account, if it concerns one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) account_index: Option<u32>,
+    /// The output, if it concerns one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) output_id: Option<Hex>,
+    /// What was found, for people.
+    pub(crate) text: String,
 }
 
 /// What is being done for a payment.
@@ -249,52 +364,32 @@ pub(crate) struct SyncStatusEvent {
     pub(crate) status: SyncStatus,
 }
 
-/// Notification `event`: an event for a live subscription.
-#[derive(Debug, Serialize, JsonSchema)]
-pub(crate) struct EventNotification<'a> {
-    /// The subscription that it is for.
-    pub(crate) subscription: u64,
-    /// The event.
-    pub(crate) event: &'a Event,
-}
-
-/// Notification `eventsDropped`: a live subscription was not read fast enough. Durable consumers lose nothing.
-#[derive(Debug, Serialize, JsonSchema)]
-pub(crate) struct EventsDroppedNotification {
-    /// The subscription that missed them.
-    pub(crate) subscription: u64,
-    /// How many since the last such notification.
-    pub(crate) count: u64,
-}
-
-/// How grave a log record is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+/// Whether a pool of addresses lasts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
-pub(crate) enum LogLevel {
-    /// Nothing is logged.
-    Off,
-    /// Defects.
-    Error,
-    /// Something that the operator should look at.
-    Warn,
-    /// Rare and of interest.
-    Info,
-    /// For finding faults.
-    Debug,
-    /// Everything.
-    Trace,
+pub(crate) enum AddressPoolState {
+    /// More than a quarter is there.
+    Good,
+    /// A quarter or less is there.
+    Low,
+    /// Nothing is there.
+    Empty,
 }
 
-/// Notification `log`: a log record of the core.
-#[derive(Debug, Serialize, JsonSchema)]
+/// The pool of addresses of an account came into another state. Live only: not in the log.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
-pub(crate) struct LogNotification {
-    /// How grave.
-    pub(crate) level: LogLevel,
-    /// The part of the core that speaks.
-    pub(crate) target: String,
-    /// What it says; never a secret.
-    pub(crate) message: String,
-    /// When, by this machine's clock.
-    pub(crate) time_ms: u64,
+pub(crate) struct AddressPoolEvent {
+    /// The account.
+    pub(crate) account_index: u32,
+    /// Its alias.
+    pub(crate) alias: String,
+    /// Whether it is the pool of change addresses.
+    pub(crate) internal: bool,
+    /// How many addresses are there.
+    pub(crate) ready: u32,
+    /// How many there should be.
+    pub(crate) size: u32,
+    /// The state.
+    pub(crate) state: AddressPoolState,
 }

@@ -3,11 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{
-    Call, Lane, Params, RequestId,
-    event::{EventType, LogLevel},
-    types::Nothing,
-};
+use super::{Call, Lane, Params, RequestId, event::EventType, notifications::LogLevel, types::Nothing};
 use crate::{
     error::{Fault, Outcome},
     logs,

@@ -5,6 +5,8 @@
 
 mod account;
 mod address;
+mod backup;
+mod claim;
 mod client;
 mod consumer;
 mod envelope;
@@ -12,11 +14,16 @@ pub(crate) mod event;
 mod events;
 #[cfg(feature = "fault-injection")]
 mod fault;
+mod health;
+mod import;
+pub(crate) mod notifications;
 pub(crate) mod scalar;
 pub(crate) mod secret;
-mod transaction;
+mod sweep;
+pub(crate) mod transaction;
 pub(crate) mod types;
 pub(crate) mod wallet;
+mod withdrawal;
 
 use std::{collections::HashMap, sync::Arc, sync::LazyLock, time::Duration};
 
@@ -97,6 +104,9 @@ pub(crate) struct Method {
     pub(crate) call: fn(Value, &Session) -> Outcome<String>,
     /// Lets it wait.
     pub(crate) wait: fn(Value, &Arc<Session>, &Ticket) -> Outcome<()>,
+    /// Reads the parameters alone.
+    #[cfg(any(test, feature = "fuzzing"))]
+    pub(crate) read: fn(Value) -> Outcome<()>,
     /// The schema of its parameters, not as a reference.
     #[cfg(test)]
     pub(crate) params: fn(&mut schemars::SchemaGenerator) -> schemars::Schema,
@@ -112,6 +122,8 @@ impl Method {
             lane: C::LANE,
             call: |params, session| write(&read::<C>(params)?.call(session)?),
             wait: |_, _, _| Err(Fault::internal()),
+            #[cfg(any(test, feature = "fuzzing"))]
+            read: |params| read::<C>(params).map(drop),
             #[cfg(test)]
             params: |generator| C::json_schema(generator),
             #[cfg(test)]
@@ -125,6 +137,8 @@ impl Method {
             lane: Lane::Parked,
             call: |_, _| Err(Fault::internal()),
             wait: wait::<A>,
+            #[cfg(any(test, feature = "fuzzing"))]
+            read: |params| read::<A>(params)?.timeout().map(drop),
             #[cfg(test)]
             params: |generator| A::json_schema(generator),
             #[cfg(test)]
@@ -163,6 +177,15 @@ pub(crate) fn find(name: &str) -> Option<&'static Method> {
 
 /// A call waits for a day at most.
 const LONGEST_MS: u64 = 86_400_000;
+/// Reads how long to wait.
+fn wait_for(timeout_ms: u64) -> Outcome<Duration> {
+    if timeout_ms <= LONGEST_MS {
+        Ok(Duration::from_millis(timeout_ms))
+    } else {
+        Err(Fault::argument("timeoutMs must be 0 to 86400000"))
+    }
+}
+
 /// How many items a page may have.
 const PAGE: std::ops::RangeInclusive<u32> = 1..=1000;
 
@@ -182,13 +205,21 @@ pub(crate) const METHODS: &[Method] = &[
     Method::of::<wallet::Start>(),
     Method::of::<wallet::Status>(),
     Method::waiting::<wallet::Sync>(),
+    Method::of::<health::Repair>(),
+    Method::of::<health::GetHealth>(),
     Method::of::<wallet::TotalBalance>(),
+    Method::of::<backup::Backup>(),
+    Method::of::<backup::RestoreState>(),
+    Method::of::<backup::ReleaseIssuing>(),
+    Method::of::<backup::ReleasePayments>(),
     Method::of::<secret::Status>(),
     Method::of::<secret::SetPassword>(),
     Method::of::<secret::ChangePassword>(),
     Method::of::<secret::ClearPassword>(),
     Method::of::<secret::StoreMnemonic>(),
     Method::of::<secret::VerifyMnemonic>(),
+    Method::of::<import::MigrateSnapshot>(),
+    Method::of::<import::Import>(),
     Method::of::<client::SetNodeAuth>(),
     Method::of::<client::GetNodeStatus>(),
     Method::of::<account::Create>(),
@@ -201,13 +232,25 @@ pub(crate) const METHODS: &[Method] = &[
     Method::of::<account::Outputs>(),
     Method::of::<transaction::SendAmount>(),
     Method::of::<transaction::List>(),
+    Method::of::<claim::Claimable>(),
+    Method::of::<claim::Claim>(),
+    Method::of::<withdrawal::Withdraw>(),
+    Method::of::<withdrawal::List>(),
+    Method::of::<sweep::Sweep>(),
+    Method::of::<sweep::Lock>(),
+    Method::of::<sweep::Unlock>(),
     Method::of::<address::Find>(),
     Method::of::<address::SetLabel>(),
     Method::of::<transaction::Get>(),
+    Method::of::<transaction::Cancel>(),
     Method::waiting::<transaction::AwaitInclusion>(),
+    Method::of::<withdrawal::Get>(),
+    Method::of::<withdrawal::Cancel>(),
+    Method::waiting::<withdrawal::AwaitEnd>(),
     Method::of::<consumer::Open>(),
     Method::waiting::<consumer::Poll>(),
     Method::of::<consumer::Acknowledge>(),
+    Method::of::<consumer::Seek>(),
     Method::of::<consumer::List>(),
     Method::of::<consumer::Remove>(),
     Method::of::<events::Listen>(),

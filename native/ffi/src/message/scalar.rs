@@ -68,14 +68,14 @@ impl Hex {
         Self(text)
     }
 
-    /// A log's id, which the engine writes without `0x`.
+    /// A log's id as the engine writes it.
     pub(crate) fn of_log(id: &str) -> Self {
-        Self(format!("0x{id}"))
+        Self(id.to_owned())
     }
 
-    /// A log's id as the engine writes it.
+    /// A log's id as the engine reads it.
     pub(crate) fn log_id(&self) -> &str {
-        self.0.strip_prefix("0x").unwrap_or(&self.0)
+        &self.0
     }
 
     /// Reads bytes; none when it is not `0x` and pairs of hexadecimal digits.

@@ -1,5 +1,7 @@
 //! Methods `secret.*`: the vault. Secrets are named by one-time references from `wallet_put_secret`.
 
+use std::time::Duration;
+
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -59,12 +61,16 @@ impl Call for Status {
     }
 }
 
-/// Opens the vault, or makes a new one with this password when there is none.
+/// Opens the vault, or makes a new one with this password when there is none. After several wrong passwords none is tried
+/// for a while (`PASSWORD_THROTTLED`, with `retryAfterMs`).
 #[derive(Debug, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(crate) struct SetPassword {
     /// Reference of the password.
     pub(crate) password: i32,
+    /// After so long the vault locks by itself: what has begun by then comes to its end first. Absent: it stays open
+    /// until it is locked. Replaces what a call before said.
+    pub(crate) lock_after_ms: Option<u64>,
 }
 
 impl Params for SetPassword {
@@ -77,7 +83,10 @@ impl Call for SetPassword {
 
     fn call(self, session: &Session) -> Outcome<Self::Answer> {
         let password = Password::new(session.secret(self.password)?)?;
-        session.core.manager().set_password(&password)?;
+        if self.lock_after_ms == Some(0) {
+            return Err(Fault::argument("lockAfterMs must be 1 at least"));
+        }
+        session.core.manager().set_password_for(&password, self.lock_after_ms.map(Duration::from_millis))?;
         Ok(SecretStatus { status: session.core.vault_state() })
     }
 }

@@ -9,7 +9,7 @@ use stardust_wallet::{
     error::ErrorKind,
     ledger::{self, Amount, OutputId, TransactionId},
     manager,
-    payments::{self, PaymentRef, PaymentState, RemainderStrategy},
+    payments::{self, MicroAmount, PaymentRef, PaymentState, RemainderStrategy},
 };
 
 use super::{
@@ -35,13 +35,20 @@ pub(crate) struct Payee {
 }
 
 /// Where the rest of a payment goes.
-#[derive(Clone, Copy, Debug, Deserialize, JsonSchema)]
+#[expect(clippy::enum_variant_names, reason = "the names on the wire")]
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(tag = "type", rename_all = "camelCase", deny_unknown_fields)]
 pub(crate) enum RemainderValueStrategy {
     /// To the account's change address: one internal address for an account.
     ChangeAddress {},
     /// To the address of the first input.
     ReuseAddress {},
+    /// To this address, whose ever it is: at somebody else's the rest is gone. At one of the wallet's it is change, never a
+    /// deposit.
+    CustomAddress {
+        /// Bech32.
+        address: String,
+    },
 }
 
 /// How to make a payment.
@@ -57,6 +64,15 @@ pub(crate) struct SendOptions {
     /// A key of the caller's: with the same key and the same parameters the same payment is answered,
     /// never a second one made. 1 to 256 bytes.
     pub(crate) idempotency_key: Option<String>,
+    /// Words about the payment, up to 1,024 bytes. They stay in the wallet, and are no parameter of the payment: a repeated call
+    /// with a key does not change them.
+    pub(crate) note: Option<String>,
+    /// Send what is below the storage deposit with a deposit that comes back when the recipient claims the output, and with all
+    /// of it when nobody does so in time. Without it such an amount is refused.
+    #[serde(default)]
+    pub(crate) allow_micro_amount: bool,
+    /// So long such an output can be claimed: 3,600,000 to 31,536,000,000; by default a day.
+    pub(crate) micro_amount_expiration_ms: Option<u64>,
 }
 
 /// Pays. Answers once the signed transaction is on disk and was first sent to a node, or could not be sent
@@ -81,10 +97,18 @@ impl Call for SendAmount {
     const LANE: Lane = Lane::Node;
 
     fn call(self, session: &Session) -> Outcome<Self::Answer> {
-        let payees = self.outputs.into_iter().map(Payee::read).collect::<Outcome<_>>()?;
-        let options = self.options.unwrap_or_default().read()?;
-        let payment = session.core.manager().send_amount(&(&self.account).into(), payees, options)?;
+        let account = (&self.account).into();
+        let (payees, options) = self.read()?;
+        let payment = session.core.manager().send_amount(&account, payees, options)?;
         Ok(session.core.names().transaction(&payment))
+    }
+}
+
+impl SendAmount {
+    /// What the texts in it mean.
+    pub(crate) fn read(self) -> Outcome<(Vec<(String, Amount)>, payments::SendOptions)> {
+        let payees = self.outputs.into_iter().map(Payee::read).collect::<Outcome<_>>()?;
+        Ok((payees, self.options.unwrap_or_default().read()?))
     }
 }
 
@@ -147,7 +171,30 @@ impl Call for Get {
     }
 }
 
-/// Waits until a payment is confirmed, dead or rejected.
+/// Begins to cancel a payment that is signed: another transaction spends one of its inputs back to the account, and a
+/// milestone decides which of the two is applied. Answers the payment as it is then. One that has ended is answered as it is.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(crate) struct Cancel {
+    /// Which.
+    pub(crate) transaction_id: Hex,
+}
+
+impl Params for Cancel {
+    type Answer = Transaction;
+    const NAME: &'static str = "transaction.cancel";
+}
+
+impl Call for Cancel {
+    const LANE: Lane = Lane::Node;
+
+    fn call(self, session: &Session) -> Outcome<Self::Answer> {
+        let payment = session.core.manager().cancel(&transaction_ref(&self.transaction_id)?)?;
+        Ok(session.core.names().transaction(&payment))
+    }
+}
+
+/// Waits until a payment is confirmed, dead, rejected or cancelled.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(crate) struct AwaitInclusion {
@@ -164,18 +211,14 @@ impl Params for AwaitInclusion {
 
 impl Await for AwaitInclusion {
     fn timeout(&self) -> Outcome<Duration> {
-        if self.timeout_ms <= super::LONGEST_MS {
-            Ok(Duration::from_millis(self.timeout_ms))
-        } else {
-            Err(Fault::argument("timeoutMs must be 0 to 86400000"))
-        }
+        super::wait_for(self.timeout_ms)
     }
 
     fn look(&mut self, session: &Session, _: bool) -> Outcome<Option<Transaction>> {
         let payment = session.core.manager().payment(&transaction_ref(&self.transaction_id)?)?;
         let decided = match payment.state {
-            PaymentState::Signed | PaymentState::Submitted => false,
-            PaymentState::Rejected | PaymentState::Confirmed | PaymentState::Dead => true,
+            PaymentState::Signed | PaymentState::Submitted | PaymentState::Cancelling => false,
+            PaymentState::Rejected | PaymentState::Confirmed | PaymentState::Dead | PaymentState::Cancelled => true,
         };
         Ok(decided.then(|| session.core.names().transaction(&payment)))
     }
@@ -209,14 +252,26 @@ impl SendOptions {
             }
             None => None,
         };
+        let micro_amount = match (self.allow_micro_amount, self.micro_amount_expiration_ms) {
+            (false, None) => None,
+            (false, Some(_)) => return Err(Fault::argument("microAmountExpirationMs goes with allowMicroAmount")),
+            (true, None) => Some(MicroAmount::default()),
+            // more than fits is refused with what is too long
+            (true, Some(ms)) => {
+                Some(MicroAmount { expires_after: u32::try_from(ms.div_ceil(1_000)).unwrap_or(u32::MAX) })
+            }
+        };
         Ok(payments::SendOptions {
             remainder: match self.remainder_value_strategy {
                 None | Some(RemainderValueStrategy::ChangeAddress {}) => RemainderStrategy::ChangeAddress,
                 Some(RemainderValueStrategy::ReuseAddress {}) => RemainderStrategy::ReuseAddress,
+                Some(RemainderValueStrategy::CustomAddress { address }) => RemainderStrategy::CustomAddress(address),
             },
             tagged_data,
             custom_inputs: self.custom_inputs.unwrap_or_default().into_iter().map(output_id).collect::<Outcome<_>>()?,
             idempotency_key: self.idempotency_key,
+            note: self.note,
+            micro_amount,
         })
     }
 }

@@ -1,13 +1,17 @@
 //! The things that messages speak of, as they are written on the wire.
 
+mod consumer;
 mod transaction;
+mod withdrawal;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+pub(crate) use self::consumer::{Consumer, Filter, LogPlace};
 pub(crate) use self::transaction::{
     OutputRole, TaggedData, Transaction, TransactionInput, TransactionOutput, TransactionState,
 };
+pub(crate) use self::withdrawal::{Withdrawal, WithdrawalAnswer, WithdrawalEvent, WithdrawalState};
 use super::scalar::{AmountText, Hex, TokenAmount};
 
 /// Names an account: by its index or by its alias. The alias "7" is not the index 7.
@@ -100,6 +104,23 @@ pub(crate) struct AccountAddress {
     pub(crate) used: bool,
     /// The unspent amount on it.
     pub(crate) balance: AmountText,
+    /// The milestone after which all that happens on it is seen.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) watched_from: Option<u32>,
+    /// What is known of its time before that.
+    pub(crate) past: AddressPast,
+}
+
+/// What is known of an address's time before the wallet watched it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub(crate) enum AddressPast {
+    /// This wallet issued it: it was watched before anybody knew it.
+    New,
+    /// It may have been used before; what it held is asked for in the background and not booked yet.
+    Unchecked,
+    /// What it held is booked.
+    Checked,
 }
 
 /// What an account or the whole wallet holds, as of the last applied milestone.
@@ -136,8 +157,8 @@ pub(crate) enum OutputKind {
     Nft,
 }
 
-/// Where an output comes from. Only `external` and `paymentRecipient` are ever credited.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+/// Where an output comes from. Only `external`, `paymentRecipient` and `claim` are ever credited.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub(crate) enum Origin {
     /// From outside the wallet.
@@ -156,6 +177,11 @@ pub(crate) enum Origin {
     Cancel,
     /// Spent outputs of this wallet, but is not in its records: an incident, never credited by itself.
     UnknownOwn,
+    /// Offered to somebody else who let it expire, so that it came to the wallet, or the storage deposit of such an offer;
+    /// never a deposit.
+    OwnReturn,
+    /// Claimed for the address that conditional outputs came to, without what had to be given back.
+    Claim,
     /// Found on the seed's addresses when the wallet was made; never a deposit.
     Discovered,
 }
@@ -227,7 +253,7 @@ pub(crate) struct Output {
     pub(crate) origin: Origin,
     /// How much of it may be credited to a customer: the amount, or 0.
     pub(crate) creditable: AmountText,
-    /// Whether it is a basic output without assets whose only condition is its owner's address.
+    /// Whether it is a basic output without assets on which no condition is left but its owner's address.
     pub(crate) plain: bool,
     /// What restricts it.
     pub(crate) conditions: Conditions,
@@ -261,20 +287,6 @@ pub(crate) struct Output {
     pub(crate) locked: bool,
 }
 
-/// A durable reader of the event log.
-#[derive(Clone, Debug, Serialize, JsonSchema)]
-#[serde(rename_all = "camelCase")]
-pub(crate) struct Consumer {
-    /// Its name.
-    pub(crate) name: String,
-    /// The log that it reads.
-    pub(crate) log_id: Hex,
-    /// Everything up to and with this sequence number is dealt with; 0: nothing.
-    pub(crate) acknowledged: u64,
-    /// The newest sequence number of the log; 0: none.
-    pub(crate) latest: u64,
-}
-
 /// What the wallet's view of the ledger is doing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
@@ -305,6 +317,16 @@ pub(crate) struct StatusError {
     pub(crate) message: String,
 }
 
+/// Milestones that the wallet has not seen and that the nodes have pruned.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Gap {
+    /// The last applied milestone.
+    pub(crate) cursor_index: u32,
+    /// The last one that is pruned, as first heard.
+    pub(crate) pruned_to: u32,
+}
+
 /// How the wallet's view of the ledger stands.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
@@ -320,9 +342,15 @@ pub(crate) struct SyncStatus {
     /// How many milestones the wallet is behind that.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) lag: Option<u32>,
+    /// How many seconds of ledger time the wallet is behind that.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) lag_seconds: Option<u32>,
     /// The node, without credentials.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) node_url: Option<String>,
+    /// The gap that the wallet stands before, until a node has the milestones or it is repaired.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) gap: Option<Gap>,
     /// What is wrong now.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) error: Option<StatusError>,

@@ -163,6 +163,9 @@ impl Await for Sync {
     fn look(&mut self, session: &Session, _: bool) -> Outcome<Option<Synced>> {
         let Some(outcome) = self.caught_up.as_ref().and_then(|cell| cell.get()) else { return Ok(None) };
         let milestone_index = outcome.clone()?;
+        if let Some(account) = &self.account {
+            session.core.manager().check_discovered(&account.into())?;
+        }
         Ok(Some(Synced { milestone_index, balance: self.balance(session)? }))
     }
 }

@@ -20,7 +20,7 @@ pub(crate) mod live;
 mod outbox;
 mod parking;
 mod pool;
-mod secrets;
+pub(crate) mod secrets;
 
 use std::{
     collections::HashMap,
@@ -230,11 +230,7 @@ impl Session {
 
     /// Takes a secret in; answers the number to name it by.
     pub(crate) fn put_secret(&self, bytes: &[u8]) -> Result<i32, Refused> {
-        let reference = self.secrets.put(bytes, Instant::now()).map_err(|refused| match refused {
-            secrets::Refused::Full => Refused::Busy,
-            secrets::Refused::TooLong => Refused::TooLarge,
-            secrets::Refused::Closed => Refused::Closed,
-        })?;
+        let reference = self.secrets.put(bytes, Instant::now())?;
         // so that it is wiped when its time is up, used or not
         self.parking.wake();
         Ok(reference)

@@ -12,7 +12,7 @@ use std::{
 };
 
 use super::lock;
-use crate::message::{self, event::EventsDroppedNotification};
+use crate::message::{self, notifications::EventsDroppedNotification};
 
 /// A batch has at most so many messages.
 const BATCH_MESSAGES: usize = 256;

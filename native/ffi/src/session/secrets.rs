@@ -4,7 +4,8 @@
 
 use std::{
     collections::HashMap,
-    sync::Mutex,
+    sync::{LazyLock, Mutex},
+    thread,
     time::{Duration, Instant},
 };
 
@@ -30,6 +31,37 @@ pub(crate) enum Refused {
     TooLong,
     /// The wallet is closed.
     Closed,
+}
+
+impl From<Refused> for super::Refused {
+    fn from(refused: Refused) -> Self {
+        match refused {
+            Refused::Full => Self::Busy,
+            Refused::TooLong => Self::TooLarge,
+            Refused::Closed => Self::Closed,
+        }
+    }
+}
+
+/// Secrets for opening a wallet, put before it has a handle.
+pub(crate) fn early() -> &'static Secrets {
+    static EARLY: LazyLock<Secrets> = LazyLock::new(Secrets::default);
+    &EARLY
+}
+
+/// Keeps a copy of `bytes` for the next opening; see [`Secrets::put`].
+pub(crate) fn put_early(bytes: &[u8]) -> Result<i32, super::Refused> {
+    let reference = early().put(bytes, Instant::now())?;
+    // no wallet's thread wipes it when its time is up, used or not
+    let wiped = thread::Builder::new().name("wallet-secrets".to_owned()).spawn(|| {
+        thread::sleep(LIFE);
+        early().expire(Instant::now());
+    });
+    if wiped.is_err() {
+        early().take(reference, Instant::now()).ok();
+        return Err(super::Refused::Busy);
+    }
+    Ok(reference)
 }
 
 struct Secret {

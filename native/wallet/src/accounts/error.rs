@@ -63,12 +63,34 @@ pub enum AccountError {
     /// What the seed's addresses hold was not looked for yet.
     #[error("account {0} was not looked for on the ledger yet")]
     Undiscovered(u32),
+    /// The wallet was restored, and how far issuing had come was not stated yet.
+    #[error("the wallet was restored from a backup: state how far each account had issued, or skip ahead, before")]
+    IssuingFrozen,
+    /// Issuing is not frozen: the wallet was not restored, or was released before.
+    #[error("issuing is not frozen")]
+    NotFrozen,
+    /// What was stated about the time after the backup cannot be.
+    #[error("{0}")]
+    Statement(String),
     /// A text is not an address of this network.
     #[error("the address cannot be read")]
     Address(#[from] AddressError),
     /// An address that is not the wallet's.
     #[error("the address {0} is not one of this wallet's")]
     AddressNotFound(Address),
+    /// The vault is locked, so only addresses of the pool can be issued, and these are too few.
+    #[error(
+        "the vault is locked, and account {account} has {ready} addresses in the pool where {asked} are asked for: \
+         unlock the vault"
+    )]
+    PoolEmpty {
+        /// The account.
+        account: u32,
+        /// What its pool has.
+        ready: u32,
+        /// What was asked for.
+        asked: u32,
+    },
     /// Other calls issued addresses of the same chain again and again meanwhile.
     #[error("too many calls issue addresses of the same chain at once")]
     Contention,
@@ -87,7 +109,10 @@ impl AccountError {
             Self::Count { .. } | Self::LabelInvalid { .. } => ErrorKind::InvalidArgument,
             Self::KeyIndexExhausted => ErrorKind::KeyIndexExhausted,
             Self::SeedMismatch => ErrorKind::SeedMismatch,
+            Self::PoolEmpty { .. } => ErrorKind::PoolEmpty,
             Self::NetworkUnknown => ErrorKind::NodeUnreachable,
+            Self::IssuingFrozen => ErrorKind::IssuingFrozen,
+            Self::NotFrozen | Self::Statement(_) => ErrorKind::InvalidArgument,
             Self::Undiscovered(_) | Self::Contention => ErrorKind::Busy,
             Self::Address(AddressError::Invalid) => ErrorKind::AddressInvalid,
             Self::Address(AddressError::WrongNetwork { .. }) => ErrorKind::AddressWrongNetwork,

@@ -4,13 +4,15 @@
 //! the index that is next then, if the derived ones cover it; else the caller derives again, a little further. So two
 //! callers never get the same address, and no lock is held while the secret manager works.
 
+use std::sync::atomic::Ordering;
+
 use rusqlite::Transaction;
 
 use super::{AccountError, Accounts};
 use crate::{
     keys::KeyPath,
-    ledger::Address,
-    store::{AddressKey, AddressRow, MetaKey, StoreError, account, address, meta},
+    ledger::{Address, Amount},
+    store::{AddressKey, AddressRow, MetaKey, Past, StoreError, account, address, meta, restore},
 };
 
 /// Most addresses of one call.
@@ -18,7 +20,7 @@ pub const ISSUE_LIMIT: u32 = 10_000;
 /// Greatest length of a label, in bytes.
 pub const LABEL_LIMIT: usize = 256;
 /// Key indices are hardened, so the last bit is taken.
-const KEY_INDICES: u32 = 1 << 31;
+pub const KEY_INDICES: u32 = 1 << 31;
 const ATTEMPTS: u32 = 64;
 const FURTHEST: u32 = 512;
 
@@ -50,13 +52,7 @@ impl Accounts {
         count: u32,
         label: Option<&str>,
     ) -> Result<Vec<AddressRow>, AccountError> {
-        if count == 0 || count > ISSUE_LIMIT {
-            return Err(AccountError::Count { got: count, limit: ISSUE_LIMIT });
-        }
-        if label.is_some_and(|label| label.len() > LABEL_LIMIT || label.chars().any(char::is_control)) {
-            return Err(AccountError::LabelInvalid { limit: LABEL_LIMIT });
-        }
-        self.check_seed()?;
+        check(count, label)?;
         let row = self.by_index(account)?;
         let mut next = if internal { row.internal_next } else { row.public_next };
         let mut further = 0;
@@ -64,8 +60,12 @@ impl Accounts {
             let last = next.checked_add(count).filter(|last| *last <= KEY_INDICES);
             let end = last.ok_or(AccountError::KeyIndexExhausted)?.saturating_add(further).min(KEY_INDICES);
             let derived = self.derive(account, internal, next, end)?;
+            fail_point!("issue:derived");
             match self.store_issued(account, internal, count, label, next, derived) {
-                Ok(issued) => return Ok(issued),
+                Ok(issued) => {
+                    fail_point!("issue:durable");
+                    return Ok(issued);
+                }
                 Err(Refused::Other(error)) => return Err(error),
                 Err(Refused::Moved { next: now }) => {
                     further = now.saturating_sub(next).saturating_mul(2).clamp(count, FURTHEST.max(count));
@@ -76,39 +76,54 @@ impl Accounts {
         Err(AccountError::Contention)
     }
 
-    /// The addresses of a range of key indices.
+    /// The addresses of a range of key indices. They come from the wallet's seed: a vault with another one may be
+    /// opened at any time, so it is checked that nobody did while they were derived.
     ///
     /// # Errors
-    /// [`AccountError::Keys`].
+    /// [`AccountError::SeedMismatch`], [`AccountError::Keys`], [`AccountError::Store`].
     pub fn derive(&self, account: u32, internal: bool, from: u32, to: u32) -> Result<Vec<Address>, AccountError> {
+        for _ in 0..ATTEMPTS {
+            let generation = self.checked_generation()?;
+            let derived = self.derive_unchecked(account, internal, from, to)?;
+            if self.secrets.generation() == generation {
+                return Ok(derived);
+            }
+        }
+        Err(AccountError::Contention)
+    }
+
+    fn derive_unchecked(&self, account: u32, internal: bool, from: u32, to: u32) -> Result<Vec<Address>, AccountError> {
         let paths = (from..to).map(|index| KeyPath::new(account, internal, index)).collect::<Result<Vec<_>, _>>()?;
         let keys = self.secrets.public_keys(&paths)?;
         Ok(keys.iter().map(|key| self.codec.of_public_key(key)).collect())
     }
 
     /// Checks that the secret manager's seed is the one that the wallet's addresses come from; the first seed that is
-    /// seen is recorded. Costs nothing after the first time, until [`forget_seed`](Self::forget_seed).
+    /// seen is recorded. Costs nothing after the first time, until another vault is opened.
     ///
     /// # Errors
     /// [`AccountError::SeedMismatch`], [`AccountError::Keys`], [`AccountError::Store`].
     pub fn check_seed(&self) -> Result<(), AccountError> {
-        if self.seed_checked.load(std::sync::atomic::Ordering::Acquire) {
-            return Ok(());
+        self.checked_generation().map(drop)
+    }
+
+    /// As [`check_seed`](Self::check_seed); answers for which generation of the secret manager it holds.
+    fn checked_generation(&self) -> Result<u64, AccountError> {
+        // read first: what is derived belongs to this generation or to a later one, which is checked by itself
+        let generation = self.secrets.generation();
+        let mark = generation.wrapping_add(1); // 0 is for never
+        if self.seed_checked.load(Ordering::Acquire) == mark {
+            return Ok(generation);
         }
-        let derived = self.derive(0, false, 0, 1)?;
+        let derived = self.derive_unchecked(0, false, 0, 1)?;
         let first = *derived.first().expect("one path gives one key");
         self.store.writer().commit(move |tx| match meta::get(tx, MetaKey::SeedAddress)? {
             None => Ok(meta::put(tx, MetaKey::SeedAddress, first.as_slice())?),
             Some(known) if known == first.as_slice() => Ok(()),
             Some(_) => Err(AccountError::SeedMismatch),
         })?;
-        self.seed_checked.store(true, std::sync::atomic::Ordering::Release);
-        Ok(())
-    }
-
-    /// Makes the next use check the seed again, since the vault may be another one.
-    pub fn forget_seed(&self) {
-        self.seed_checked.store(false, std::sync::atomic::Ordering::Release);
+        self.seed_checked.store(mark, Ordering::Release);
+        Ok(generation)
     }
 
     fn store_issued(
@@ -125,6 +140,9 @@ impl Accounts {
         self.store.writer().commit_then(
             move |tx| {
                 let row = account::by_index(tx, account)?.ok_or(Refused::Other(AccountError::NoIndex(account)))?;
+                if restore::issuing_frozen(tx)? {
+                    return Err(Refused::Other(AccountError::IssuingFrozen));
+                }
                 if row.discovery {
                     return Err(Refused::Other(AccountError::Undiscovered(account)));
                 }
@@ -133,31 +151,52 @@ impl Accounts {
                 let issued = skip.and_then(|skip| derived.get(skip..)).unwrap_or_default();
                 let count = usize::try_from(count).expect("at most ten thousand");
                 let Some(issued) = issued.get(..count) else { return Err(Refused::Moved { next }) };
-                insert(tx, account, internal, next, issued, label.as_deref())
+                insert(tx, account, internal, next, issued, label.as_deref()).map_err(Refused::Other)
             },
             move |issued| watch.watch(issued.iter().map(|row| (row.raw, row.key))),
         )
     }
 }
 
-fn insert(
+/// Checks what an issue is asked for.
+pub(super) fn check(count: u32, label: Option<&str>) -> Result<(), AccountError> {
+    if count == 0 || count > ISSUE_LIMIT {
+        return Err(AccountError::Count { got: count, limit: ISSUE_LIMIT });
+    }
+    if label.is_some_and(|label| label.len() > LABEL_LIMIT || label.chars().any(char::is_control)) {
+        return Err(AccountError::LabelInvalid { limit: LABEL_LIMIT });
+    }
+    Ok(())
+}
+
+pub(super) fn insert(
     tx: &Transaction<'_>,
     account: u32,
     internal: bool,
     next: u32,
     issued: &[Address],
     label: Option<&str>,
-) -> Result<Vec<AddressRow>, Refused> {
-    let cursor = meta::cursor(tx)?.ok_or(Refused::Other(AccountError::NetworkUnknown))?;
+) -> Result<Vec<AddressRow>, AccountError> {
+    let cursor = meta::cursor(tx)?.ok_or(AccountError::NetworkUnknown)?;
     let mut rows = Vec::with_capacity(issued.len());
     let mut key_index = next;
     for raw in issued {
         let key = AddressKey { account, internal, key_index };
-        address::insert(tx, key, raw, label, Some(cursor.position.index))?;
+        let watched_from = Some(cursor.position.index);
+        address::insert(tx, key, raw, label, watched_from, Past::New)?;
         let label = label.map(str::to_owned);
-        rows.push(AddressRow { key, raw: *raw, label, used: false, balance: crate::ledger::Amount::ZERO });
+        rows.push(AddressRow {
+            key,
+            raw: *raw,
+            label,
+            used: false,
+            balance: Amount::ZERO,
+            watched_from,
+            past: Past::New,
+        });
         key_index += 1;
     }
     account::set_next(tx, account, internal, key_index)?;
+    fail_point!("issue:written");
     Ok(rows)
 }

@@ -6,20 +6,26 @@
 
 mod error;
 mod issue;
+mod pool;
+mod release;
 mod watch;
 
-use std::sync::{Arc, atomic::AtomicBool};
+use std::sync::{Arc, atomic::AtomicU64};
 
 pub use self::{
     error::AccountError,
-    issue::{ISSUE_LIMIT, LABEL_LIMIT},
-    watch::WatchSet,
+    issue::{ISSUE_LIMIT, KEY_INDICES, LABEL_LIMIT},
+    pool::{POOL_BATCH, pool_target},
+    release::{IssuedAccount, IssuedBefore, RELEASE_LIMIT, Released},
+    watch::{Look, WatchSet},
 };
 use crate::{
     clock::Clock,
     keys::SecretManager,
     ledger::{Address, AddressCodec},
-    store::{AccountRow, AddressKey, AddressRow, Holdings, MetaKey, Store, StoreError, account, address, meta},
+    store::{
+        AccountRow, AddressKey, AddressRow, Holdings, MetaKey, Store, StoreError, account, address, meta, restore,
+    },
 };
 
 /// Greatest length of an alias, in bytes.
@@ -34,7 +40,8 @@ pub struct Accounts {
     codec: Arc<dyn AddressCodec>,
     clock: Arc<dyn Clock>,
     watch: Arc<WatchSet>,
-    seed_checked: AtomicBool,
+    /// The generation of the secret manager whose seed was checked, plus one.
+    seed_checked: AtomicU64,
 }
 
 impl Accounts {
@@ -49,7 +56,7 @@ impl Accounts {
         clock: Arc<dyn Clock>,
     ) -> Result<Self, AccountError> {
         let watch = Arc::new(store.readers().read(WatchSet::load)?);
-        Ok(Self { store, secrets, codec, clock, watch, seed_checked: AtomicBool::new(false) })
+        Ok(Self { store, secrets, codec, clock, watch, seed_checked: AtomicU64::new(0) })
     }
 
     /// What the scan probes.
@@ -65,14 +72,21 @@ impl Accounts {
     pub fn create(&self, alias: &str) -> Result<AccountRow, AccountError> {
         check_alias(alias)?;
         let (alias, created_ms) = (alias.to_owned(), self.clock.now_ms());
-        self.store.writer().commit(move |tx| {
+        let created = self.store.writer().commit(move |tx| {
+            if restore::issuing_frozen(tx)? {
+                return Err(AccountError::IssuingFrozen);
+            }
             if let Some(other) = account::by_alias(tx, &alias)? {
                 return Err(AccountError::AliasTaken { alias, account: other.account });
             }
             // a seed of unknown origin may have been used elsewhere, as with an old vault and a new directory
             let discovery = meta::get(tx, MetaKey::SeedOrigin)?.is_none_or(|origin| origin != b"new");
-            Ok(account::insert(tx, &alias, discovery, created_ms)?)
-        })
+            let created = account::insert(tx, &alias, discovery, created_ms)?;
+            fail_point!("account:written");
+            Ok::<_, AccountError>(created)
+        })?;
+        fail_point!("account:durable");
+        Ok(created)
     }
 
     /// Gives an account another alias. Durable when it returns.
@@ -197,7 +211,11 @@ impl Accounts {
     }
 }
 
-fn check_alias(alias: &str) -> Result<(), AccountError> {
+/// Whether an alias can be one.
+///
+/// # Errors
+/// [`AccountError::AliasInvalid`].
+pub(crate) fn check_alias(alias: &str) -> Result<(), AccountError> {
     let invalid =
         alias.is_empty() || alias.len() > ALIAS_LIMIT || alias.trim() != alias || alias.chars().any(char::is_control);
     if invalid { Err(AccountError::AliasInvalid { limit: ALIAS_LIMIT }) } else { Ok(()) }

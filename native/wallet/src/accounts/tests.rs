@@ -1,13 +1,20 @@
-use std::{collections::HashSet, sync::Arc, thread};
+use std::{
+    collections::HashSet,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+    thread,
+};
 
 use crate::{
     accounts::{ALIAS_LIMIT, AccountError, Accounts, ISSUE_LIMIT, LABEL_LIMIT},
     error::ErrorKind,
-    keys::{CoinType, Mnemonic, MnemonicManager},
-    ledger::{AddressCodec, Interest},
+    keys::{CoinType, KeyError, KeyPath, Mnemonic, MnemonicManager, Password, SecretManager, Signature, VaultStatus},
+    ledger::{AddressCodec, Interest, MilestoneId, MilestoneIndex, Position, UnixTime},
     manager::{AccountRef, WalletError},
     stardust::Stardust,
-    store::{AddressKey, Store, account},
+    store::{AddressKey, MetaKey, Store, account, meta},
     testing::{ManualClock, ScriptedFeed, TestWallet, WORDS, output_id, transaction_id},
 };
 
@@ -160,9 +167,95 @@ fn memory_holds_unspent_outputs_and_open_transactions_only() {
     set.settle(&outputs, &[], &[]);
     set.settle(&[], &outputs[..1], &transactions[..1]);
     assert_eq!(outputs.map(|id| set.holds(&id)), [false, true]);
-    assert_eq!(transactions.map(|id| set.expects(&id)), [false, true]);
+    assert_eq!(transactions.map(|id| set.look().expects(&id)), [false, true]);
     // one that comes and goes in the same milestone
     let brief = output_id(transactions[0], 1);
     set.settle(&[brief], &[brief], &[]);
     assert!(!set.holds(&brief));
+}
+
+/// A vault behind which another seed comes up after so many derivations.
+struct Swapped {
+    seeds: [MnemonicManager; 2],
+    derivations: AtomicU64,
+    swap_after: u64,
+}
+
+impl Swapped {
+    fn swapped(&self) -> bool {
+        self.derivations.load(Ordering::Acquire) >= self.swap_after
+    }
+}
+
+impl SecretManager for Swapped {
+    fn coin_type(&self) -> CoinType {
+        CoinType::SHIMMER
+    }
+
+    fn generation(&self) -> u64 {
+        1 + u64::from(self.swapped())
+    }
+
+    fn status(&self) -> VaultStatus {
+        VaultStatus::Unlocked
+    }
+
+    fn public_keys(&self, paths: &[KeyPath]) -> Result<Vec<[u8; 32]>, KeyError> {
+        let keys = self.seeds[usize::from(self.swapped())].public_keys(paths);
+        self.derivations.fetch_add(1, Ordering::AcqRel);
+        keys
+    }
+
+    fn sign(&self, requests: &[(KeyPath, &[u8])]) -> Result<Vec<Signature>, KeyError> {
+        self.seeds[0].sign(requests)
+    }
+
+    fn store_mnemonic(&self, _mnemonic: &Mnemonic) -> Result<(), KeyError> {
+        Err(KeyError::AlreadyStored)
+    }
+
+    fn set_password(&self, _password: &Password) -> Result<(), KeyError> {
+        Ok(())
+    }
+
+    fn change_password(&self, _old: &Password, _new: &Password) -> Result<(), KeyError> {
+        Ok(())
+    }
+
+    fn lock(&self) -> Result<(), KeyError> {
+        Ok(())
+    }
+}
+
+#[test]
+fn no_address_of_another_seed_is_issued_whenever_its_vault_is_opened() {
+    // the first derivation checks the seed, the second makes addresses
+    for swap_after in 1..5 {
+        let directory = tempfile::tempdir().unwrap();
+        let store = Arc::new(Store::open(directory.path()).unwrap());
+        let begin =
+            Position { index: MilestoneIndex(1), id: MilestoneId::from_slice(&[1; 32]).unwrap(), time: UnixTime(1) };
+        let new = move |tx: &rusqlite::Transaction<'_>| {
+            meta::put(tx, MetaKey::SeedOrigin, b"new")?;
+            meta::begin_cursor(tx, &begin)
+        };
+        store.writer().commit(new).unwrap();
+        let ours = Mnemonic::parse(WORDS).unwrap();
+        let seeds = [ours, Mnemonic::generate().unwrap()].map(|words| MnemonicManager::new(&words, CoinType::SHIMMER));
+        let expected = seeds[0].public_keys(&[KeyPath::new(0, false, 0).unwrap()]).unwrap();
+        let vault = Arc::new(Swapped { seeds, derivations: AtomicU64::new(0), swap_after });
+        let (codec, clock) = (Arc::new(Stardust), Arc::new(ManualClock::default()));
+        let accounts = Accounts::load(store, vault, codec, clock).unwrap();
+        accounts.create("alice").unwrap();
+        let issued = accounts.issue(0, false, 1, None);
+        if swap_after > 2 {
+            assert_eq!(issued.unwrap()[0].raw, Stardust.of_public_key(&expected[0]));
+        } else {
+            assert!(matches!(issued, Err(AccountError::SeedMismatch)), "{swap_after}: {issued:?}");
+            assert_eq!(accounts.by_index(0).unwrap().public_next, 0);
+        }
+        if swap_after < 4 {
+            assert!(matches!(accounts.issue(0, false, 1, None), Err(AccountError::SeedMismatch)));
+        }
+    }
 }

@@ -87,10 +87,11 @@ impl WatchSet {
         read(&self.addresses).get(raw).copied().map(AddressKey::from)
     }
 
-    /// Whether a transaction is one of ours on its way.
+    /// Holds the sets as they are now, for many probes. Nobody can change them meanwhile: keep it for a scan and no longer,
+    /// and ask the set itself nothing as long as it is there.
     #[must_use]
-    pub fn expects(&self, transaction: &TransactionId) -> bool {
-        read(&self.transactions).contains(transaction)
+    pub fn look(&self) -> Look<'_> {
+        Look { addresses: read(&self.addresses), unspent: read(&self.unspent), transactions: read(&self.transactions) }
     }
 
     /// Counts the changes that may make a scan's result another one.
@@ -103,6 +104,18 @@ impl WatchSet {
     #[must_use]
     pub fn len(&self) -> usize {
         read(&self.addresses).len()
+    }
+
+    /// All watched addresses, in no order: O(addresses), for what is done rarely.
+    #[must_use]
+    pub fn all_addresses(&self) -> Vec<Address> {
+        read(&self.addresses).keys().copied().collect()
+    }
+
+    /// All unspent outputs, in no order: O(outputs), for what is done rarely.
+    #[must_use]
+    pub fn all_unspent(&self) -> Vec<OutputId> {
+        read(&self.unspent).iter().copied().collect()
     }
 
     /// Whether no address is watched.
@@ -123,7 +136,7 @@ impl WatchSet {
         self.generation.fetch_add(1, Ordering::Release);
     }
 
-    /// Takes outputs in and out, and drops transactions that are decided; called after the milestone's commit.
+    /// Takes outputs in and then out, and drops transactions that are decided; called after the milestones' commit.
     pub fn settle(&self, booked: &[OutputId], spent: &[OutputId], decided: &[TransactionId]) {
         let mut unspent = write(&self.unspent);
         unspent.extend(booked);
@@ -137,6 +150,33 @@ impl WatchSet {
         }
         drop(transactions);
         self.generation.fetch_add(1, Ordering::Release);
+    }
+}
+
+/// The three sets at one moment.
+pub struct Look<'a> {
+    addresses: RwLockReadGuard<'a, HashMap<Address, Packed>>,
+    unspent: RwLockReadGuard<'a, HashSet<OutputId>>,
+    transactions: RwLockReadGuard<'a, HashSet<TransactionId>>,
+}
+
+impl Look<'_> {
+    /// Whose an address is, if it is the wallet's.
+    #[must_use]
+    pub fn find(&self, raw: &Address) -> Option<AddressKey> {
+        self.addresses.get(raw).copied().map(AddressKey::from)
+    }
+
+    /// Whether an output is one of the wallet's unspent outputs.
+    #[must_use]
+    pub fn holds(&self, output: &OutputId) -> bool {
+        self.unspent.contains(output)
+    }
+
+    /// Whether a transaction is one of ours on its way.
+    #[must_use]
+    pub fn expects(&self, transaction: &TransactionId) -> bool {
+        self.transactions.contains(transaction)
     }
 }
 

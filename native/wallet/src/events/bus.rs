@@ -8,7 +8,7 @@ use std::{
     },
 };
 
-use super::{EventError, LoggedEvent, SyncStatus, TransactionProgress, log};
+use super::{EventError, LoggedEvent, PoolStatus, SyncStatus, TransactionProgress, log};
 use crate::store::{Store, event};
 
 /// Events that are read at a time.
@@ -23,6 +23,8 @@ pub enum Notice {
     Progress(TransactionProgress),
     /// The sync loop's state changed.
     Sync(SyncStatus),
+    /// A pool of addresses came into another state.
+    Pool(PoolStatus),
 }
 
 /// Makes the store tell `bus` of every event that is committed from now on, in the order of the log.

@@ -1,6 +1,6 @@
 //! What can go wrong with the event log and its consumers.
 
-use crate::{error::ErrorKind, store::StoreError};
+use crate::{error::ErrorKind, ledger::MilestoneIndex, store::StoreError};
 
 /// An operation on the log failed; it changed nothing.
 #[derive(Debug, thiserror::Error)]
@@ -28,13 +28,37 @@ pub enum EventError {
         /// The newest event's.
         last: u64,
     },
+    /// The milestone is not applied yet, nor the next one.
+    #[error("milestone {index} lies beyond the last applied one, {cursor}")]
+    MilestoneInvalid {
+        /// As given.
+        index: MilestoneIndex,
+        /// The last applied one.
+        cursor: MilestoneIndex,
+    },
+    /// Events after the position are gone from the log.
+    #[error("events after this position were pruned; the log begins with sequence {first}, of milestone {milestone}")]
+    PositionPruned {
+        /// The oldest sequence that the log still has.
+        first: u64,
+        /// Its milestone.
+        milestone: MilestoneIndex,
+    },
+    /// The filter names nothing, or too much.
+    #[error("each list of a filter has at least one entry, and at most {limit} accounts")]
+    FilterInvalid {
+        /// Most accounts.
+        limit: usize,
+    },
     /// The position belongs to another log than this wallet's.
-    #[error("the position is one of log {given}; this wallet's log is {current}")]
+    #[error("the position is one of log {given}; this wallet's log is {current}: replay it from milestone {milestone}")]
     LogReplaced {
         /// As given.
         given: String,
         /// This wallet's.
         current: String,
+        /// From here on nothing is missed; what comes again has the same ids as before.
+        milestone: MilestoneIndex,
     },
 }
 
@@ -46,7 +70,9 @@ impl EventError {
             Self::Store(error) => error.kind(),
             Self::ConsumerNotFound { .. } => ErrorKind::ConsumerNotFound,
             Self::ConsumerNameInvalid { .. } => ErrorKind::ConsumerNameInvalid,
-            Self::PositionInvalid { .. } => ErrorKind::PositionInvalid,
+            Self::PositionInvalid { .. } | Self::MilestoneInvalid { .. } => ErrorKind::PositionInvalid,
+            Self::PositionPruned { .. } => ErrorKind::PositionPruned,
+            Self::FilterInvalid { .. } => ErrorKind::InvalidArgument,
             Self::LogReplaced { .. } => ErrorKind::LogReplaced,
         }
     }

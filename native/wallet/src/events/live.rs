@@ -2,8 +2,8 @@
 
 use crate::{
     error::ErrorKind,
-    ledger::{MilestoneIndex, TransactionId},
-    store::sql::stored_enum,
+    ledger::{MilestoneIndex, TransactionId, UnixTime},
+    store::{Gap, sql::stored_enum},
 };
 
 /// How far a payment has come on its way to a node.
@@ -43,6 +43,34 @@ pub struct TransactionProgress {
     pub stage: ProgressStage,
 }
 
+/// Whether a pool of addresses lasts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum PoolState {
+    /// More than a quarter is there.
+    Good,
+    /// A quarter or less is there.
+    Low,
+    /// Nothing is there.
+    Empty,
+}
+
+/// The pool of a chain of addresses came into another state.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PoolStatus {
+    /// The account.
+    pub account: u32,
+    /// The account's alias.
+    pub alias: String,
+    /// Whether it is the change chain.
+    pub internal: bool,
+    /// How many addresses are in the pool.
+    pub ready: u32,
+    /// How many there should be.
+    pub size: u32,
+    /// The state.
+    pub state: PoolState,
+}
+
 /// What the sync loop is doing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum SyncState {
@@ -75,12 +103,18 @@ pub struct SyncStatus {
     pub state: SyncState,
     /// The last applied milestone; none before the first contact.
     pub cursor: Option<MilestoneIndex>,
+    /// That milestone's time.
+    pub cursor_time: Option<UnixTime>,
     /// The node's newest confirmed milestone, as last heard.
     pub node_milestone: Option<MilestoneIndex>,
+    /// That milestone's time.
+    pub node_time: Option<UnixTime>,
     /// The node that answered last, without credentials.
     pub node_url: Option<String>,
     /// Its own word on its health.
     pub node_healthy: Option<bool>,
+    /// The gap that the wallet stands before. It may be there while the state is another one, as after a halt.
+    pub gap: Option<Gap>,
     /// The present failure: its kind and what happened.
     pub error: Option<(ErrorKind, String)>,
 }
@@ -92,6 +126,13 @@ impl SyncStatus {
         let (cursor, node) = (self.cursor?, self.node_milestone?);
         Some(node.0.saturating_sub(cursor.0))
     }
+
+    /// How many seconds of ledger time are not applied yet, if a node was heard.
+    #[must_use]
+    pub fn lag_seconds(&self) -> Option<u32> {
+        let (cursor, node) = (self.cursor_time?, self.node_time?);
+        Some(node.0.saturating_sub(cursor.0))
+    }
 }
 
 impl Default for SyncStatus {
@@ -99,9 +140,12 @@ impl Default for SyncStatus {
         Self {
             state: SyncState::Starting,
             cursor: None,
+            cursor_time: None,
             node_milestone: None,
+            node_time: None,
             node_url: None,
             node_healthy: None,
+            gap: None,
             error: None,
         }
     }

@@ -3,10 +3,10 @@
 use rusqlite::{Connection, Transaction};
 use serde::{Deserialize, Serialize};
 
-use super::{EventError, LedgerEvent};
+use super::{EventError, Incident, LedgerEvent};
 use crate::{
     ledger::{MilestoneIndex, UnixTime},
-    store::{self, EventRow, MetaKey, NewEventRow, StoreError, meta},
+    store::{self, EventRow, MetaKey, NewEventRow, StoreError, gap, meta},
 };
 
 /// Version of the stored encoding.
@@ -46,12 +46,23 @@ pub fn append(tx: &Transaction<'_>, events: Vec<LedgerEvent>) -> Result<Vec<Logg
     let rows = events.iter().map(|event| {
         let payload = serde_json::to_string(&Stored { v: VERSION, event })
             .map_err(|error| StoreError::corrupt(format!("an event that is no JSON: {error}")))?;
-        let (kind, account) = (event.kind(), event.account());
-        Ok(NewEventRow { milestone_index, milestone_time, kind, account, payload })
+        let (kind, account, origin) = (event.kind(), event.account(), event.origin());
+        Ok(NewEventRow { milestone_index, milestone_time, kind, account, origin, payload })
     });
     let first = store::event::append(tx, &rows.collect::<Result<Vec<_>, StoreError>>()?)?;
     let logged = (first..).zip(events);
     Ok(logged.map(|(sequence, event)| LoggedEvent { sequence, milestone_index, milestone_time, event }).collect())
+}
+
+/// Appends an incident, if this finding was not told before.
+///
+/// # Errors
+/// [`EventError::Store`].
+pub fn raise(tx: &Transaction<'_>, incident: Incident, now_ms: u64) -> Result<(), EventError> {
+    if gap::raise(tx, &incident.id, now_ms)? {
+        append(tx, vec![LedgerEvent::Incident(incident)])?;
+    }
+    Ok(())
 }
 
 /// Up to `limit` events after a sequence.
@@ -62,7 +73,7 @@ pub fn read(conn: &Connection, after: u64, limit: u32) -> Result<Vec<LoggedEvent
     store::event::read(conn, after, limit)?.into_iter().map(decode).collect()
 }
 
-fn decode(row: EventRow) -> Result<LoggedEvent, EventError> {
+pub(super) fn decode(row: EventRow) -> Result<LoggedEvent, EventError> {
     let EventRow { sequence, milestone_index, milestone_time, payload } = row;
     let stored: Stored<LedgerEvent> = serde_json::from_str(&payload)
         .map_err(|error| StoreError::corrupt(format!("event {sequence} cannot be read: {error}")))?;
@@ -89,6 +100,9 @@ pub fn ensure_log_id(tx: &Transaction<'_>) -> Result<(), EventError> {
 /// # Errors
 /// [`EventError::Store`].
 pub fn log_id(conn: &Connection) -> Result<String, EventError> {
-    let id = meta::get(conn, MetaKey::LogId)?.ok_or_else(|| StoreError::corrupt("the log has no name"))?;
-    Ok(store::hex(&id))
+    Ok(store::hex(&raw_log_id(conn)?))
+}
+
+pub(super) fn raw_log_id(conn: &Connection) -> Result<Vec<u8>, EventError> {
+    Ok(meta::get(conn, MetaKey::LogId)?.ok_or_else(|| StoreError::corrupt("the log has no name"))?)
 }

@@ -23,6 +23,7 @@ fn event(number: u32) -> LedgerEvent {
         reason: None,
         block_id: None,
         milestone: None,
+        repaired: false,
     })
 }
 
@@ -37,7 +38,7 @@ fn write(store: &Store, numbers: std::ops::Range<u32>) -> Result<(), EventError>
 }
 
 fn poll(store: &Store, max: u32) -> Vec<u64> {
-    consumer::poll(store, "c", max).unwrap().events.into_iter().map(|logged| logged.sequence).collect()
+    consumer::poll(store, "c", None, max).unwrap().events.into_iter().map(|logged| logged.sequence).collect()
 }
 
 #[test]
@@ -45,7 +46,7 @@ fn invariant_4_a_consumer_sees_each_event_until_it_acknowledges() {
     let directory = tempfile::tempdir().unwrap();
     let store = opened(directory.path());
     write(&store, 0..5).unwrap();
-    let opened = consumer::open(&store, &ManualClock::default(), "c", Start::First).unwrap();
+    let opened = consumer::open(&store, &ManualClock::default(), "c", Start::First, None).unwrap();
     assert_eq!((opened.acknowledged, opened.last), (0, 5));
     assert_eq!(poll(&store, 3), [1, 2, 3]);
     assert_eq!(poll(&store, 10), [1, 2, 3, 4, 5], "polling changes nothing");
@@ -61,7 +62,7 @@ fn invariant_4_a_consumer_sees_each_event_until_it_acknowledges() {
     drop(store);
     let store = Store::open(directory.path()).unwrap();
     assert_eq!(poll(&store, 10), [4, 5], "it resumes after a restart");
-    let again = consumer::open(&store, &ManualClock::default(), "c", Start::Next).unwrap();
+    let again = consumer::open(&store, &ManualClock::default(), "c", Start::Next, None).unwrap();
     assert_eq!(again.acknowledged, 3, "opening again keeps the position");
 }
 
@@ -71,18 +72,18 @@ fn consumers_are_independent_and_named() {
     let store = opened(directory.path());
     write(&store, 0..2).unwrap();
     let clock = ManualClock::default();
-    let first = consumer::open(&store, &clock, "first", Start::First).unwrap();
-    assert_eq!(consumer::open(&store, &clock, "next", Start::Next).unwrap().acknowledged, 2);
+    let first = consumer::open(&store, &clock, "first", Start::First, None).unwrap();
+    assert_eq!(consumer::open(&store, &clock, "next", Start::Next, None).unwrap().acknowledged, 2);
     consumer::acknowledge(&store, "first", &first.log_id, 1).unwrap();
     let positions: Vec<_> =
         consumer::list(&store).unwrap().into_iter().map(|one| (one.name, one.acknowledged)).collect();
     assert_eq!(positions, [("first".to_owned(), 1), ("next".to_owned(), 2)]);
     consumer::remove(&store, "first").unwrap();
     assert_eq!(consumer::remove(&store, "first").unwrap_err().kind(), ErrorKind::ConsumerNotFound);
-    assert_eq!(consumer::poll(&store, "first", 1).unwrap_err().kind(), ErrorKind::ConsumerNotFound);
+    assert_eq!(consumer::poll(&store, "first", None, 1).unwrap_err().kind(), ErrorKind::ConsumerNotFound);
     let long = "x".repeat(129);
     for name in ["", "a\tb", long.as_str()] {
-        let error = consumer::open(&store, &clock, name, Start::First).unwrap_err();
+        let error = consumer::open(&store, &clock, name, Start::First, None).unwrap_err();
         assert_eq!(error.kind(), ErrorKind::ConsumerNameInvalid);
     }
 }
@@ -98,8 +99,8 @@ fn a_commit_that_fails_takes_no_sequence() {
     });
     failed.unwrap_err();
     write(&store, 3..4).unwrap();
-    consumer::open(&store, &ManualClock::default(), "c", Start::First).unwrap();
-    let batch = consumer::poll(&store, "c", 10).unwrap();
+    consumer::open(&store, &ManualClock::default(), "c", Start::First, None).unwrap();
+    let batch = consumer::poll(&store, "c", None, 10).unwrap();
     let events: Vec<_> = batch.events.into_iter().map(|logged| (logged.sequence, logged.event)).collect();
     assert_eq!(events, [(1, event(0)), (2, event(3))]);
 }
@@ -109,14 +110,14 @@ fn an_event_of_an_unknown_encoding_is_an_error_and_no_hole() {
     let directory = tempfile::tempdir().unwrap();
     let store = opened(directory.path());
     write(&store, 0..1).unwrap();
-    consumer::open(&store, &ManualClock::default(), "c", Start::First).unwrap();
+    consumer::open(&store, &ManualClock::default(), "c", Start::First, None).unwrap();
     for payload in ["{\"v\":2,\"event\":{}}", "{}", "nothing"] {
         let payload = payload.to_owned();
         let changed = store.writer().commit(move |tx| -> Result<usize, crate::store::StoreError> {
             Ok(tx.execute("UPDATE event SET payload = ?1", [payload])?)
         });
         assert_eq!(changed.unwrap(), 1);
-        assert_eq!(consumer::poll(&store, "c", 1).unwrap_err().kind(), ErrorKind::StorageCorrupt);
+        assert_eq!(consumer::poll(&store, "c", None, 1).unwrap_err().kind(), ErrorKind::StorageCorrupt);
     }
 }
 

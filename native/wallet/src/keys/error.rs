@@ -1,6 +1,6 @@
 //! What can go wrong with mnemonics, keys and vaults.
 
-use std::{io, path::PathBuf};
+use std::{io, path::PathBuf, time::Duration};
 
 use crate::error::ErrorKind;
 
@@ -56,6 +56,12 @@ pub enum KeyError {
     /// encrypted file key or its salt can't be told from this. What was unlocked before stays unlocked.
     #[error("wrong password")]
     WrongPassword,
+    /// Several wrong passwords were given one after the other: none is tried for a while, not even the right one.
+    #[error("too many wrong passwords: the next one is tried in {} seconds", .retry_after.as_millis().div_ceil(1000))]
+    TooManyAttempts {
+        /// How long.
+        retry_after: Duration,
+    },
     /// There is no vault file where one must be: it was moved or deleted. Never created anew in that case.
     #[error("the vault file {} is missing: put it back from a copy", .path.display())]
     VaultMissing {
@@ -83,6 +89,18 @@ pub enum KeyError {
         path: PathBuf,
         /// What doesn't fit.
         what: &'static str,
+    },
+    /// A snapshot that isn't of version 2 was to be migrated.
+    #[error("{} is not a Stronghold snapshot of version 2: there is nothing to migrate", .path.display())]
+    NothingToMigrate {
+        /// The file.
+        path: PathBuf,
+    },
+    /// A file is to be written where one is already; nothing is replaced.
+    #[error("{} exists already", .path.display())]
+    Exists {
+        /// The file.
+        path: PathBuf,
     },
     /// The vault's header demands more memory than any known writer uses, so it is refused untried.
     #[error("the vault demands a scrypt work factor of {found}, the limit is {limit}")]
@@ -126,15 +144,16 @@ impl KeyError {
             Self::MnemonicLength { .. } | Self::MnemonicWord { .. } | Self::MnemonicChecksum => {
                 ErrorKind::MnemonicInvalid
             }
-            Self::PathRange { .. } | Self::Unsupported { .. } => ErrorKind::InvalidArgument,
+            Self::PathRange { .. } | Self::Unsupported { .. } | Self::Exists { .. } => ErrorKind::InvalidArgument,
             Self::EmptyPassword => ErrorKind::InvalidPassword,
             Self::NoMnemonic => ErrorKind::VaultEmpty,
             Self::Locked => ErrorKind::VaultLocked,
             Self::AlreadyStored => ErrorKind::MnemonicAlreadyStored,
             Self::WrongPassword => ErrorKind::WrongPassword,
+            Self::TooManyAttempts { .. } => ErrorKind::PasswordThrottled,
             Self::VaultMissing { .. } => ErrorKind::VaultMissing,
             Self::NotAVault { .. } => ErrorKind::VaultForeign,
-            Self::UnsupportedVersion { .. } => ErrorKind::VaultVersion,
+            Self::UnsupportedVersion { .. } | Self::NothingToMigrate { .. } => ErrorKind::VaultVersion,
             Self::Damaged { .. } | Self::WorkFactor { .. } => ErrorKind::VaultDamaged,
             Self::Io { .. } | Self::OutOfMemory { .. } => ErrorKind::VaultIo,
             Self::Random | Self::Vault { .. } => ErrorKind::Internal,

@@ -1,7 +1,7 @@
 //! The secret manager that keeps a mnemonic's keys in memory: for tests, tools and short-lived programs.
 
 use super::{
-    CoinType, KeyError, KeyPath, Mnemonic, Password, SecretManager, Signature, VaultStatus, derive::Derivation,
+    CoinType, KeyError, KeyPath, Mnemonic, Password, SecretManager, Seed, Signature, VaultStatus, derive::Derivation,
 };
 
 /// Keys of a mnemonic in wiped memory, always unlocked. Nothing is stored anywhere, so everything is lost with it.
@@ -17,7 +17,13 @@ impl MnemonicManager {
     /// Computes the seed (about a millisecond); the mnemonic itself is not kept.
     #[must_use]
     pub fn new(mnemonic: &Mnemonic, coin: CoinType) -> Self {
-        Self { derivation: Derivation::new(mnemonic.seed().as_slice(), coin), coin }
+        Self::from_seed(&Seed::of(mnemonic), coin)
+    }
+
+    /// As [`new`](Self::new), of a seed.
+    #[must_use]
+    pub fn from_seed(seed: &Seed, coin: CoinType) -> Self {
+        Self { derivation: Derivation::new(seed.bytes(), coin), coin }
     }
 }
 
@@ -39,6 +45,10 @@ impl SecretManager for MnemonicManager {
     }
 
     fn store_mnemonic(&self, _mnemonic: &Mnemonic) -> Result<(), KeyError> {
+        Err(KeyError::AlreadyStored)
+    }
+
+    fn store_seed(&self, _seed: &Seed) -> Result<(), KeyError> {
         Err(KeyError::AlreadyStored)
     }
 

@@ -61,15 +61,19 @@ impl Mnemonic {
         &self.0
     }
 
-    /// The 64-byte BIP-39 seed with an empty passphrase, as all Stardust wallets have it.
-    pub(super) fn seed(&self) -> Zeroizing<[u8; 64]> {
+    /// The 64-byte BIP-39 seed with an empty passphrase, as all Stardust wallets have it. Boxed, so that moving it
+    /// leaves no copies.
+    pub(super) fn seed(&self) -> Box<Zeroizing<[u8; 64]>> {
         self.seed_with("")
     }
 
-    fn seed_with(&self, passphrase: &str) -> Zeroizing<[u8; 64]> {
+    fn seed_with(&self, passphrase: &str) -> Box<Zeroizing<[u8; 64]>> {
         let phrase: &MnemonicRef = self.0.as_str().try_into().expect("verified mnemonics are NFKD");
         let passphrase: &PassphraseRef = passphrase.try_into().expect("ASCII is NFKD");
-        Zeroizing::new(*bip39::mnemonic_to_seed(phrase, passphrase).bytes())
+        let mut seed = Box::new(Zeroizing::new([0; 64]));
+        // from a value that wipes itself, by reference
+        seed.copy_from_slice(bip39::mnemonic_to_seed(phrase, passphrase).bytes());
+        seed
     }
 
     fn from_entropy(entropy: &[u8; 32]) -> Self {

@@ -1,8 +1,11 @@
 //! Passwords on their way to the vault.
 
-use std::fmt;
+use std::{fmt, num::NonZeroU32};
 
-use crypto::hashes::{Digest, blake2b::Blake2b256};
+use crypto::{
+    hashes::{Digest, blake2b::Blake2b256},
+    keys::pbkdf::PBKDF2_HMAC_SHA512,
+};
 use zeroize::Zeroizing;
 
 use super::KeyError;
@@ -28,6 +31,13 @@ impl Password {
     pub(super) fn snapshot_key(&self) -> SnapshotKey {
         let mut key = Box::new(Zeroizing::new([0; 32]));
         key.copy_from_slice(&Blake2b256::digest(self.0.as_slice()));
+        key
+    }
+
+    /// The key that PBKDF2-HMAC-SHA512 makes of a password, as snapshots of version 2 have it.
+    pub(super) fn stretched(&self, salt: &[u8], rounds: NonZeroU32) -> SnapshotKey {
+        let mut key = Box::new(Zeroizing::new([0; 32]));
+        PBKDF2_HMAC_SHA512(&self.0, salt, rounds, key.as_mut_slice());
         key
     }
 }

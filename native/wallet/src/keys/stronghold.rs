@@ -1,25 +1,35 @@
 //! The secret manager that keeps the seed in a Stronghold vault.
 
 mod file;
-mod snapshot;
+mod foreign;
+#[cfg(any(test, feature = "fuzzing"))]
+pub(crate) mod fuzz;
+mod shape;
+pub(super) mod snapshot;
+mod throttle;
 mod vault;
 
 use std::{
     path::{Path, PathBuf},
     sync::{
-        Arc, Mutex, PoisonError, RwLock,
+        Arc, Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard,
         atomic::{AtomicBool, Ordering},
     },
+    time::Instant,
 };
 
 use crypto::hashes::{Digest, blake2b::Blake2b256};
 
+#[cfg(test)]
+pub(crate) use self::foreign::tests::backup_2;
+pub use self::foreign::{ForeignSnapshot, migrate_snapshot};
 use self::{
     snapshot::{Contents, WORK_FACTOR},
+    throttle::Throttle,
     vault::SeedVault,
 };
 use super::{
-    CoinType, KeyError, KeyPath, Mnemonic, Password, SecretManager, Signature, VaultStatus, password::SnapshotKey,
+    CoinType, KeyError, KeyPath, Mnemonic, Password, SecretManager, Seed, Signature, VaultStatus, password::SnapshotKey,
 };
 
 #[cfg(all(feature = "test-vault", not(debug_assertions)))]
@@ -43,10 +53,26 @@ pub struct StrongholdManager {
     work_factor: u8,
     /// Whether a missing file is an error, not a new vault.
     expected: AtomicBool,
-    /// Held by whatever reads or writes the file; always taken before `state`.
-    changing: Mutex<()>,
+    /// Held by whatever reads or writes the file or tries a password; always taken before `shared`.
+    changing: Mutex<Throttle>,
     /// Locked for moments only, never during a derivation or scrypt.
-    state: RwLock<State>,
+    shared: RwLock<Shared>,
+}
+
+/// The state with what tells one state from another that looks like it.
+struct Shared {
+    state: State,
+    /// Grows with every vault that is entered.
+    generation: u64,
+    /// How often it was locked, by which who opens a vault sees that it was locked meanwhile.
+    locks: u64,
+}
+
+impl Shared {
+    fn enter(&mut self, state: State) {
+        self.state = state;
+        self.generation += 1;
+    }
 }
 
 enum State {
@@ -84,8 +110,8 @@ impl StrongholdManager {
             coin,
             work_factor: WORK_FACTOR,
             expected: AtomicBool::new(false),
-            changing: Mutex::new(()),
-            state: RwLock::new(State::Closed),
+            changing: Mutex::default(),
+            shared: RwLock::new(Shared { state: State::Closed, generation: 0, locks: 0 }),
         }
     }
 
@@ -118,8 +144,34 @@ impl StrongholdManager {
         file::previous(&self.path)
     }
 
+    fn read(&self) -> RwLockReadGuard<'_, Shared> {
+        self.shared.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn write(&self) -> RwLockWriteGuard<'_, Shared> {
+        self.shared.write().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn changing(&self) -> MutexGuard<'_, Throttle> {
+        self.changing.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Runs what tries a password, and counts the wrong ones.
+    fn attempt<T>(throttle: &mut Throttle, try_it: impl FnOnce() -> Result<T, KeyError>) -> Result<T, KeyError> {
+        if let Some(retry_after) = throttle.pause(Instant::now()) {
+            return Err(KeyError::TooManyAttempts { retry_after });
+        }
+        let tried = try_it();
+        match &tried {
+            Ok(_) => throttle.right(),
+            Err(KeyError::WrongPassword) => throttle.wrong(Instant::now()),
+            Err(_) => {} // says nothing about the password
+        }
+        tried
+    }
+
     fn vault(&self) -> Result<Arc<SeedVault>, KeyError> {
-        match &*self.state.read().unwrap_or_else(PoisonError::into_inner) {
+        match &self.read().state {
             State::Open(vault) => Ok(Arc::clone(vault)),
             State::Empty { .. } => Err(KeyError::NoMnemonic),
             State::Closed if self.has_file() => Err(KeyError::Locked),
@@ -132,13 +184,20 @@ impl StrongholdManager {
         self.expected.load(Ordering::Acquire) || self.path.try_exists().unwrap_or(true)
     }
 
-    fn enter(&self, state: State) {
-        *self.state.write().unwrap_or_else(PoisonError::into_inner) = state;
+    /// Enters a vault, unless it was locked since it had been locked `locks` times: whoever locks while a password is
+    /// being tried finds it locked.
+    fn enter(&self, locks: u64, state: State) -> Result<(), KeyError> {
+        let mut shared = self.write();
+        if shared.locks != locks {
+            return Err(KeyError::Locked);
+        }
+        shared.enter(state);
+        Ok(())
     }
 
     /// What a missing file means when a password is given.
     fn missing(&self) -> Result<(), KeyError> {
-        let open = matches!(&*self.state.read().unwrap_or_else(PoisonError::into_inner), State::Open(_));
+        let open = matches!(self.read().state, State::Open(_));
         if open || self.expected.load(Ordering::Acquire) {
             return Err(KeyError::VaultMissing { path: self.path.clone() });
         }
@@ -148,7 +207,7 @@ impl StrongholdManager {
     /// Changes the password of a new vault that was not written yet.
     fn change_unwritten(&self, old: &SnapshotKey, new: SnapshotKey) -> Result<(), KeyError> {
         self.missing()?;
-        match &mut *self.state.write().unwrap_or_else(PoisonError::into_inner) {
+        match &mut self.write().state {
             State::Empty { key, file: None } if key == old => *key = new,
             State::Empty { file: None, .. } => return Err(KeyError::WrongPassword),
             State::Empty { file: Some(_), .. } => return Err(KeyError::VaultMissing { path: self.path.clone() }),
@@ -191,8 +250,12 @@ impl SecretManager for StrongholdManager {
         self.coin
     }
 
+    fn generation(&self) -> u64 {
+        self.read().generation
+    }
+
     fn status(&self) -> VaultStatus {
-        match &*self.state.read().unwrap_or_else(PoisonError::into_inner) {
+        match &self.read().state {
             State::Open(_) => VaultStatus::Unlocked,
             State::Empty { .. } => VaultStatus::Empty,
             State::Closed if self.has_file() => VaultStatus::Locked,
@@ -209,15 +272,19 @@ impl SecretManager for StrongholdManager {
     }
 
     fn store_mnemonic(&self, mnemonic: &Mnemonic) -> Result<(), KeyError> {
-        let _changing = self.changing.lock().unwrap_or_else(PoisonError::into_inner);
-        let (key, known) = match &*self.state.read().unwrap_or_else(PoisonError::into_inner) {
+        self.store_seed(&Seed::of(mnemonic))
+    }
+
+    fn store_seed(&self, seed: &Seed) -> Result<(), KeyError> {
+        let _changing = self.changing();
+        let (key, known) = match &self.read().state {
             State::Open(_) => return Err(KeyError::AlreadyStored),
             State::Closed => return Err(KeyError::Locked),
             State::Empty { key, file } => (key.clone(), file.clone()),
         };
         self.unchanged(known.as_ref())?;
         let besides = known.as_ref().map(|known| &known.contents);
-        let contents = vault::with_seed(besides, &mnemonic.seed()).map_err(|what| self.damaged(what))?;
+        let contents = vault::with_seed(besides, seed.bytes()).map_err(|what| self.damaged(what))?;
         let vault = SeedVault::open(&contents)
             .ok()
             .flatten()
@@ -226,43 +293,42 @@ impl SecretManager for StrongholdManager {
         self.unchanged(known.as_ref())?; // encrypting takes long enough for another to write
         file::replace(&self.path, &bytes)?;
         self.expected.store(true, Ordering::Release);
-        let mut state = self.state.write().unwrap_or_else(PoisonError::into_inner);
-        if let State::Empty { .. } = *state {
-            *state = State::Open(Arc::new(vault)); // not if it was locked meanwhile
+        let mut shared = self.write();
+        if let State::Empty { .. } = shared.state {
+            shared.enter(State::Open(Arc::new(vault))); // not if it was locked meanwhile
         }
         Ok(())
     }
 
     fn set_password(&self, password: &Password) -> Result<(), KeyError> {
-        let _changing = self.changing.lock().unwrap_or_else(PoisonError::into_inner);
+        // before waiting for others: who locks from now on means this call too
+        let locks = self.read().locks;
+        let mut throttle = self.changing();
         let key = password.snapshot_key();
         let Some(bytes) = file::read(&self.path)? else {
             self.missing()?;
-            self.enter(State::Empty { key, file: None });
-            return Ok(());
+            return self.enter(locks, State::Empty { key, file: None });
         };
-        let contents = snapshot::decrypt(&self.path, &bytes, &key)?;
+        let contents = Self::attempt(&mut throttle, || snapshot::decrypt(&self.path, &bytes, &key))?;
         self.expected.store(true, Ordering::Release); // what was once there is not begun anew
         let state = match SeedVault::open(&contents).map_err(|what| self.damaged(what))? {
             Some(vault) => State::Open(Arc::new(vault)),
             None => State::Empty { key, file: Some(Seedless::new(contents, &bytes)) },
         };
-        self.enter(state);
-        Ok(())
+        self.enter(locks, state)
     }
 
     fn change_password(&self, old: &Password, new: &Password) -> Result<(), KeyError> {
-        let _changing = self.changing.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut throttle = self.changing();
         let (old, new) = (old.snapshot_key(), new.snapshot_key());
         let Some(bytes) = file::read(&self.path)? else {
-            return self.change_unwritten(&old, new);
+            return Self::attempt(&mut throttle, || self.change_unwritten(&old, new));
         };
-        let contents = snapshot::decrypt(&self.path, &bytes, &old)?;
+        let contents = Self::attempt(&mut throttle, || snapshot::decrypt(&self.path, &bytes, &old))?;
         let has_seed = SeedVault::open(&contents).map_err(|what| self.damaged(what))?.is_some();
         let bytes = snapshot::encrypt(&contents, &new, self.work_factor)?;
         file::replace(&self.path, &bytes)?;
-        let mut state = self.state.write().unwrap_or_else(PoisonError::into_inner);
-        if let (State::Empty { key, file: Some(file) }, false) = (&mut *state, has_seed) {
+        if let (State::Empty { key, file: Some(file) }, false) = (&mut self.write().state, has_seed) {
             *key = new; // with which the seed will be stored
             *file = Seedless::new(contents, &bytes);
         }
@@ -270,7 +336,18 @@ impl SecretManager for StrongholdManager {
     }
 
     fn lock(&self) -> Result<(), KeyError> {
-        self.enter(State::Closed);
+        let mut shared = self.write();
+        shared.state = State::Closed;
+        shared.locks += 1;
+        Ok(())
+    }
+
+    fn lock_generation(&self, generation: u64) -> Result<(), KeyError> {
+        let mut shared = self.write();
+        if shared.generation == generation {
+            // the vault that is being opened now, if any, is not meant: `locks` stays
+            shared.state = State::Closed;
+        }
         Ok(())
     }
 }

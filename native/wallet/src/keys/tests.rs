@@ -303,6 +303,7 @@ fn errors_keep_their_kind_across_the_border() {
         (KeyError::Locked, ErrorKind::VaultLocked),
         (KeyError::AlreadyStored, ErrorKind::MnemonicAlreadyStored),
         (KeyError::WrongPassword, ErrorKind::WrongPassword),
+        (KeyError::TooManyAttempts { retry_after: std::time::Duration::ZERO }, ErrorKind::PasswordThrottled),
         (KeyError::VaultMissing { path: path() }, ErrorKind::VaultMissing),
         (KeyError::NotAVault { path: path() }, ErrorKind::VaultForeign),
         (KeyError::UnsupportedVersion { path: path(), found: 2 }, ErrorKind::VaultVersion),

@@ -70,6 +70,7 @@ pub enum DiffError {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LedgerDiff {
     position: Position,
+    previous_id: MilestoneId,
     created: Vec<LedgerOutput>,
     consumed: Vec<Consumed>,
 }
@@ -82,20 +83,20 @@ impl LedgerDiff {
     pub fn validate(cursor: &Position, raw: RawDiff) -> Result<Self, DiffError> {
         let RawDiff { position, previous_id, mut created, mut consumed } = raw;
         let index = position.index;
-        if index != cursor.index.next() {
-            return Err(DiffError::NotNext { expected: cursor.index.next(), got: index });
-        }
-        if previous_id != cursor.id {
-            return Err(DiffError::NotLinked { index, expected: cursor.id, got: previous_id });
-        }
-        if position.time < cursor.time {
-            return Err(DiffError::TimeWentBack { index });
-        }
+        check_follows(cursor, &position, previous_id)?;
         refuse_repeated(index, created.iter().map(|output| output.id))?;
         refuse_repeated(index, consumed.iter().map(|output| output.id))?;
         created.sort_unstable_by_key(|output| output.id);
         consumed.sort_unstable_by_key(|output| output.id);
-        Ok(Self { position, created, consumed })
+        Ok(Self { position, previous_id, created, consumed })
+    }
+
+    /// Checks that it follows directly after `cursor`, which may be another one than it was validated against.
+    ///
+    /// # Errors
+    /// [`DiffError`].
+    pub fn check_follows(&self, cursor: &Position) -> Result<(), DiffError> {
+        check_follows(cursor, &self.position, self.previous_id)
     }
 
     /// The milestone.
@@ -115,6 +116,20 @@ impl LedgerDiff {
     pub fn consumed(&self) -> &[Consumed] {
         &self.consumed
     }
+}
+
+fn check_follows(cursor: &Position, position: &Position, previous_id: MilestoneId) -> Result<(), DiffError> {
+    let index = position.index;
+    if index != cursor.index.next() {
+        return Err(DiffError::NotNext { expected: cursor.index.next(), got: index });
+    }
+    if previous_id != cursor.id {
+        return Err(DiffError::NotLinked { index, expected: cursor.id, got: previous_id });
+    }
+    if position.time < cursor.time {
+        return Err(DiffError::TimeWentBack { index });
+    }
+    Ok(())
 }
 
 fn refuse_repeated(index: MilestoneIndex, ids: impl Iterator<Item = OutputId>) -> Result<(), DiffError> {

@@ -6,17 +6,23 @@
 mod amount;
 mod diff;
 mod id;
+mod lookup;
 mod network;
+mod node;
 mod output;
 mod ports;
 
 pub use amount::{Amount, AmountError};
 pub use diff::{Consumed, DiffError, LedgerDiff, RawDiff};
 pub use id::{Address, BlockId, IdError, MilestoneId, OutputId, TransactionId};
+pub use lookup::{
+    BlockState, Lookup, LookupError, OutputAnswer, OutputState, UnspentAnswer, Witness, WitnessedMilestone,
+};
 pub use network::{DepositRule, MilestoneIndex, Network, NodeStatus, Position, UnixTime};
+pub use node::{NodeFault, NodeHealth, NodeRole, NodeState};
 pub use output::{Conditions, DepositReturn, Expiration, LedgerOutput, NativeToken, OutputKind};
 pub use ports::{
-    AddressCodec, AddressError, BlockState, Done, Draft, DraftError, DraftInput, DraftRequest, Drafter, Feed,
-    FeedAnswer, FeedError, InputSignature, Interest, Lookup, LookupError, NodeError, Payee, Rejection, Sealed, Submit,
-    SubmitError, SubmitRequest, SubmitStage, TaggedData, UnspentAnswer,
+    AddressCodec, AddressError, Done, Draft, DraftError, DraftInput, DraftRequest, Drafter, Feed, FeedAnswer,
+    FeedError, InputSignature, Interest, NodeError, Payee, Rejection, Sealed, Submit, SubmitError, SubmitRequest,
+    SubmitStage, TaggedData, Wake,
 };

@@ -50,6 +50,31 @@ impl Conditions {
     pub fn is_empty(&self) -> bool {
         *self == Self::default()
     }
+
+    /// Who owns the output at `time` instead of the one it names: the return address, once it has expired.
+    #[must_use]
+    pub fn heir_at(&self, time: UnixTime) -> Option<&Address> {
+        self.expiration
+            .as_ref()
+            .filter(|expiration| expiration.time <= time)
+            .map(|expiration| &expiration.return_address)
+    }
+
+    /// Whether its owner at `time` can spend the output as if it had no conditions. What has expired is free of its
+    /// deposit return too (TIP-18).
+    #[must_use]
+    pub fn are_over_at(&self, time: UnixTime) -> bool {
+        let locked = self.timelock.is_some_and(|until| time < until);
+        let bound = self.expiration.is_some() || self.deposit_return.is_some();
+        !locked && (!bound || self.heir_at(time).is_some())
+    }
+
+    /// The first ledger time after `time` at which one of the conditions ends.
+    #[must_use]
+    pub fn next_change(&self, time: UnixTime) -> Option<UnixTime> {
+        let ends = [self.timelock, self.expiration.map(|expiration| expiration.time)];
+        ends.into_iter().flatten().filter(|end| time < *end).min()
+    }
 }
 
 /// A native token inside an output.
@@ -95,16 +120,59 @@ pub struct LedgerOutput {
 }
 
 impl LedgerOutput {
-    /// Plain: a basic output without assets whose only unlock condition is its owner's address.
+    /// Plain at `time`: a basic output without assets on which no condition is left but its owner's address.
     /// Only plain outputs are spendable base coins, and only they can be credited.
     #[must_use]
-    pub fn is_plain(&self) -> bool {
-        self.kind == OutputKind::Basic && self.conditions.is_empty() && self.native_tokens.is_empty()
+    pub fn is_plain_at(&self, time: UnixTime) -> bool {
+        self.kind == OutputKind::Basic && self.native_tokens.is_empty() && self.conditions.are_over_at(time)
     }
 
     /// Every address that this output can belong to, now or later: owner, governor, return address.
     pub fn addresses(&self) -> impl Iterator<Item = &Address> {
         let expiration = self.conditions.expiration.as_ref().map(|expiration| &expiration.return_address);
         std::iter::once(&self.owner).chain(self.governor.as_ref()).chain(expiration)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn address(byte: u8) -> Address {
+        Address::from_slice(&[byte; 33]).unwrap()
+    }
+
+    fn conditions(timelock: Option<u32>, expiration: Option<u32>, deposit_return: bool) -> Conditions {
+        Conditions {
+            deposit_return: deposit_return.then(|| DepositReturn { address: address(1), amount: Amount::new(1) }),
+            expiration: expiration.map(|time| Expiration { return_address: address(2), time: UnixTime(time) }),
+            timelock: timelock.map(UnixTime),
+        }
+    }
+
+    #[test]
+    fn a_condition_ends_at_its_time_and_not_a_second_before() {
+        let over = |conditions: Conditions| [49, 50, 51].map(|time| conditions.are_over_at(UnixTime(time)));
+        let heir = |conditions: Conditions| [49, 50, 51].map(|time| conditions.heir_at(UnixTime(time)).is_some());
+        assert_eq!(over(conditions(None, None, false)), [true; 3]);
+        assert_eq!(over(conditions(Some(50), None, false)), [false, true, true]);
+        assert_eq!(over(conditions(None, Some(50), false)), [false, true, true]);
+        assert_eq!(heir(conditions(None, Some(50), false)), [false, true, true]);
+        assert_eq!(heir(conditions(Some(50), None, true)), [false; 3]);
+        // a deposit return ends with the expiration only
+        assert_eq!(over(conditions(Some(50), None, true)), [false; 3]);
+        assert_eq!(over(conditions(None, Some(50), true)), [false, true, true]);
+        // the strictest wins
+        assert_eq!(over(conditions(Some(51), Some(50), true)), [false, false, true]);
+        assert_eq!(over(conditions(Some(49), Some(51), false)), [false, false, true]);
+    }
+
+    #[test]
+    fn each_condition_ends_once() {
+        let next = |conditions: Conditions, time| conditions.next_change(UnixTime(time)).map(|time| time.0);
+        assert_eq!(next(conditions(None, None, true), 0), None);
+        let both = conditions(Some(40), Some(50), false);
+        assert_eq!([39, 40, 49, 50].map(|time| next(both, time)), [Some(40), Some(50), Some(50), None]);
+        assert_eq!(next(conditions(Some(50), Some(40), false), 45), Some(50));
     }
 }

@@ -1,14 +1,15 @@
 //! The ports: what the engine asks of the outside. Adapters live in the node client and in tests.
 //!
 //! [`Feed`] is called by the sync thread only and may block for as long as one request takes.
-//! [`Submit`] and [`Lookup`] never block: they answer through [`Done`], once, from any thread.
+//! [`Submit`], [`Lookup`](super::Lookup) and [`Witness`](super::Witness) never block: they answer through [`Done`],
+//! once, from any thread.
 //! [`Drafter`] and [`AddressCodec`] are pure.
 
 use std::sync::Arc;
 
 use super::{
-    Address, Amount, BlockId, DepositRule, DiffError, LedgerDiff, LedgerOutput, MilestoneIndex, Network, NodeStatus,
-    OutputId, Position, TransactionId,
+    Address, Amount, BlockId, Conditions, DepositRule, DiffError, LedgerDiff, MilestoneIndex, Network, NodeStatus,
+    OutputId, Position, TransactionId, UnixTime,
 };
 use crate::error::ErrorKind;
 
@@ -36,8 +37,8 @@ pub trait Interest: Sync {
 /// What lies beyond a cursor.
 #[derive(Debug)]
 pub enum FeedAnswer {
-    /// The milestone after the cursor.
-    Diff(LedgerDiff),
+    /// The milestones after the cursor, one after the other: at least one.
+    Diffs(Vec<LedgerDiff>),
     /// Nothing is confirmed beyond the cursor as far as the nodes know, which may also be behind it: ask again
     /// later.
     Tip,
@@ -68,12 +69,24 @@ pub trait Feed: Send {
     fn status(&mut self) -> Result<NodeStatus, NodeError>;
 
     /// What lies beyond `cursor`. For consumed outputs that `interest` holds (or watches, when they were
-    /// created in the same milestone) the diff names the spending transaction.
+    /// created in the same milestone) the diff names the spending transaction. `interest` knows nothing of what
+    /// the earlier milestones of the same answer create: a feed that does not name the transactions which
+    /// consumed those is asked again once they are applied.
     ///
     /// # Errors
     /// [`FeedError`]; the same call may be repeated.
     fn next(&mut self, cursor: &Position, interest: &dyn Interest) -> Result<FeedAnswer, FeedError>;
+
+    /// Whom to wake when something new may lie beyond the cursor. A feed that the nodes tell of news calls it, from
+    /// any thread and also in vain; one that has to ask, which is what this does, never does. Whoever calls
+    /// [`next`](Self::next) asks again after a while all the same.
+    fn on_news(&mut self, wake: Wake) {
+        drop(wake);
+    }
 }
+
+/// Wakes whoever waits for news; never blocks.
+pub type Wake = Arc<dyn Fn() + Send + Sync>;
 
 /// How far a submission has come; for display only.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -115,57 +128,6 @@ pub enum SubmitError {
 pub trait Submit: Send + Sync {
     /// Attaches the payload to fresh tips and sends the block.
     fn submit(&self, request: SubmitRequest, done: Done<Result<BlockId, SubmitError>>);
-}
-
-/// What a node knows of a block.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum BlockState {
-    /// The node does not know the block.
-    Unknown,
-    /// Not yet referenced by a milestone.
-    Pending {
-        /// It will not be any more: attach the payload again.
-        should_reattach: bool,
-    },
-    /// Its transaction was applied.
-    Included {
-        /// By this milestone.
-        milestone: MilestoneIndex,
-    },
-    /// Referenced, and its transaction not applied.
-    Conflicting {
-        /// The ledger's code of the reason.
-        code: u8,
-        /// The same in words.
-        reason: String,
-    },
-}
-
-/// Unspent outputs as an index knows them.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct UnspentAnswer {
-    /// The ledger height at which the answer holds.
-    pub ledger_index: MilestoneIndex,
-    /// All unspent outputs that name one of the addresses in any role.
-    pub outputs: Vec<LedgerOutput>,
-}
-
-/// A look-up failed.
-pub type LookupError = NodeError;
-
-/// Single questions to a node.
-pub trait Lookup: Send + Sync {
-    /// What the node knows of a block.
-    fn block_state(&self, block: BlockId, done: Done<Result<BlockState, LookupError>>);
-
-    /// The unspent outputs of some addresses, at a height of `at_least` or later; answers from an index that
-    /// lags behind are waited out or refused ([`ErrorKind::NodeUnhealthy`]).
-    fn unspent(
-        &self,
-        addresses: Vec<Address>,
-        at_least: MilestoneIndex,
-        done: Done<Result<UnspentAnswer, LookupError>>,
-    );
 }
 
 /// A text is not a usable address.
@@ -218,7 +180,7 @@ pub struct TaggedData {
     pub data: Vec<u8>,
 }
 
-/// An output to spend.
+/// An output to spend: a basic one whose conditions, if it has any, are over, or allow it at [`DraftRequest::at`].
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DraftInput {
     /// Which.
@@ -238,10 +200,14 @@ pub struct DraftRequest<'a> {
     pub inputs: &'a [DraftInput],
     /// Paying these, in this order.
     pub payees: &'a [Payee],
+    /// What restricts the output of each payee, in their order; empty: nothing restricts any.
+    pub conditions: &'a [Conditions],
     /// And the rest, if any, to this address, as the last output.
     pub remainder: Option<Payee>,
     /// Carrying this.
     pub tagged_data: Option<&'a TaggedData>,
+    /// The ledger's time that decides who owns the inputs; none: all of their conditions are over.
+    pub at: Option<UnixTime>,
 }
 
 /// An unsigned transaction.
@@ -315,6 +281,8 @@ pub trait Drafter: Send + Sync {
     fn limits(&self) -> (usize, usize);
     /// What a plain output to `address` must hold at least (TIP-19).
     fn minimum_deposit(&self, address: &Address, rule: &DepositRule) -> Amount;
+    /// What an output to `address` with a storage deposit return and an expiration must hold at least (TIP-19).
+    fn offer_deposit(&self, address: &Address, rule: &DepositRule) -> Amount;
     /// Drafts a transaction.
     ///
     /// # Errors

@@ -1,18 +1,19 @@
 //! Accounts, addresses, outputs and balances.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use super::{
     AccountAddress, AccountInfo, AccountManager, AccountRef, Balance, OutputFilter, OutputInfo, Page, WalletError,
+    unlocked::AtWork,
 };
 use crate::{
     accounts::{AccountError, PAGE_LIMIT},
-    events::SyncState,
-    ledger::Address,
-    store::{AccountRow, AddressRow, StoreError, address, output},
+    error::ErrorKind,
+    ledger::{Address, Network},
+    store::{AccountRow, AddressRow, OutputRow, StoreError, address, output, restore},
 };
 
-/// How long the first address waits for the first contact with a node.
+/// How long what needs the network waits for the first contact with a node.
 const FIRST_CONTACT: Duration = Duration::from_secs(10);
 
 impl AccountManager {
@@ -21,7 +22,9 @@ impl AccountManager {
     /// # Errors
     /// [`AccountError::AliasTaken`], [`AccountError::AliasInvalid`], [`AccountError::Store`].
     pub fn create_account(&self, alias: &str) -> Result<AccountInfo, WalletError> {
-        Ok(self.accounts.create(alias)?.into())
+        let created = self.accounts.create(alias)?;
+        self.pool.touch(created.account, false);
+        Ok(created.into())
     }
 
     /// One account.
@@ -56,8 +59,11 @@ impl AccountManager {
     /// them is ever issued again. The first call on an account of a seed that was used before looks for what its
     /// addresses hold, which takes a node and a while.
     ///
+    /// Addresses that the account's pool has take neither keys nor an unlocked vault.
+    ///
     /// # Errors
-    /// [`WalletError::Gap`], [`AccountError`], and those of the vault and of the first contact with a node.
+    /// [`WalletError::Gap`], [`AccountError`] ([`PoolEmpty`](AccountError::PoolEmpty) when the vault is locked and the pool
+    /// has too few), and those of the vault and of the first contact with a node.
     pub fn generate_addresses(
         &self,
         which: &AccountRef,
@@ -66,9 +72,50 @@ impl AccountManager {
         label: Option<&str>,
     ) -> Result<Vec<AccountAddress>, WalletError> {
         let row = self.row(which)?;
-        self.ready(&row)?;
-        let issued = self.accounts.issue(row.account, internal, count, label)?;
+        let pooled = self.issue_pooled(&row, internal, count, label)?;
+        let issued = match pooled {
+            Some(issued) => issued,
+            None => self.issue_derived(&row, internal, count, label)?,
+        };
+        self.pool.touch(row.account, internal);
         Ok(issued.into_iter().map(|row| self.named(row)).collect())
+    }
+
+    fn issue_pooled(
+        &self,
+        row: &AccountRow,
+        internal: bool,
+        count: u32,
+        label: Option<&str>,
+    ) -> Result<Option<Vec<AddressRow>>, WalletError> {
+        if self.pool.size() == 0 || row.discovery {
+            return Ok(None);
+        }
+        if self.sync.status().gap.is_some() {
+            return Err(WalletError::Gap);
+        }
+        self.met()?;
+        Ok(self.accounts.issue_pooled(row.account, internal, count, label)?)
+    }
+
+    fn issue_derived(
+        &self,
+        row: &AccountRow,
+        internal: bool,
+        count: u32,
+        label: Option<&str>,
+    ) -> Result<Vec<AddressRow>, WalletError> {
+        let issue = || {
+            let _at_work = self.ready(row)?;
+            Ok(self.accounts.issue(row.account, internal, count, label)?)
+        };
+        issue().or_else(|error: WalletError| {
+            if self.pool.size() == 0 || row.discovery || error.kind() != ErrorKind::VaultLocked {
+                return Err(error);
+            }
+            let ready = self.accounts.pool_level(row.account, internal)?.ready;
+            Err(AccountError::PoolEmpty { account: row.account, ready, asked: count }.into())
+        })
     }
 
     /// Up to `limit` addresses (1 to 1,000) of an account: public ones, then internal ones, each by key index.
@@ -88,11 +135,12 @@ impl AccountManager {
         Ok(Page::of(items, limit, |address: &AccountAddress| (address.internal, address.key_index)))
     }
 
-    /// Which of the wallet's addresses this is, in constant time.
+    /// Which of the wallet's addresses this is, in constant time. A wallet that never met a node waits for the first
+    /// contact, up to ten seconds: before it, the network's prefix of addresses is not known.
     ///
     /// # Errors
-    /// [`AccountError::Address`], [`AccountError::AddressNotFound`], [`AccountError::NetworkUnknown`],
-    /// [`AccountError::Store`].
+    /// [`AccountError::Address`], [`AccountError::AddressNotFound`], [`AccountError::Store`], and those of the first
+    /// contact with a node.
     pub fn find_address(&self, text: &str) -> Result<AccountAddress, WalletError> {
         let row = self.accounts.find(&self.parse(text)?)?;
         Ok(self.named(row))
@@ -137,16 +185,25 @@ impl AccountManager {
         let limit = limit.clamp(1, PAGE_LIMIT);
         let account = self.row(which)?.account;
         let unspent = filter == OutputFilter::Unspent;
-        let rows = self.store.readers().read(|conn| {
-            let rows = output::page(conn, account, unspent, after.unwrap_or(0), limit)?;
+        let rows = self.store.readers().read(|conn| output::page(conn, account, unspent, after.unwrap_or(0), limit))?;
+        let rows = self.addressed(rows)?;
+        Ok(self.output_page(rows, limit))
+    }
+
+    /// Each output with the address that it is booked on.
+    pub(super) fn addressed(&self, rows: Vec<OutputRow>) -> Result<Vec<(Address, OutputRow)>, StoreError> {
+        self.store.readers().read(|conn| {
             let missing = || StoreError::corrupt("an output without address");
             rows.into_iter()
                 .map(|row| Ok((address::by_key(conn, row.key)?.ok_or_else(missing)?.raw, row)))
                 .collect::<Result<Vec<_>, StoreError>>()
-        })?;
+        })
+    }
+
+    pub(super) fn output_page(&self, rows: Vec<(Address, OutputRow)>, limit: u32) -> Page<OutputInfo, i64> {
         let Page { items, next } = Page::of(rows, limit, |(_, row)| row.row);
         let items = items.into_iter().map(|(raw, row)| OutputInfo::new(row, self.text(&raw))).collect();
-        Ok(Page { items, next })
+        Page { items, next }
     }
 
     pub(super) fn row(&self, which: &AccountRef) -> Result<AccountRow, WalletError> {
@@ -157,24 +214,34 @@ impl AccountManager {
     }
 
     /// Makes sure that an account can issue and pay: the network is known, no gap, and what the seed's addresses hold
-    /// was looked for.
-    pub(super) fn ready(&self, row: &AccountRow) -> Result<(), WalletError> {
-        if self.sync.status().state == SyncState::Gap {
+    /// was looked for. As long as the answer is kept, the vault does not lock by itself.
+    pub(super) fn ready(&self, row: &AccountRow) -> Result<AtWork, WalletError> {
+        if self.store.readers().read(restore::issuing_frozen)? {
+            return Err(AccountError::IssuingFrozen.into());
+        }
+        if self.sync.status().gap.is_some() {
             return Err(WalletError::Gap);
         }
+        let at_work = self.unlocked.work()?;
         self.accounts.check_seed()?;
-        if self.sync.network().is_none() {
-            self.sync.sync(FIRST_CONTACT)?;
-        }
+        self.met()?;
         if row.discovery {
             self.sync.discover(&self.accounts, &*self.lookup, row.account)?;
         }
-        Ok(())
+        Ok(at_work)
     }
 
-    fn parse(&self, text: &str) -> Result<Address, AccountError> {
-        let network = self.sync.network().ok_or(AccountError::NetworkUnknown)?;
-        Ok(self.codec.parse(text, &network.hrp)?)
+    /// Waits for the first contact with a node, if there was none yet: before it, nobody knows the network.
+    pub(super) fn met(&self) -> Result<Arc<Network>, WalletError> {
+        if self.sync.network().is_none() {
+            self.sync.sync(FIRST_CONTACT)?;
+        }
+        Ok(self.sync.network().ok_or(AccountError::NetworkUnknown)?)
+    }
+
+    fn parse(&self, text: &str) -> Result<Address, WalletError> {
+        let network = self.met()?;
+        Ok(self.codec.parse(text, &network.hrp).map_err(AccountError::from)?)
     }
 
     fn named(&self, row: AddressRow) -> AccountAddress {

@@ -1,8 +1,8 @@
 //! What a call to the manager can come to.
 
 use crate::{
-    accounts::AccountError, error::ErrorKind, events::EventError, keys::KeyError, payments::PaymentError,
-    store::StoreError, sync::SyncError,
+    accounts::AccountError, backup::BackupError, error::ErrorKind, events::EventError, import::ImportError,
+    keys::KeyError, payments::PaymentError, store::StoreError, sync::SyncError,
 };
 
 /// A call failed; unless its documentation says otherwise it changed nothing.
@@ -27,6 +27,15 @@ pub enum WalletError {
     /// Keys and vaults.
     #[error(transparent)]
     Key(#[from] KeyError),
+    /// Moving in from another wallet.
+    #[error(transparent)]
+    Import(#[from] ImportError),
+    /// Backups.
+    #[error(transparent)]
+    Backup(#[from] BackupError),
+    /// The ledger was not followed to its tip yet since the wallet was restored: there is nothing to release.
+    #[error("the ledger was not followed to its newest milestone since the wallet was restored: sync first")]
+    Unchecked,
     /// The directory belongs to a wallet of another kind than the configuration says.
     #[error("the wallet directory has {what} {found}, the configuration says {given}")]
     Mismatch {
@@ -56,6 +65,9 @@ impl WalletError {
             Self::Payment(error) => error.kind(),
             Self::Sync(error) => error.kind(),
             Self::Key(error) => error.kind(),
+            Self::Import(error) => error.kind(),
+            Self::Backup(error) => error.kind(),
+            Self::Unchecked => ErrorKind::PaymentsFrozen,
             Self::Mismatch { .. } => ErrorKind::StorageMismatch,
             Self::Thread(_) => ErrorKind::Internal,
             Self::Gap => ErrorKind::Gap,

@@ -3,8 +3,8 @@
 use super::{AccountManager, WalletError};
 use crate::{
     events::{
-        Listener, Subscription,
-        consumer::{self, Batch, Consumer, Start},
+        EventFilter, Listener, Start, Subscription,
+        consumer::{self, Batch, Consumer},
         log_id,
     },
     ledger::Position,
@@ -12,12 +12,21 @@ use crate::{
 };
 
 impl AccountManager {
-    /// Opens a named consumer; creates it at `start` when there is none of that name. Durable when it returns.
+    /// Opens a named consumer; creates it at `start`, for all events, when there is none of that name. Durable when it
+    /// returns.
     ///
     /// # Errors
     /// Those of [`consumer::open`].
     pub fn open_consumer(&self, name: &str, start: Start) -> Result<Consumer, WalletError> {
-        Ok(consumer::open(&self.store, &*self.clock, name, start)?)
+        Ok(consumer::open(&self.store, &*self.clock, name, start, None)?)
+    }
+
+    /// As [`open_consumer`](Self::open_consumer), with a filter that replaces the one it had.
+    ///
+    /// # Errors
+    /// Those of [`consumer::open`].
+    pub fn open_filtered(&self, name: &str, start: Start, filter: EventFilter) -> Result<Consumer, WalletError> {
+        Ok(consumer::open(&self.store, &*self.clock, name, start, Some(filter))?)
     }
 
     /// Up to `max` events after what the consumer acknowledged last. Does not wait; see
@@ -26,15 +35,31 @@ impl AccountManager {
     /// # Errors
     /// Those of [`consumer::poll`].
     pub fn poll_consumer(&self, name: &str, max: u32) -> Result<Batch, WalletError> {
-        Ok(consumer::poll(&self.store, name, max)?)
+        self.poll_consumer_after(name, None, max)
+    }
+
+    /// As [`poll_consumer`](Self::poll_consumer), from further on.
+    ///
+    /// # Errors
+    /// Those of [`consumer::poll`].
+    pub fn poll_consumer_after(&self, name: &str, after: Option<u64>, max: u32) -> Result<Batch, WalletError> {
+        Ok(consumer::poll(&self.store, name, after, max)?)
     }
 
     /// Records that the consumer is done with everything up to and with `sequence`. Durable when it returns.
     ///
     /// # Errors
     /// Those of [`consumer::acknowledge`].
-    pub fn acknowledge(&self, name: &str, log_id: &str, sequence: u64) -> Result<(), WalletError> {
+    pub fn acknowledge(&self, name: &str, log_id: &str, sequence: u64) -> Result<Consumer, WalletError> {
         Ok(consumer::acknowledge(&self.store, name, log_id, sequence)?)
+    }
+
+    /// Moves the consumer forward or back. Durable when it returns.
+    ///
+    /// # Errors
+    /// Those of [`consumer::seek`].
+    pub fn seek_consumer(&self, name: &str, to: Start) -> Result<Consumer, WalletError> {
+        Ok(consumer::seek(&self.store, name, to)?)
     }
 
     /// All consumers, by name.

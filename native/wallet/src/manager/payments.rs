@@ -2,11 +2,14 @@
 
 use std::sync::Arc;
 
-use super::{AccountManager, AccountRef, Page, WalletError};
+use super::{AccountManager, AccountRef, OutputInfo, Page, WalletError};
 use crate::{
     accounts::{AccountError, Accounts, PAGE_LIMIT},
-    ledger::{Address, Amount, TransactionId},
-    payments::{Payment, PaymentError, PaymentHost, PaymentRef, SendOptions, SendRequest},
+    ledger::{Address, Amount, OutputId, TransactionId},
+    payments::{
+        Accepted, Payment, PaymentError, PaymentHost, PaymentRef, SendOptions, SendRequest, SweepReport, SweepRequest,
+        Withdrawal, WithdrawalRequest, settle,
+    },
 };
 
 impl AccountManager {
@@ -24,10 +27,13 @@ impl AccountManager {
     ) -> Result<Payment, WalletError> {
         let row = self.row(which)?;
         let repeated = options.idempotency_key.as_ref().map(|key| self.payments.find(&PaymentRef::Key(key.clone())));
-        // a payment that exists is answered without node and vault
-        if !matches!(repeated, Some(Ok(_))) {
-            self.ready(&row)?;
-        }
+        // a payment that exists is answered without node and vault; a new one keeps the vault open until it is signed
+        let _at_work = if matches!(repeated, Some(Ok(_))) {
+            None
+        } else {
+            self.store.readers().read(settle::refuse_frozen)?;
+            Some(self.ready(&row)?)
+        };
         Ok(self.payments.send(SendRequest { account: row.account, payees, options })?)
     }
 
@@ -52,6 +58,132 @@ impl AccountManager {
         let limit = limit.clamp(1, PAGE_LIMIT);
         let account = which.map(|which| self.row(which)).transpose()?.map(|row| row.account);
         Ok(Page::of(self.payments.page(account, after, limit)?, limit, |payment| payment.position))
+    }
+
+    /// Takes withdrawals from an account: durable when this returns, and paid in batches from then on, also after a
+    /// restart. Each request is answered by its own withdrawal or error. Neither node nor unlocked vault is needed: a
+    /// request waits for them. The same key with the same parameters answers the same withdrawal, at any time.
+    ///
+    /// # Errors
+    /// [`WalletError::Gap`] unless all keys are known, [`PaymentError`]; nothing was taken then.
+    pub fn withdraw(&self, which: &AccountRef, requests: Vec<WithdrawalRequest>) -> Result<Vec<Accepted>, WalletError> {
+        let row = self.row(which)?;
+        self.met()?;
+        let known = |request: &WithdrawalRequest| self.payments.withdrawal(&request.key).is_ok();
+        if self.sync.status().gap.is_some() && !requests.iter().all(known) {
+            return Err(WalletError::Gap);
+        }
+        Ok(self.payments.withdraw(row.account, requests)?)
+    }
+
+    /// One withdrawal.
+    ///
+    /// # Errors
+    /// [`PaymentError::NotFound`], [`PaymentError::Store`].
+    pub fn withdrawal(&self, key: &str) -> Result<Withdrawal, WalletError> {
+        Ok(self.payments.withdrawal(key)?)
+    }
+
+    /// Up to `limit` withdrawals (1 to 1,000), oldest first; of one account or of all.
+    ///
+    /// # Errors
+    /// [`AccountError::NoIndex`], [`AccountError::NoAlias`], [`PaymentError::Store`].
+    pub fn withdrawals(
+        &self,
+        which: Option<&AccountRef>,
+        after: Option<i64>,
+        limit: u32,
+    ) -> Result<Page<Withdrawal, i64>, WalletError> {
+        let limit = limit.clamp(1, PAGE_LIMIT);
+        let account = which.map(|which| self.row(which)).transpose()?.map(|row| row.account);
+        let page = self.payments.withdrawals(account, after, limit)?;
+        Ok(Page::of(page, limit, |withdrawal| withdrawal.position))
+    }
+
+    /// Begins to cancel a payment: another transaction spends one of its inputs back to ourselves, and a milestone decides
+    /// which of the two is applied. Answers the payment as it is then.
+    ///
+    /// # Errors
+    /// [`WalletError::Gap`], [`PaymentError`]; nothing was changed then.
+    pub fn cancel(&self, which: &PaymentRef) -> Result<Payment, WalletError> {
+        self.no_gap()?;
+        Ok(self.payments.cancel(which)?)
+    }
+
+    /// Cancels a withdrawal: at once while no transaction pays it, else by contesting the transaction.
+    ///
+    /// # Errors
+    /// [`WalletError::Gap`], [`PaymentError`]; nothing was changed then.
+    pub fn cancel_withdrawal(&self, key: &str) -> Result<Withdrawal, WalletError> {
+        self.no_gap()?;
+        Ok(self.payments.cancel_withdrawal(key)?)
+    }
+
+    /// Puts small outputs of other accounts, or of the same one, together; see [`Payments::sweep`](crate::payments::Payments::sweep).
+    /// `request.into` is replaced by the account.
+    ///
+    /// # Errors
+    /// [`WalletError::Gap`], [`PaymentError`]: transactions that were made before stay.
+    pub fn sweep(&self, which: &AccountRef, request: SweepRequest) -> Result<SweepReport, WalletError> {
+        let row = self.row(which)?;
+        let _at_work = self.ready(&row)?;
+        Ok(self.payments.sweep(&SweepRequest { into: row.account, ..request })?)
+    }
+
+    /// The index of an account.
+    ///
+    /// # Errors
+    /// [`AccountError::NoIndex`], [`AccountError::NoAlias`].
+    pub fn account_index(&self, which: &AccountRef) -> Result<u32, WalletError> {
+        Ok(self.row(which)?.account)
+    }
+
+    /// Reserves outputs by hand, all or none, until [`unlock_outputs`](Self::unlock_outputs).
+    ///
+    /// # Errors
+    /// [`PaymentError`]; nothing was reserved.
+    pub fn lock_outputs(&self, ids: Vec<OutputId>) -> Result<(), WalletError> {
+        Ok(self.payments.lock_outputs(ids)?)
+    }
+
+    /// Frees outputs that were reserved by hand, all or none.
+    ///
+    /// # Errors
+    /// [`PaymentError`]; nothing was freed.
+    pub fn unlock_outputs(&self, ids: Vec<OutputId>) -> Result<(), WalletError> {
+        Ok(self.payments.unlock_outputs(ids)?)
+    }
+
+    /// Claims outputs under a storage deposit return or an expiration: these, or as many as one transaction takes when none
+    /// are named. What is left of them goes to the address that they came to, and is credited when the claim is confirmed.
+    /// None: there is nothing to claim.
+    ///
+    /// # Errors
+    /// [`WalletError::Gap`], [`PaymentError`]; nothing was signed then.
+    pub fn claim(&self, which: &AccountRef, outputs: &[OutputId]) -> Result<Option<Payment>, WalletError> {
+        let row = self.row(which)?;
+        let _at_work = self.ready(&row)?;
+        Ok(self.payments.claim(row.account, outputs)?)
+    }
+
+    /// Up to `limit` outputs (1 to 1,000) of an account that can be claimed now, in the order of booking.
+    ///
+    /// # Errors
+    /// [`AccountError::NoIndex`], [`AccountError::NoAlias`], [`PaymentError::Store`].
+    pub fn claimable(
+        &self,
+        which: &AccountRef,
+        after: Option<i64>,
+        limit: u32,
+    ) -> Result<Page<OutputInfo, i64>, WalletError> {
+        let limit = limit.clamp(1, PAGE_LIMIT);
+        let rows = self.payments.claimable(self.row(which)?.account, after.unwrap_or(0), limit)?;
+        let rows = self.addressed(rows)?;
+        Ok(self.output_page(rows, limit))
+    }
+
+    fn no_gap(&self) -> Result<(), WalletError> {
+        if self.sync.status().gap.is_some() { Err(WalletError::Gap) } else { Ok(()) }
     }
 
     /// An address of the ledger as people write it (bech32), as for a payment's outputs.

@@ -3,14 +3,15 @@
 use std::{
     path::PathBuf,
     sync::{Arc, PoisonError, RwLock},
+    time::Duration,
 };
 
 use super::{AccountManager, WalletError};
 use crate::{
     accounts::AccountError,
     keys::{
-        CoinType, KeyError, KeyPath, Mnemonic, MnemonicManager, Password, SecretManager, Signature, StrongholdManager,
-        VaultStatus,
+        CoinType, KeyError, KeyPath, Mnemonic, MnemonicManager, Password, SecretManager, Seed, Signature,
+        StrongholdManager, VaultStatus,
     },
     ledger::AddressCodec,
     store::{MetaKey, Store, StoreError, account, meta},
@@ -75,9 +76,17 @@ impl AccountManager {
     /// # Errors
     /// Those of [`SecretManager::set_password`].
     pub fn set_password(&self, password: &Password) -> Result<(), WalletError> {
-        self.secrets.set_password(password)?;
-        self.accounts.forget_seed();
-        self.store.pulse().beat();
+        self.set_password_for(password, None)
+    }
+
+    /// As [`set_password`](Self::set_password); after `time` the vault locks by itself. Operations that have begun by then
+    /// come to their end first, and none begins any more. Each call replaces the time of the one before.
+    ///
+    /// # Errors
+    /// Those of [`SecretManager::set_password`]; the time of the call before holds then.
+    pub fn set_password_for(&self, password: &Password, time: Option<Duration>) -> Result<(), WalletError> {
+        self.unlocked.open(password, time)?;
+        self.pool.scan();
         Ok(())
     }
 
@@ -94,8 +103,7 @@ impl AccountManager {
     /// # Errors
     /// Those of [`SecretManager::lock`].
     pub fn lock(&self) -> Result<(), WalletError> {
-        self.secrets.lock()?;
-        self.accounts.forget_seed();
+        self.unlocked.lock()?;
         self.store.pulse().beat();
         Ok(())
     }
@@ -103,7 +111,7 @@ impl AccountManager {
     /// Whether keys can be used now.
     #[must_use]
     pub fn secret_status(&self) -> VaultStatus {
-        self.secrets.status()
+        self.unlocked.status()
     }
 
     /// Stores the wallet's mnemonic, once. A wallet with the secret manager `mnemonic` gets the same one again after
@@ -127,14 +135,14 @@ impl AccountManager {
             // the origin comes first: a vault with a seed of unknown origin could be issued from without looking
             None => self.store_origin(origin)?,
         }
-        self.secrets.store_mnemonic(mnemonic)?;
-        self.accounts.forget_seed();
+        self.unlocked.fill(|| self.secrets.store_mnemonic(mnemonic))?;
         self.accounts.check_seed()?;
+        self.pool.scan();
         self.store.pulse().beat();
         Ok(())
     }
 
-    fn store_origin(&self, origin: SeedOrigin) -> Result<(), WalletError> {
+    pub(super) fn store_origin(&self, origin: SeedOrigin) -> Result<(), WalletError> {
         self.store.writer().commit(move |tx| {
             meta::put(tx, MetaKey::SeedOrigin, origin.stored())?;
             account::set_all_undiscovered(tx, origin == SeedOrigin::Existing)
@@ -155,11 +163,19 @@ fn first_address(
 
 /// Checks what the configuration says against what the directory says, and records it in a new directory. Answers
 /// whether a seed was stored before.
-pub(super) fn check_directory(store: &Store, coin: CoinType, secret: &SecretConfig) -> Result<bool, WalletError> {
+pub(super) fn check_directory(
+    store: &Store,
+    coin: CoinType,
+    secret: &SecretConfig,
+    now_ms: u64,
+) -> Result<bool, WalletError> {
     let name = secret.name();
     store.writer().commit(move |tx| {
         match meta::get(tx, MetaKey::CoinType)? {
-            None => meta::put(tx, MetaKey::CoinType, &coin.get().to_be_bytes())?,
+            None => {
+                meta::put(tx, MetaKey::CoinType, &coin.get().to_be_bytes())?;
+                meta::put(tx, MetaKey::Created, &now_ms.to_be_bytes())?;
+            }
             Some(known) if known == coin.get().to_be_bytes() => {}
             Some(known) => {
                 let known: [u8; 4] = known.try_into().map_err(|_| StoreError::corrupt("stored coin type"))?;
@@ -196,6 +212,10 @@ impl SecretManager for Remembered {
         self.coin
     }
 
+    fn generation(&self) -> u64 {
+        u64::from(self.inner().is_ok())
+    }
+
     fn status(&self) -> VaultStatus {
         self.inner().map_or(VaultStatus::Empty, |inner| inner.status())
     }
@@ -209,7 +229,11 @@ impl SecretManager for Remembered {
     }
 
     fn store_mnemonic(&self, mnemonic: &Mnemonic) -> Result<(), KeyError> {
-        let made = Arc::new(MnemonicManager::new(mnemonic, self.coin));
+        self.store_seed(&Seed::of(mnemonic))
+    }
+
+    fn store_seed(&self, seed: &Seed) -> Result<(), KeyError> {
+        let made = Arc::new(MnemonicManager::from_seed(seed, self.coin));
         let mut inner = self.inner.write().unwrap_or_else(PoisonError::into_inner);
         if inner.is_some() {
             return Err(KeyError::AlreadyStored);

@@ -1,9 +1,39 @@
 //! What the manager answers.
 
 use crate::{
-    ledger::{Address, Amount, MilestoneIndex, OutputId, OutputKind, TransactionId, UnixTime},
-    store::{AccountRow, AddressRow, Holdings, Origin, OutputClass, OutputDetails, OutputRow, StoreError},
+    events::SyncStatus,
+    ledger::{Address, Amount, MilestoneIndex, NodeHealth, OutputId, OutputKind, TransactionId, UnixTime},
+    store::{
+        AccountRow, AddressRow, Holdings, Origin, OutputClass, OutputDetails, OutputRow, Past, RepairedGap, StoreError,
+    },
+    sync::Reconciliation,
 };
+
+/// How a wallet is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Health {
+    /// Where it stands to its node.
+    pub status: SyncStatus,
+    /// The nodes in the order of preference, a witness last.
+    pub nodes: Vec<NodeHealth>,
+    /// Gaps that were repaired, oldest first.
+    pub repaired_gaps: Vec<RepairedGap>,
+    /// How much of the wallet was compared with the ledger.
+    pub reconciliation: Reconciliation,
+    /// Whether there are addresses in advance.
+    pub pool: PoolHealth,
+}
+
+/// Whether the pools of addresses last. A chain that is short of addresses is filled when the vault is unlocked.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct PoolHealth {
+    /// How many addresses each chain should have in advance; 0: none.
+    pub size: u32,
+    /// Chains of which a quarter or less is there.
+    pub low: u64,
+    /// Chains of which nothing is there.
+    pub empty: u64,
+}
 
 /// Part of a list.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -81,6 +111,10 @@ pub struct AccountAddress {
     pub used: bool,
     /// Amount in its unspent outputs that are ours now.
     pub balance: Amount,
+    /// The milestone after which all that happens on it is seen; none: before the first contact with a node.
+    pub watched_from: Option<MilestoneIndex>,
+    /// What is known of its time before that.
+    pub past: Past,
 }
 
 impl AccountAddress {
@@ -94,6 +128,8 @@ impl AccountAddress {
             label: row.label,
             used: row.used,
             balance: row.balance,
+            watched_from: row.watched_from,
+            past: row.past,
         }
     }
 }
@@ -135,7 +171,7 @@ impl Balance {
 /// Which outputs to list.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum OutputFilter {
-    /// Those that no milestone has spent.
+    /// Those that no milestone has spent, and that did not become somebody else's by their expiration.
     #[default]
     Unspent,
     /// All that were ever booked.
@@ -159,7 +195,7 @@ pub struct OutputInfo {
     pub address: String,
     /// The ledger's kind.
     pub kind: OutputKind,
-    /// What it was to the wallet when it was booked.
+    /// What it is to the wallet, or was when it was spent.
     pub class: OutputClass,
     /// Where it came from.
     pub origin: Origin,

@@ -4,10 +4,12 @@
 //! payment or when. At most [`IN_FLIGHT`] requests are on their way at a time. What it learns is stored in groups; a
 //! group that could not be stored is kept and tried again, and a crash before loses hints only.
 
+mod inbox;
+
 use std::{
     collections::{BTreeMap, HashMap, HashSet},
     panic::{AssertUnwindSafe, catch_unwind},
-    sync::{Arc, Condvar, Mutex, PoisonError},
+    sync::{Arc, Mutex, PoisonError},
     thread::{self, JoinHandle},
     time::Duration,
 };
@@ -15,6 +17,7 @@ use std::{
 use crossbeam_channel::{RecvTimeoutError, Sender, bounded};
 use rusqlite::Transaction;
 
+use self::inbox::{Inbox, Mail};
 use super::{
     Payer, PaymentError, PaymentPorts, PaymentState,
     inclusion::{self, Inclusion},
@@ -72,6 +75,21 @@ impl Drive {
         self.inbox.put(|mail| mail.milestone = mail.milestone.max(Some(milestone)));
     }
 
+    /// Tells of payments that are on disk, and waits for nothing.
+    pub(super) fn add(&self, row: i64) {
+        let (waiter, _) = bounded(1);
+        self.inbox.put(|mail| {
+            if mail.running {
+                mail.new.push((row, waiter));
+            }
+        });
+    }
+
+    /// Tells that another hand than a milestone changed what is to be submitted.
+    pub(super) fn changed(&self) {
+        self.inbox.put(|mail| mail.changed = mail.running);
+    }
+
     /// Tells of a payment that is on disk, and waits for the first answer of a node.
     pub(super) fn begin(&self, row: i64, patience: Duration) {
         let (waiter, answered) = bounded(1);
@@ -96,55 +114,6 @@ impl Drive {
             // a panic in it is caught there
             drop(thread.join());
         }
-    }
-}
-
-/// What the thread is told, by anybody.
-#[derive(Default)]
-struct Inbox {
-    mail: Mutex<Mail>,
-    arrived: Condvar,
-}
-
-#[derive(Default)]
-struct Mail {
-    running: bool,
-    stopped: bool,
-    milestone: Option<MilestoneIndex>,
-    new: Vec<(i64, Sender<()>)>,
-    answers: Vec<(i64, Fact)>,
-}
-
-impl Mail {
-    fn is_empty(&self) -> bool {
-        !self.stopped && self.milestone.is_none() && self.new.is_empty() && self.answers.is_empty()
-    }
-
-    /// Forgets all that is waited for; who waits goes on.
-    fn end(&mut self) {
-        *self = Self { stopped: self.stopped, ..Self::default() };
-    }
-}
-
-impl Inbox {
-    fn put<T>(&self, change: impl FnOnce(&mut Mail) -> T) -> T {
-        let mut mail = self.mail.lock().unwrap_or_else(PoisonError::into_inner);
-        let value = change(&mut mail);
-        self.arrived.notify_all();
-        value
-    }
-
-    /// Takes what has arrived; waits for it, at most for `patience`.
-    fn take(&self, patience: Option<Duration>) -> Mail {
-        let mut mail = self.mail.lock().unwrap_or_else(PoisonError::into_inner);
-        if mail.is_empty() {
-            mail = match patience {
-                None => self.arrived.wait(mail).unwrap_or_else(PoisonError::into_inner),
-                Some(patience) => self.arrived.wait_timeout(mail, patience).unwrap_or_else(PoisonError::into_inner).0,
-            };
-        }
-        let (running, stopped) = (mail.running, mail.stopped);
-        std::mem::replace(&mut *mail, Mail { running, stopped, ..Mail::default() })
     }
 }
 
@@ -214,10 +183,12 @@ impl Driver {
             self.milestone = self.milestone.max(milestone);
             self.stale = true;
         }
+        self.stale |= mail.changed;
         self.signed.extend(mail.new.iter().map(|(row, _)| *row));
         self.waiting.extend(mail.new);
         let now = self.now();
         for (row, fact) in mail.answers {
+            fail_point!("payment:answered");
             self.in_flight = self.in_flight.saturating_sub(1);
             let Some(tracked) = self.open.get_mut(&row) else { continue };
             let unavailable = matches!(fact, Fact::Unavailable);
@@ -239,12 +210,13 @@ impl Driver {
         let (known, stale, signed) = (&self.open, self.stale, &self.signed);
         let (cursor, rows, found) = self.ports.store.readers().read(|conn| {
             let cursor = meta::cursor(conn)?;
-            let rows = if stale {
+            let mut rows = if stale {
                 payment::open(conn)?
             } else {
                 let rows = signed.iter().map(|row| payment::by_row(conn, *row)).collect::<Result<Vec<_>, _>>()?;
-                rows.into_iter().flatten().filter(|row| row.state.is_open()).collect()
+                rows.into_iter().flatten().collect()
             };
+            rows.retain(|row| row.state.is_driven());
             let mut found = Vec::new();
             for row in rows.iter().filter(|row| !known.contains_key(&row.row)) {
                 let newest = payment::attachments(conn, row.row)?.1;
@@ -292,8 +264,10 @@ impl Driver {
                 events.extend(write(tx, *row, record, now_ms)?);
             }
             events::append(tx, events)?;
+            fail_point!("payment:learnt");
             Ok::<_, PaymentError>(())
         })?;
+        fail_point!("payment:recorded");
         for (row, _) in self.unsaved.drain(..) {
             if let Some(tracked) = self.open.get_mut(&row) {
                 tracked.answered = true;
@@ -317,6 +291,7 @@ impl Driver {
                 Step::Submit => {
                     tracked.track.learn(Fact::Submitting, now);
                     self.in_flight += 1;
+                    fail_point!("payment:submitting");
                     submit(&self.ports, &self.inbox, *row, tracked);
                 }
                 Step::Ask(block) => {
@@ -371,13 +346,18 @@ fn ask(ports: &PaymentPorts, inbox: &Arc<Inbox>, row: i64, block: BlockId) {
     );
 }
 
-fn write(tx: &Transaction<'_>, row: i64, record: &Record, now_ms: u64) -> Result<Option<LedgerEvent>, PaymentError> {
-    let Some(before) = payment::by_row(tx, row)? else { return Ok(None) };
+pub(super) fn write(
+    tx: &Transaction<'_>,
+    row: i64,
+    record: &Record,
+    now_ms: u64,
+) -> Result<Vec<LedgerEvent>, PaymentError> {
+    let Some(before) = payment::by_row(tx, row)? else { return Ok(Vec::new()) };
     let event = match record {
         Record::Attachment(block) => {
             payment::attach(tx, row, &AttachmentRow { block_id: *block, attached_ms: now_ms })?;
-            payment::set_open_state(tx, row, PaymentState::Submitted, None)?;
-            (before.state == PaymentState::Rejected).then_some(Inclusion::Pending)
+            let moved = payment::set_open_state(tx, row, PaymentState::Submitted, None)?;
+            (moved && before.state == PaymentState::Rejected).then_some(Inclusion::Pending)
         }
         Record::Rejection { reason } => {
             payment::set_open_state(tx, row, PaymentState::Rejected, Some(reason))?;
@@ -385,5 +365,5 @@ fn write(tx: &Transaction<'_>, row: i64, record: &Record, now_ms: u64) -> Result
             new.then(|| Inclusion::Rejected { reason: reason.clone() })
         }
     };
-    event.map(|event| inclusion::event(tx, &before, event)).transpose()
+    event.map_or(Ok(Vec::new()), |event| inclusion::events(tx, &before, event))
 }

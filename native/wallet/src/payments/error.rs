@@ -32,6 +32,27 @@ pub enum PaymentError {
         #[source]
         source: AddressError,
     },
+    /// The address for the remainder cannot be used.
+    #[error("the address for the remainder cannot be paid")]
+    RemainderAddress(#[source] AddressError),
+    /// The time to claim is out of its range.
+    #[error("{got} seconds to claim, where {least} to {most} are possible")]
+    MicroExpiration {
+        /// As requested.
+        got: u32,
+        /// The shortest time.
+        least: u32,
+        /// The longest.
+        most: u32,
+    },
+    /// The note is too long.
+    #[error("a note of {length} bytes, where {limit} are possible")]
+    NoteLength {
+        /// Its length.
+        length: usize,
+        /// The greatest length.
+        limit: usize,
+    },
     /// An amount, or their sum, is 0 or more than there is.
     #[error("an amount of {given} base units, where 1 to {supply} exist")]
     Amount {
@@ -90,6 +111,51 @@ pub enum PaymentError {
         /// Length of the data.
         data: usize,
     },
+    /// A sweep's parameters exclude everything.
+    #[error("a sweep needs 2 to {limit} inputs a transaction, and at least one transaction")]
+    SweepCount {
+        /// The ledger's limit.
+        limit: usize,
+    },
+    /// No withdrawal, or more than a call takes.
+    #[error("{got} withdrawals, where 1 to {limit} are possible")]
+    WithdrawalCount {
+        /// As requested.
+        got: usize,
+        /// The limit.
+        limit: usize,
+    },
+    /// The wallet stands before a gap.
+    #[error("the node pruned milestones that the wallet has not seen: repair first")]
+    Gap,
+    /// What the seed's addresses hold was not looked for yet.
+    #[error("what the account holds was not looked for yet: sync first")]
+    Undiscovered,
+    /// A transaction that pays withdrawals cannot be cancelled as a whole.
+    #[error("the transaction pays withdrawals: cancel them by their keys")]
+    Batch,
+    /// A transaction that stops a payment cannot be cancelled itself.
+    #[error("the transaction cancels another one: it cannot be cancelled")]
+    Contest,
+    /// A transaction that claims outputs cannot be cancelled.
+    #[error("the transaction claims outputs: it cannot be cancelled")]
+    Claim,
+    /// An output cannot be claimed.
+    #[error("output {id} cannot be claimed: {reason}")]
+    NotClaimable {
+        /// Which.
+        id: OutputId,
+        /// Why.
+        reason: Unclaimable,
+    },
+    /// What is claimed for an address would be less than an output must hold (TIP-19).
+    #[error("the outputs of an address leave {given} base units, and an own output needs {needed}")]
+    ClaimTooSmall {
+        /// The least amount.
+        needed: Amount,
+        /// What the outputs hold beyond what goes back.
+        given: Amount,
+    },
     /// The idempotency key is empty or too long.
     #[error("an idempotency key of {length} bytes, where 1 to {limit} are possible")]
     KeyLength {
@@ -109,6 +175,12 @@ pub enum PaymentError {
     /// No payment has this id or key.
     #[error("there is no such payment")]
     NotFound,
+    /// The wallet was restored, and the ledger was not followed to its tip since, or showed what the backup does not know.
+    #[error("payments are frozen since the wallet was restored: {reason}")]
+    Frozen {
+        /// What ends it.
+        reason: String,
+    },
     /// Somebody else spends with this seed: nothing is paid any more.
     #[error("another signer spends with this seed: {evidence}")]
     ForeignSigner {
@@ -147,6 +219,26 @@ pub enum PaymentError {
     Event(#[from] EventError),
 }
 
+/// Why an output cannot be claimed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Unclaimable {
+    /// It is plain.
+    #[error("it is spendable as it is")]
+    Plain,
+    /// It has native tokens, or is an NFT, an alias or a foundry.
+    #[error("it carries assets")]
+    Assets,
+    /// Its timelock is not over.
+    #[error("it is locked until a later time")]
+    Locked,
+    /// It expires within [`CLAIM_MARGIN`](super::CLAIM_MARGIN).
+    #[error("it expires too soon")]
+    Expiring,
+    /// All of it has to be given back.
+    #[error("all of it has to be given back")]
+    Empty,
+}
+
 /// An amount as given, which may be beyond 64 bits when it is a sum.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum AmountGiven {
@@ -172,11 +264,14 @@ impl PaymentError {
         match self {
             Self::AccountNotFound(_) => ErrorKind::AccountNotFound,
             Self::OutputCount { .. } => ErrorKind::OutputCountInvalid,
-            Self::Address { source: AddressError::Invalid, .. } => ErrorKind::AddressInvalid,
-            Self::Address { source: AddressError::WrongNetwork { .. }, .. } => ErrorKind::AddressWrongNetwork,
-            Self::Address { source: AddressError::Unsupported(_), .. } => ErrorKind::AddressUnsupported,
+            Self::Address { source, .. } | Self::RemainderAddress(source) => match source {
+                AddressError::Invalid => ErrorKind::AddressInvalid,
+                AddressError::WrongNetwork { .. } => ErrorKind::AddressWrongNetwork,
+                AddressError::Unsupported(_) => ErrorKind::AddressUnsupported,
+            },
             Self::Amount { .. } => ErrorKind::AmountInvalid,
-            Self::StorageDeposit { .. } => ErrorKind::StorageDepositTooLow,
+            Self::StorageDeposit { .. } | Self::ClaimTooSmall { .. } => ErrorKind::StorageDepositTooLow,
+            Self::NotClaimable { .. } => ErrorKind::InputNotClaimable,
             Self::InsufficientFunds { .. } => ErrorKind::InsufficientFunds,
             Self::TooManyInputs { .. } => ErrorKind::TooManyInputs,
             Self::InputUnknown(_) => ErrorKind::InputUnknown,
@@ -184,15 +279,24 @@ impl PaymentError {
             Self::InputLocked(_) => ErrorKind::InputLocked,
             Self::InputNotOurs(_) => ErrorKind::InputNotOurs,
             Self::InputNotPlain(_) => ErrorKind::InputNotPlain,
-            Self::InputRepeated(_) => ErrorKind::InvalidArgument,
+            Self::InputRepeated(_)
+            | Self::SweepCount { .. }
+            | Self::WithdrawalCount { .. }
+            | Self::Batch
+            | Self::Contest
+            | Self::Claim
+            | Self::NoteLength { .. }
+            | Self::MicroExpiration { .. } => ErrorKind::InvalidArgument,
             Self::TaggedData { .. } => ErrorKind::TaggedDataInvalid,
             Self::KeyLength { .. } => ErrorKind::IdempotencyKeyInvalid,
             Self::IdempotencyConflict { .. } => ErrorKind::IdempotencyConflict,
             Self::NotFound => ErrorKind::TransactionNotFound,
+            Self::Gap => ErrorKind::Gap,
+            Self::Frozen { .. } => ErrorKind::PaymentsFrozen,
             Self::ForeignSigner { .. } => ErrorKind::ForeignSigner,
             Self::NetworkUnknown => ErrorKind::NodeUnreachable,
             Self::SeedMismatch => ErrorKind::SeedMismatch,
-            Self::Contention => ErrorKind::Busy,
+            Self::Undiscovered | Self::Contention => ErrorKind::Busy,
             Self::ChangeAddress { kind, .. } => *kind,
             Self::Keys(error) => error.kind(),
             Self::Event(error) => error.kind(),

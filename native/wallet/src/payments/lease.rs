@@ -44,6 +44,13 @@ impl Leases {
     }
 }
 
+impl Leases {
+    /// Runs `look` with what is leased now.
+    pub(super) fn look<T>(&self, look: impl FnOnce(&Leased) -> T) -> T {
+        look(&self.0.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
 impl Lease {
     /// What was chosen.
     pub(super) fn inputs(&self) -> &[Candidate] {

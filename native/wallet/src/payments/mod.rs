@@ -9,33 +9,56 @@
 //! **An output is in one open payment at most:** leased in memory while a payment is made (`lease`), locked in the
 //! database from the commit on.
 //!
-//! In the order of the path: `request` (canonical form, digest, checks), `select` (pure), `send` (build, sign,
-//! persist), `drive` (the thread that submits), [`settle`] (called by the milestone's transaction), [`query`].
+//! **Claims** (`claim`) are payments to ourselves that spend outputs under conditions, each back to the address it came to.
+//!
+//! **Cancelled by the ledger:** a signed payment is stopped by spending one of its inputs otherwise, and the milestone says
+//! which of the two it was (`cancel`).
+//!
+//! In the order of the path: `request` (canonical form, digest, checks), `select` (pure, over `pool`), `build` (draft, sign,
+//! seal), `persist` (the one commit), `drive` (the thread that submits), [`settle`] (called by the milestone's transaction),
+//! [`query`]. `send` is one payment at once; `withdraw` takes requests that `batch` (a thread) pays together.
 
+mod batch;
+mod build;
+mod cancel;
+mod claim;
 mod drive;
 mod error;
 mod inclusion;
 mod lease;
+mod lock;
+mod micro;
+mod persist;
+mod pool;
 pub mod query;
 mod request;
 pub(crate) mod select;
 mod send;
 pub mod settle;
 pub(crate) mod state;
+mod sweep;
 #[cfg(test)]
 mod tests;
 mod turns;
+mod withdraw;
 
 use std::sync::Arc;
 
-use self::{drive::Drive, lease::Leases, turns::Turns};
 pub use self::{
-    error::{AmountGiven, PaymentError},
+    batch::BatchPolicy,
+    cancel::CONTEST_TAG,
+    claim::{CLAIM_LIMIT, CLAIM_MARGIN, unclaimable},
+    error::{AmountGiven, PaymentError, Unclaimable},
+    micro::{MICRO_EXPIRATION, MicroAmount},
     query::{Payment, PaymentRef},
-    request::{KEY_LIMIT, RemainderStrategy, SendOptions, SendRequest},
+    request::{KEY_LIMIT, NOTE_LIMIT, RemainderStrategy, SendOptions, SendRequest},
     settle::pending,
     state::PaymentState,
+    sweep::{SweepReport, SweepRequest, SweepSource},
+    withdraw::{Accepted, WITHDRAWALS_LIMIT, Withdrawal, WithdrawalRequest},
 };
+use self::{batch::Batches, drive::Drive, lease::Leases, turns::Turns};
+pub use crate::store::withdrawal::WithdrawalState;
 use crate::{
     clock::Clock,
     events::{Bus, Notice, ProgressStage, TransactionProgress},
@@ -109,32 +132,59 @@ pub struct Payments {
     turns: Turns,
     /// The accounts whose change address is being looked for.
     change_turns: Turns,
+    /// The accounts whose outputs are being claimed.
+    claim_turns: Turns,
     drive: Drive,
+    batches: Batches,
+    policy: PaymentPolicy,
+}
+
+/// How a wallet pays.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PaymentPolicy {
+    /// How withdrawals are put together.
+    pub batches: BatchPolicy,
+    /// How many small outputs (of less than 4 storage deposits) a payment with a remainder takes along at most; default 8.
+    pub fold: usize,
+    /// How many outputs that can each pay a batch are kept ready in an account that withdraws, by splitting remainders;
+    /// default 1: remainders are not split.
+    pub ready_outputs: usize,
+}
+
+impl Default for PaymentPolicy {
+    fn default() -> Self {
+        Self { batches: BatchPolicy::default(), fold: 8, ready_outputs: 1 }
+    }
 }
 
 impl Payments {
     /// Payments of a wallet; nothing is submitted before [`start`](Self::start).
     #[must_use]
-    pub fn new(ports: PaymentPorts) -> Self {
-        let (leases, drive) = (Leases::default(), Drive::default());
-        Self { ports, leases, turns: Turns::default(), change_turns: Turns::default(), drive }
+    pub fn new(ports: PaymentPorts, policy: PaymentPolicy) -> Self {
+        let (leases, drive, batches) = (Leases::default(), Drive::default(), Batches::new(policy.batches, &ports.bus));
+        let (turns, change_turns, claim_turns) = (Turns::default(), Turns::default(), Turns::default());
+        Self { ports, leases, turns, change_turns, claim_turns, drive, batches, policy }
     }
 
-    /// Starts the thread `payments`, which submits what is open and follows it. Idempotent.
+    /// Starts the thread `payments`, which submits what is open and follows it, and the thread `withdrawals`, which puts
+    /// requested ones into transactions. Idempotent.
     ///
     /// # Errors
     /// The operating system's, when it starts no thread.
-    pub fn start(&self) -> Result<(), std::io::Error> {
-        self.drive.start(&self.ports)
+    pub fn start(self: &Arc<Self>) -> Result<(), std::io::Error> {
+        self.drive.start(&self.ports)?;
+        self.batches.start(self)
     }
 
     /// Tells that milestones up to this one are applied. Called after their commit; does not block.
     pub fn applied(&self, milestone: MilestoneIndex) {
         self.drive.applied(milestone);
+        self.batches.applied();
     }
 
-    /// Stops the thread and joins it. Idempotent. What is on its way to a node may still arrive there.
+    /// Stops the threads and joins them. Idempotent. What is on its way to a node may still arrive there.
     pub fn close(&self) {
+        self.batches.close();
         self.drive.close();
     }
 

@@ -26,7 +26,7 @@ pub struct Payment {
     pub digest: [u8; 32],
     /// Where it stands.
     pub state: PaymentState,
-    /// Why it is rejected or dead.
+    /// Why it is rejected, dead or cancelled.
     pub reason: Option<String>,
     /// The tagged data that it carries.
     pub tagged_data: Option<TaggedData>,
@@ -44,8 +44,12 @@ pub struct Payment {
     pub inputs: Vec<PaymentInputRow>,
     /// What it creates, in the transaction's order: the payees', then the remainder.
     pub outputs: Vec<PaymentOutputRow>,
-    /// What comes back; 0: nothing.
+    /// What comes back to the account; 0: nothing.
     pub remainder: Amount,
+    /// The transaction that it was made to stop; none: it is an ordinary payment.
+    pub contests: Option<TransactionId>,
+    /// The caller's words; never on the ledger.
+    pub note: Option<String>,
 }
 
 /// Names a payment.
@@ -103,5 +107,10 @@ pub(super) fn load(conn: &Connection, row: PaymentRow) -> Result<Payment, Paymen
         inputs: payment::inputs(conn, row.row)?,
         outputs: payment::outputs(conn, row.row)?,
         remainder: row.remainder,
+        contests: match row.contests {
+            Some(contested) => payment::by_row(conn, contested)?.map(|contested| contested.transaction_id),
+            None => None,
+        },
+        note: row.note,
     })
 }

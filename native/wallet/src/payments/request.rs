@@ -4,11 +4,13 @@ use std::collections::HashSet;
 
 use crypto::hashes::{Digest, blake2b::Blake2b256};
 
-use super::{PaymentError, error::AmountGiven};
-use crate::ledger::{AddressCodec, Amount, Drafter, Network, OutputId, Payee, TaggedData};
+use super::{MICRO_EXPIRATION, MicroAmount, PaymentError, Payments, error::AmountGiven};
+use crate::ledger::{Address, AddressCodec, Amount, Drafter, Network, OutputId, Payee, TaggedData, TransactionId};
 
 /// The longest idempotency key, in bytes of UTF-8.
 pub const KEY_LIMIT: usize = 256;
+/// The longest note, in bytes of UTF-8.
+pub const NOTE_LIMIT: usize = 1_024;
 
 /// A payment as a caller asks for it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -32,16 +34,37 @@ pub struct SendOptions {
     pub custom_inputs: Vec<OutputId>,
     /// The caller's name for this payment: the same key never pays twice.
     pub idempotency_key: Option<String>,
+    /// The caller's words about the payment, up to [`NOTE_LIMIT`] bytes. They stay in the wallet's database; those of the first
+    /// call with a key stay.
+    pub note: Option<String>,
+    /// Amounts below the storage deposit are sent so; none: they are refused.
+    pub micro_amount: Option<MicroAmount>,
 }
 
-/// Where the remainder of a payment goes.
+/// Where the remainder of a payment goes. Callers name an address as people write it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum RemainderStrategy {
+pub enum RemainderStrategy<A = String> {
     /// To the account's one internal address.
     #[default]
     ChangeAddress,
     /// Back to the address of the first input.
     ReuseAddress,
+    /// To this address, whose ever it is. At somebody else's the remainder is gone; at one of ours it is change, whoever it was
+    /// given to: never a deposit.
+    CustomAddress(A),
+}
+
+impl RemainderStrategy {
+    fn read(self, network: &Network, codec: &dyn AddressCodec) -> Result<RemainderStrategy<Address>, PaymentError> {
+        Ok(match self {
+            Self::ChangeAddress => RemainderStrategy::ChangeAddress,
+            Self::ReuseAddress => RemainderStrategy::ReuseAddress,
+            Self::CustomAddress(text) => {
+                let address = codec.parse(&text, &network.hrp).map_err(PaymentError::RemainderAddress)?;
+                RemainderStrategy::CustomAddress(address)
+            }
+        })
+    }
 }
 
 /// A request whose addresses are read, with its digest.
@@ -49,12 +72,14 @@ pub enum RemainderStrategy {
 pub(super) struct Canonical {
     pub(super) account: u32,
     pub(super) payees: Vec<Payee>,
-    pub(super) remainder: RemainderStrategy,
+    pub(super) remainder: RemainderStrategy<Address>,
     pub(super) tagged_data: Option<TaggedData>,
     /// In the caller's order.
     pub(super) custom_inputs: Vec<OutputId>,
+    pub(super) micro: Option<MicroAmount>,
     pub(super) key: Option<String>,
-    /// Hash over everything above but the key.
+    pub(super) note: Option<String>,
+    /// Hash over everything above but the key and the note.
     pub(super) digest: [u8; 32],
 }
 
@@ -62,7 +87,7 @@ impl Canonical {
     /// Reads the addresses and checks what does not depend on amounts or funds.
     ///
     /// # Errors
-    /// `OutputCount`, `Address`, `KeyLength`, `InputRepeated`.
+    /// `OutputCount`, `Address`, `RemainderAddress`, `KeyLength`, `NoteLength`, `MicroExpiration`, `InputRepeated`.
     pub(super) fn read(
         request: SendRequest,
         network: &Network,
@@ -70,9 +95,17 @@ impl Canonical {
         drafter: &dyn Drafter,
     ) -> Result<Self, PaymentError> {
         let SendRequest { account, payees, options } = request;
-        let SendOptions { remainder, tagged_data, custom_inputs, idempotency_key: key } = options;
+        let SendOptions { remainder, tagged_data, custom_inputs, idempotency_key: key, note, micro_amount: micro } =
+            options;
         if let Some(length) = key.as_ref().map(String::len).filter(|length| !(1..=KEY_LIMIT).contains(length)) {
             return Err(PaymentError::KeyLength { length, limit: KEY_LIMIT });
+        }
+        if let Some(length) = note.as_ref().map(String::len).filter(|length| *length > NOTE_LIMIT) {
+            return Err(PaymentError::NoteLength { length, limit: NOTE_LIMIT });
+        }
+        if let Some(got) = micro.map(|micro| micro.expires_after).filter(|after| !MICRO_EXPIRATION.contains(after)) {
+            let (least, most) = (*MICRO_EXPIRATION.start(), *MICRO_EXPIRATION.end());
+            return Err(PaymentError::MicroExpiration { got, least, most });
         }
         let (input_limit, limit) = drafter.limits();
         if payees.is_empty() || payees.len() > limit {
@@ -90,33 +123,97 @@ impl Canonical {
             Ok(Payee { address, amount })
         };
         let payees = payees.into_iter().enumerate().map(read).collect::<Result<Vec<_>, PaymentError>>()?;
-        let digest = digest(network, account, &payees, remainder, tagged_data.as_ref(), &custom_inputs);
-        Ok(Self { account, payees, remainder, tagged_data, custom_inputs, key, digest })
+        let remainder = remainder.read(network, codec)?;
+        let digest = digest(network, account, &payees, remainder, tagged_data.as_ref(), &custom_inputs, micro);
+        Ok(Self { account, payees, remainder, tagged_data, custom_inputs, micro, key, note, digest })
     }
 
-    /// The sum of all amounts, after each was checked.
+    /// The sum of all amounts, after each was checked. Those below the storage deposit pass where the request allows them.
     ///
     /// # Errors
-    /// `Amount`, `StorageDeposit`, `TaggedData`.
+    /// `Amount`, `StorageDeposit`.
     pub(super) fn check(&self, network: &Network, drafter: &dyn Drafter) -> Result<Amount, PaymentError> {
-        let supply = network.token_supply;
-        let refuse = |given| PaymentError::Amount { given, supply };
         for (index, payee) in self.payees.iter().enumerate() {
-            if payee.amount == Amount::ZERO || payee.amount > supply {
-                return Err(refuse(AmountGiven::Units(payee.amount)));
-            }
-            let needed = drafter.minimum_deposit(&payee.address, &network.deposit);
-            if payee.amount < needed {
-                return Err(PaymentError::StorageDeposit { index, needed, given: payee.amount });
+            match check_amount(network, drafter, index, &payee.address, payee.amount) {
+                Err(PaymentError::StorageDeposit { .. }) if self.micro.is_some() => {}
+                checked => checked?,
             }
         }
-        let sum = Amount::checked_sum(self.payees.iter().map(|payee| payee.amount));
-        let sum = sum.ok_or_else(|| refuse(AmountGiven::Overflow))?;
-        if sum > supply {
-            return Err(refuse(AmountGiven::Units(sum)));
-        }
-        Ok(sum)
+        Payments::total(network, &self.payees)
     }
+}
+
+/// Checks what one recipient is to get.
+///
+/// # Errors
+/// `Amount`, `StorageDeposit`.
+pub(super) fn check_amount(
+    network: &Network,
+    drafter: &dyn Drafter,
+    index: usize,
+    address: &Address,
+    amount: Amount,
+) -> Result<(), PaymentError> {
+    let supply = network.token_supply;
+    if amount == Amount::ZERO || amount > supply {
+        return Err(PaymentError::Amount { given: AmountGiven::Units(amount), supply });
+    }
+    let needed = drafter.minimum_deposit(address, &network.deposit);
+    if amount < needed { Err(PaymentError::StorageDeposit { index, needed, given: amount }) } else { Ok(()) }
+}
+
+/// Hash of a withdrawal's parameters, in the form of [`digest`].
+pub(super) fn withdrawal_digest(network: &Network, account: u32, address: &Address, amount: Amount) -> [u8; 32] {
+    hash(|part| {
+        part(b"stardust-wallet withdrawal 1");
+        part(&network.id.to_be_bytes());
+        part(&account.to_be_bytes());
+        part(address.as_slice());
+        part(&amount.units().to_be_bytes());
+    })
+}
+
+/// What a contest has in place of a request's digest.
+pub(super) fn contest_digest(contested: &TransactionId) -> [u8; 32] {
+    hash(|part| {
+        part(b"stardust-wallet contest 1");
+        part(contested.as_slice());
+    })
+}
+
+/// What a claim has in place of a request's digest.
+pub(super) fn claim_digest<'a>(outputs: impl Iterator<Item = &'a OutputId>) -> [u8; 32] {
+    hash(|part| {
+        part(b"stardust-wallet claim 1");
+        outputs.for_each(|id| part(id.as_slice()));
+    })
+}
+
+/// What a batch has in place of a request's digest: that of its withdrawals' digests.
+pub(super) fn batch_digest<'a>(withdrawals: impl Iterator<Item = &'a [u8; 32]>) -> [u8; 32] {
+    hash(|part| {
+        part(b"stardust-wallet batch 1");
+        withdrawals.for_each(|digest| part(digest));
+    })
+}
+
+/// What a sweep has in place of a request's digest.
+pub(super) fn sweep_digest<'a>(into: u32, inputs: impl Iterator<Item = &'a OutputId>) -> [u8; 32] {
+    hash(|part| {
+        part(b"stardust-wallet sweep 1");
+        part(&into.to_be_bytes());
+        inputs.for_each(|id| part(id.as_slice()));
+    })
+}
+
+/// Hash of parts, each with its length before it.
+fn hash(parts: impl FnOnce(&mut dyn FnMut(&[u8]))) -> [u8; 32] {
+    let mut hash = Blake2b256::new();
+    parts(&mut |bytes: &[u8]| {
+        hash.update(length(bytes.len()));
+        hash.update(bytes);
+    });
+    hash.finalize().into()
 }
 
 /// Hash of the parameters in one canonical form: every part has a fixed length or its length before it.
@@ -125,39 +222,44 @@ fn digest(
     network: &Network,
     account: u32,
     payees: &[Payee],
-    remainder: RemainderStrategy,
+    remainder: RemainderStrategy<Address>,
     tagged_data: Option<&TaggedData>,
     custom_inputs: &[OutputId],
+    micro: Option<MicroAmount>,
 ) -> [u8; 32] {
-    let mut hash = Blake2b256::new();
-    let mut part = |bytes: &[u8]| {
-        hash.update(length(bytes.len()));
-        hash.update(bytes);
-    };
-    part(b"stardust-wallet payment 1");
-    part(&network.id.to_be_bytes());
-    part(&account.to_be_bytes());
-    part(&[match remainder {
-        RemainderStrategy::ChangeAddress => 0,
-        RemainderStrategy::ReuseAddress => 1,
-    }]);
-    part(&length(payees.len()));
-    for payee in payees {
-        part(payee.address.as_slice());
-        part(&payee.amount.units().to_be_bytes());
-    }
-    match tagged_data {
-        None => part(b"no tagged data"),
-        Some(data) => {
-            part(b"tagged data");
-            part(&data.tag);
-            part(&data.data);
+    hash(|part| {
+        part(b"stardust-wallet payment 1");
+        part(&network.id.to_be_bytes());
+        part(&account.to_be_bytes());
+        match remainder {
+            RemainderStrategy::ChangeAddress => part(&[0]),
+            RemainderStrategy::ReuseAddress => part(&[1]),
+            RemainderStrategy::CustomAddress(address) => {
+                part(&[2]);
+                part(address.as_slice());
+            }
         }
-    }
-    let mut inputs: Vec<&OutputId> = custom_inputs.iter().collect();
-    inputs.sort_unstable();
-    inputs.into_iter().for_each(|id| part(id.as_slice()));
-    hash.finalize().into()
+        part(&length(payees.len()));
+        for payee in payees {
+            part(payee.address.as_slice());
+            part(&payee.amount.units().to_be_bytes());
+        }
+        match tagged_data {
+            None => part(b"no tagged data"),
+            Some(data) => {
+                part(b"tagged data");
+                part(&data.tag);
+                part(&data.data);
+            }
+        }
+        let mut inputs: Vec<&OutputId> = custom_inputs.iter().collect();
+        inputs.sort_unstable();
+        inputs.into_iter().for_each(|id| part(id.as_slice()));
+        if let Some(MicroAmount { expires_after }) = micro {
+            part(b"micro amounts");
+            part(&expires_after.to_be_bytes());
+        }
+    })
 }
 
 fn length(length: usize) -> [u8; 8] {

@@ -2,8 +2,12 @@
 //!
 //! **Few.** The smallest single output that suffices, else the largest first.
 //! **No dust.** What remains is nothing or at least the storage deposit of its output.
+//! **Room is used.** What is spent with a remainder anyway takes some small outputs along, so that a flood of them goes away
+//! by itself.
 //! **No scan.** It asks the pool for one output of some size and for at most as many as a
 //! transaction takes; the pool answers from an index.
+
+use std::collections::HashSet;
 
 use super::PaymentError;
 use crate::{
@@ -28,6 +32,8 @@ pub(crate) struct Candidate {
 pub(crate) trait Pool {
     /// The smallest output of at least this amount.
     fn at_least(&self, amount: Amount) -> Result<Option<Candidate>, PaymentError>;
+    /// Up to `count` outputs, the smallest first.
+    fn smallest(&self, count: usize) -> Result<Vec<Candidate>, PaymentError>;
     /// Up to `count` outputs, the largest first.
     fn largest(&self, count: usize) -> Result<Vec<Candidate>, PaymentError>;
     /// The sum of all of them.
@@ -43,7 +49,12 @@ pub(crate) struct Wish {
     pub(crate) least_remainder: Amount,
     /// The greatest number of inputs.
     pub(crate) limit: usize,
+    /// How many small outputs are taken along at most.
+    pub(crate) fold: usize,
 }
+
+/// An output is small when it holds less than so many times the least remainder.
+const SMALL: u64 = 4;
 
 /// Inputs, and what remains of them.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -76,6 +87,28 @@ impl Wish {
 /// # Errors
 /// `InsufficientFunds`, `TooManyInputs`, and those of the pool.
 pub(crate) fn select(wish: &Wish, pool: &dyn Pool) -> Result<Selection, PaymentError> {
+    fold(wish, pool, fewest(wish, pool)?)
+}
+
+/// Takes small outputs along, where a remainder takes them up and there is room.
+fn fold(wish: &Wish, pool: &dyn Pool, mut selection: Selection) -> Result<Selection, PaymentError> {
+    let room = wish.limit.saturating_sub(selection.inputs.len()).min(wish.fold);
+    if room == 0 || selection.remainder == Amount::ZERO {
+        return Ok(selection);
+    }
+    let below = wish.least_remainder.units().saturating_mul(SMALL);
+    // those that were chosen may be among the smallest
+    let smallest = pool.smallest(room + selection.inputs.len())?;
+    let chosen: HashSet<OutputId> = selection.inputs.iter().map(|input| input.id).collect();
+    for small in smallest.into_iter().filter(|one| one.amount.units() < below && !chosen.contains(&one.id)).take(room) {
+        let Some(remainder) = selection.remainder.checked_add(small.amount) else { break };
+        selection.remainder = remainder;
+        selection.inputs.push(small);
+    }
+    Ok(selection)
+}
+
+fn fewest(wish: &Wish, pool: &dyn Pool) -> Result<Selection, PaymentError> {
     for least in [wish.amount, wish.with_remainder()] {
         if let Some(single) = pool.at_least(least)?
             && let Some(remainder) = wish.remainder(single.amount)

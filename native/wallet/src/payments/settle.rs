@@ -10,10 +10,9 @@ use crate::{
     events::LedgerEvent,
     ledger::{OutputId, Position, TransactionId},
     store::{
-        HoldingsChange, MetaKey,
-        account::{self},
-        meta, output,
+        HoldingsChange, MetaKey, StoreError, account, gap, meta, output,
         payment::{self, PaymentRow},
+        restore, withdrawal,
     },
 };
 
@@ -26,7 +25,9 @@ use crate::{
 /// that was included through a second block changes nothing.
 ///
 /// A payment dies when somebody else's transaction consumes an input: only this wallet's key can do that, so from then
-/// on the wallet refuses to pay ([`PaymentError::ForeignSigner`]).
+/// on the wallet refuses to pay ([`PaymentError::ForeignSigner`]); unless the input has expired in somebody else's favour,
+/// who may well spend it. A payment whose contest is confirmed is cancelled, and a
+/// contest whose payment is confirmed dies.
 ///
 /// # Errors
 /// [`PaymentError::Store`]; the milestone must not be committed then.
@@ -42,8 +43,29 @@ pub fn settle(
     }
     for (id, spent_by) in consumed {
         confirm(tx, milestone, spent_by, &mut events)?;
-        if let Some(dead) = payment::open_by_input(tx, id)? {
+        for dead in payment::open_by_input(tx, id)? {
             kill(tx, milestone, &dead, id, spent_by, &mut events)?;
+        }
+    }
+    Ok(events)
+}
+
+/// Ends the payments that claim outputs which belong to another address by this milestone: nobody can apply them any more. Called in the
+/// milestone's own transaction after [`settle`], with the ids of those outputs.
+/// Answers the events that say so.
+///
+/// # Errors
+/// [`PaymentError::Store`]; the milestone must not be committed then.
+pub fn expire(
+    tx: &Transaction<'_>,
+    milestone: &Position,
+    expired: impl IntoIterator<Item = OutputId>,
+) -> Result<Vec<LedgerEvent>, PaymentError> {
+    let mut events = Vec::new();
+    for id in expired {
+        for payment in payment::open_by_input(tx, &id)? {
+            let reason = format!("input {id} expired before milestone {} applied the transaction", milestone.index);
+            bury_one(tx, milestone, &payment, reason, &mut events)?;
         }
     }
     Ok(events)
@@ -57,13 +79,39 @@ pub fn pending(conn: &Connection) -> Result<Vec<TransactionId>, PaymentError> {
     Ok(payment::open(conn)?.into_iter().map(|payment| payment.transaction_id).collect())
 }
 
+/// Which of our outputs another signer has spent, if one was seen.
+pub(super) fn foreign_signer(conn: &Connection) -> Result<Option<String>, PaymentError> {
+    let evidence = meta::get(conn, MetaKey::ForeignSigner)?;
+    Ok(evidence.map(|evidence| String::from_utf8_lossy(&evidence).into_owned()))
+}
+
 /// Refuses to go on when another signer was seen.
 pub(super) fn refuse_foreign_signer(conn: &Connection) -> Result<(), PaymentError> {
-    match meta::get(conn, MetaKey::ForeignSigner)? {
+    foreign_signer(conn)?.map_or(Ok(()), |evidence| Err(PaymentError::ForeignSigner { evidence }))
+}
+
+/// Refuses to pay while the wallet stands before a gap.
+pub(super) fn refuse_gap(conn: &Connection) -> Result<(), PaymentError> {
+    if gap::present(conn)?.is_some() { Err(PaymentError::Gap) } else { Ok(()) }
+}
+
+/// Refuses to pay when a restore has payments frozen.
+///
+/// # Errors
+/// [`PaymentError::Frozen`], [`PaymentError::Store`].
+pub fn refuse_frozen(conn: &Connection) -> Result<(), PaymentError> {
+    match restore::payments_frozen(conn)? {
         None => Ok(()),
-        Some(evidence) => {
-            Err(PaymentError::ForeignSigner { evidence: String::from_utf8_lossy(&evidence).into_owned() })
-        }
+        Some(None) => Err(PaymentError::Frozen {
+            reason: "the ledger has to be followed to its newest milestone first; after skipping ahead, or when withdrawals \
+                     wait since before the backup, release them by hand then"
+                .to_owned(),
+        }),
+        Some(Some(evidence)) => Err(PaymentError::Frozen {
+            reason: format!(
+                "something was paid after the backup that it does not know; release them by hand: {evidence}"
+            ),
+        }),
     }
 }
 
@@ -76,9 +124,59 @@ fn confirm(
     let Some(payment) = payment::by_transaction(tx, transaction)? else { return Ok(()) };
     if payment::end(tx, payment.row, PaymentState::Confirmed, None, milestone)? {
         release(tx, &payment)?;
-        events.push(inclusion::event(tx, &payment, Inclusion::Confirmed(milestone.index))?);
+        events.extend(inclusion::events(tx, &payment, Inclusion::Confirmed(milestone.index))?);
+        if let Some(contested) = payment.contests {
+            cancel(tx, milestone, contested, transaction, events)?;
+        }
     }
     Ok(())
+}
+
+/// Ends a payment whose contest was confirmed. The withdrawals in it that were to be cancelled are cancelled; the others are
+/// requested again, in this very transaction: from now on nothing else can pay them.
+fn cancel(
+    tx: &Transaction<'_>,
+    milestone: &Position,
+    contested: i64,
+    by: &TransactionId,
+    events: &mut Vec<LedgerEvent>,
+) -> Result<(), PaymentError> {
+    let reason = format!("transaction {by}, which contests it, was confirmed in milestone {}", milestone.index);
+    if !payment::end(tx, contested, PaymentState::Cancelled, Some(&reason), milestone)? {
+        return Ok(());
+    }
+    let payment = payment::by_row(tx, contested)?.ok_or_else(|| StoreError::corrupt("a contested payment is gone"))?;
+    release(tx, &payment)?;
+    let released = withdrawal::of_payment(tx, contested)?;
+    withdrawal::release(tx, contested)?;
+    fail_point!("withdrawal:released");
+    events.extend(inclusion::events(tx, &payment, Inclusion::Cancelled { milestone: milestone.index, reason })?);
+    for before in released {
+        if let Some(now) = withdrawal::by_row(tx, before.row)? {
+            events.push(inclusion::withdrawal_event(tx, now)?);
+        }
+    }
+    Ok(())
+}
+
+/// Ends a payment of which one input was spent and another was not, when a gap is repaired at `milestone`: its own
+/// transaction would have spent both. Nobody knows any more what did spend it.
+///
+/// # Errors
+/// [`PaymentError::Store`]; nothing must be committed then.
+pub fn bury(
+    tx: &Transaction<'_>,
+    milestone: &Position,
+    payment: &PaymentRow,
+    input: &OutputId,
+) -> Result<Vec<LedgerEvent>, PaymentError> {
+    let mut events = Vec::new();
+    let reason = format!(
+        "input {input} was spent by another transaction before milestone {}, and is pruned with it",
+        milestone.index
+    );
+    end_dead(tx, milestone, payment, (input, None), reason, &mut events)?;
+    Ok(events)
 }
 
 fn kill(
@@ -90,16 +188,72 @@ fn kill(
     events: &mut Vec<LedgerEvent>,
 ) -> Result<(), PaymentError> {
     let reason = format!("input {input} was spent by transaction {spent_by} in milestone {}", milestone.index);
-    if !payment::end(tx, payment.row, PaymentState::Dead, Some(&reason), milestone)? {
+    end_dead(tx, milestone, payment, (input, Some(spent_by)), reason, events)
+}
+
+fn end_dead(
+    tx: &Transaction<'_>,
+    milestone: &Position,
+    payment: &PaymentRow,
+    (input, spent_by): (&OutputId, Option<&TransactionId>),
+    reason: String,
+    events: &mut Vec<LedgerEvent>,
+) -> Result<(), PaymentError> {
+    // when nobody knows what spent an input, a contest of ours that spends it is the likely one
+    let contested = match payment::open_contest(tx, payment.row)? {
+        Some(contest) => payment::inputs(tx, contest.row)?.iter().any(|spent| spent.output_id == *input),
+        None => false,
+    };
+    if !bury_one(tx, milestone, payment, reason.clone(), events)? {
         return Ok(());
     }
-    release(tx, payment)?;
-    if payment::by_transaction(tx, spent_by)?.is_none() && meta::get(tx, MetaKey::ForeignSigner)?.is_none() {
+    // an output is in one open payment and its contest at most: what spent it and is not known is none of ours
+    let ours = match spent_by {
+        Some(spent_by) => payment::by_transaction(tx, spent_by)?.is_some(),
+        None => contested,
+    };
+    // after a restore it may be our own, made after the backup; payments stay frozen then
+    if !ours
+        && !is_others(tx, input, milestone)?
+        && !restore::note_unknown(tx, &reason)?
+        && meta::get(tx, MetaKey::ForeignSigner)?.is_none()
+    {
         tracing::error!(payment = %payment.transaction_id, reason, "another signer spends with this seed");
         meta::put(tx, MetaKey::ForeignSigner, reason.as_bytes())?;
     }
-    events.push(inclusion::event(tx, payment, Inclusion::Conflicting { milestone: milestone.index, reason })?);
     Ok(())
+}
+
+/// Ends one payment as dead, with its event. False: it had ended.
+fn bury_one(
+    tx: &Transaction<'_>,
+    milestone: &Position,
+    payment: &PaymentRow,
+    reason: String,
+    events: &mut Vec<LedgerEvent>,
+) -> Result<bool, PaymentError> {
+    if !payment::end(tx, payment.row, PaymentState::Dead, Some(&reason), milestone)? {
+        return Ok(false);
+    }
+    release(tx, payment)?;
+    // what its contest spends stays reserved as long as that may be applied
+    if let Some(contest) = payment::open_contest(tx, payment.row)? {
+        for input in payment::inputs(tx, contest.row)? {
+            output::lock(tx, &input.output_id, contest.row)?;
+        }
+    }
+    events.extend(inclusion::events(tx, payment, Inclusion::Conflicting { milestone: milestone.index, reason })?);
+    Ok(true)
+}
+
+/// Whether an output that a payment of ours claims belongs to somebody else by this milestone's time.
+fn is_others(tx: &Transaction<'_>, input: &OutputId, milestone: &Position) -> Result<bool, PaymentError> {
+    let Some(row) = output::by_id(tx, input)? else { return Ok(false) };
+    let heir = row.details.conditions.heir_at(milestone.time);
+    Ok(match heir {
+        Some(heir) => payment::address_key(tx, heir)?.is_none(),
+        None => false,
+    })
 }
 
 /// Frees what an ended payment reserved and no longer counts what it would have brought back.
@@ -109,5 +263,6 @@ fn release(tx: &Transaction<'_>, payment: &PaymentRow) -> Result<(), PaymentErro
     }
     let remainder = i64::try_from(payment.remainder.units()).expect("the column is a signed integer");
     account::change(tx, payment.account, &HoldingsChange { incoming: -remainder, ..HoldingsChange::default() })?;
+    fail_point!("payment:ended");
     Ok(())
 }

@@ -16,7 +16,8 @@
 //! | pending, reattach | a new block |
 //! | included | wait for the milestone |
 //! | conflict over an input | it may be an earlier block of ours that was included: after [`PATIENCE`] milestones a new block |
-//! | another conflict | `rejected` |
+//! | a conflict that time can heal | `rejected`, and again now and then |
+//! | another conflict | `rejected`; once more after a restart |
 
 use crate::ledger::{BlockId, BlockState, MilestoneIndex};
 pub use crate::store::payment::PaymentState;
@@ -38,6 +39,9 @@ const REFUSED_PAUSE_MS: u64 = 600_000;
 /// The ledger's codes of conflicts over an input: spent, spent in this milestone, not found (TIP-20's order).
 /// Such a conflict is the truth at one milestone only, and an earlier block of the same payment causes it too.
 const OVER_AN_INPUT: [u8; 3] = [1, 2, 3];
+/// Conflicts that time can heal: a timelock that is not over, an owner by expiration who is not it yet, and what the node does
+/// not name. All others are about the bytes, which never change.
+const HEALED_BY_TIME: [u8; 3] = [6, 9, 255];
 
 /// Now, by both clocks: pauses are paced by time, questions by milestones.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -203,7 +207,10 @@ impl Track {
                     self.ask_again(attached, now);
                 }
             }
-            BlockState::Conflicting { reason, .. } => return Some(self.reject(reason, None)),
+            BlockState::Conflicting { code, reason } => {
+                let again = HEALED_BY_TIME.contains(&code).then(|| now.ms.saturating_add(REFUSED_PAUSE_MS));
+                return Some(self.reject(reason, again));
+            }
         }
         None
     }

@@ -1,9 +1,14 @@
 //! Payments against a real database, real keys, real transactions and a scripted node.
 
+mod cancelling;
 mod ends;
 mod inputs;
 mod model;
 mod nodes;
+mod options;
+mod recovery;
 mod scripted;
 mod sending;
+mod sweeping;
+mod withdrawing;
 mod world;

@@ -1,6 +1,6 @@
 //! Drafting and sealing transactions (TIP-20).
 //!
-//! A draft's `essence` is self-contained: the protocol parameters, the transaction essence and the
+//! A draft's `essence` is self-contained: the ledger's time, the protocol parameters, the transaction essence and the
 //! outputs it spends, so that sealing can check the result by all of the ledger's rules.
 //! A sealed payload begins with its kind (4 bytes): its Blake2b-256 is the transaction id, and it stands
 //! in a block as it is, after its length.
@@ -15,7 +15,10 @@ use iota_sdk::{
         input::{INPUT_COUNT_MAX, Input, UtxoInput},
         output::{
             BasicOutputBuilder, InputsCommitment, OUTPUT_COUNT_MAX, Output, OutputId as WireOutputId, Rent,
-            unlock_condition::AddressUnlockCondition,
+            unlock_condition::{
+                AddressUnlockCondition, ExpirationUnlockCondition, StorageDepositReturnUnlockCondition,
+                TimelockUnlockCondition,
+            },
         },
         payload::{
             Payload, TaggedDataPayload, TransactionPayload,
@@ -36,8 +39,8 @@ use super::{
     protocol_parameters,
 };
 use crate::ledger::{
-    Address, Amount, DepositRule, Draft, DraftError, DraftInput, DraftRequest, Drafter, InputSignature, Payee, Sealed,
-    TaggedData, TransactionId,
+    Address, Amount, Conditions, DepositRule, Draft, DraftError, DraftInput, DraftRequest, Drafter, InputSignature,
+    Payee, Sealed, TaggedData, TransactionId, UnixTime,
 };
 
 /// What a block leaves for its payload beside version, eight parents, payload length and nonce (TIP-24).
@@ -64,6 +67,19 @@ impl Drafter for Stardust {
         Amount::new(output.rent_cost(&rent(rule)))
     }
 
+    fn offer_deposit(&self, address: &Address, rule: &DepositRule) -> Amount {
+        let address = from_ledger(address).unwrap_or(WireAddress::Ed25519(Ed25519Address::new([0; 32])));
+        let supply = u64::MAX;
+        let deposit = StorageDepositReturnUnlockCondition::new(address, Output::AMOUNT_MIN, supply);
+        let output = BasicOutputBuilder::new_with_amount(Output::AMOUNT_MIN)
+            .add_unlock_condition(AddressUnlockCondition::new(address))
+            .add_unlock_condition(deposit.expect("the least amount is part of any supply"))
+            .add_unlock_condition(ExpirationUnlockCondition::new(address, 1).expect("a time other than 0"))
+            .finish_output(supply)
+            .expect("an output with one address and an amount is complete");
+        Amount::new(output.rent_cost(&rent(rule)))
+    }
+
     fn draft(&self, request: &DraftRequest<'_>) -> Result<Draft, DraftError> {
         check_counts(request)?;
         let parameters = protocol_parameters(request.network).map_err(rule)?;
@@ -71,12 +87,12 @@ impl Drafter for Stardust {
         let mut inputs: Vec<&DraftInput> = request.inputs.iter().collect();
         inputs.sort_by_key(|input| input.id);
         let ids = inputs.iter().map(|input| wire_id(&input.id)).collect::<Result<Vec<_>, _>>().map_err(rule)?;
-        let spent = inputs.iter().map(|input| spent_output(input, &parameters)).collect::<Result<Vec<_>, _>>()?;
-        let outputs = request
-            .payees
-            .iter()
-            .chain(&request.remainder)
-            .map(|payee| paying_output(payee, &parameters))
+        let spent =
+            inputs.iter().map(|input| spent_output(input, request.at, &parameters)).collect::<Result<Vec<_>, _>>()?;
+        let conditions = request.conditions.iter().copied().chain(std::iter::repeat(Conditions::default()));
+        let outputs = (request.payees.iter().zip(conditions))
+            .chain(request.remainder.as_ref().map(|rest| (rest, Conditions::default())))
+            .map(|(payee, conditions)| paying_output(payee, &conditions, &parameters))
             .collect::<Result<Vec<_>, _>>()?;
         let mut builder = RegularTransactionEssence::builder(request.network.id, InputsCommitment::new(spent.iter()))
             .with_inputs(ids.iter().map(|id| Input::Utxo(UtxoInput::from(*id))).collect::<Vec<_>>())
@@ -89,17 +105,17 @@ impl Drafter for Stardust {
         check_size(&essence, &unlocks, request.tagged_data)?;
         Ok(Draft {
             signing_message: essence.hash().to_vec(),
-            essence: pack_draft(&parameters, &essence, &spent),
+            essence: pack_draft(request.at, &parameters, &essence, &spent),
             unlocks,
         })
     }
 
     fn seal(&self, draft: &Draft, signatures: &[InputSignature]) -> Result<Sealed, DraftError> {
-        let (parameters, essence, spent) = unpack_draft(&draft.essence)?;
+        let Unpacked { at, parameters, essence, spent } = unpack_draft(&draft.essence)?;
         let unlocks = unlocks(&draft.unlocks, signatures)?;
         let payload = TransactionPayload::new(essence, unlocks).map_err(rule)?;
         let id = payload.id();
-        check_by_ledger_rules(&payload, &spent)?;
+        check_by_ledger_rules(&payload, &spent, at)?;
         let count = payload.essence().as_regular().outputs().len();
         let outputs = (0..u16::try_from(count).map_err(rule)?)
             .map(|index| WireOutputId::new(id, index).map(|id| ledger_id(&id)).map_err(rule))
@@ -128,12 +144,20 @@ fn check_counts(request: &DraftRequest<'_>) -> Result<(), DraftError> {
     Ok(())
 }
 
-fn spent_output(input: &DraftInput, parameters: &ProtocolParameters) -> Result<Output, DraftError> {
+fn spent_output(
+    input: &DraftInput,
+    at: Option<UnixTime>,
+    parameters: &ProtocolParameters,
+) -> Result<Output, DraftError> {
     let output = Output::unpack_verified(&input.raw, parameters).map_err(rule)?;
-    // Conditions depend on a time that is not known before the transaction is confirmed.
-    let owner = match &output {
-        Output::Basic(basic) if basic.unlock_conditions().len() == 1 => to_ledger(basic.address()),
-        _ => return Err(rule("only basic outputs without further conditions are spent here")),
+    let Output::Basic(basic) = &output else { return Err(rule("only basic outputs are spent here")) };
+    let conditions = basic.unlock_conditions();
+    // An expired one belongs to its return address.
+    let expired = conditions.expiration().filter(|end| at.is_none_or(|at| end.timestamp() <= at.0));
+    let owner = match (expired, conditions.storage_deposit_return()) {
+        (Some(expiration), _) => to_ledger(expiration.return_address()),
+        (None, Some(_)) if at.is_none() => return Err(rule("an output with a storage deposit return is not over")),
+        (None, _) => to_ledger(basic.address()),
     };
     if owner != input.address || output.pack_to_vec() != input.raw {
         return Err(rule(format!("input {} is not as described", input.id)));
@@ -141,12 +165,28 @@ fn spent_output(input: &DraftInput, parameters: &ProtocolParameters) -> Result<O
     Ok(output)
 }
 
-fn paying_output(payee: &Payee, parameters: &ProtocolParameters) -> Result<Output, DraftError> {
-    let address = from_ledger(&payee.address).ok_or_else(|| rule(format!("{} is no address", payee.address)))?;
-    BasicOutputBuilder::new_with_amount(payee.amount.units())
-        .add_unlock_condition(AddressUnlockCondition::new(address))
-        .finish_output(parameters)
-        .map_err(rule)
+fn paying_output(
+    payee: &Payee,
+    conditions: &Conditions,
+    parameters: &ProtocolParameters,
+) -> Result<Output, DraftError> {
+    let wire = |address: &Address| from_ledger(address).ok_or_else(|| rule(format!("{address} is no address")));
+    let mut output = BasicOutputBuilder::new_with_amount(payee.amount.units())
+        .add_unlock_condition(AddressUnlockCondition::new(wire(&payee.address)?));
+    let Conditions { deposit_return, expiration, timelock } = conditions;
+    if let Some(part) = deposit_return {
+        let (address, supply) = (wire(&part.address)?, parameters.token_supply());
+        let condition = StorageDepositReturnUnlockCondition::new(address, part.amount.units(), supply);
+        output = output.add_unlock_condition(condition.map_err(rule)?);
+    }
+    if let Some(end) = expiration {
+        let condition = ExpirationUnlockCondition::new(wire(&end.return_address)?, end.time.0);
+        output = output.add_unlock_condition(condition.map_err(rule)?);
+    }
+    if let Some(until) = timelock {
+        output = output.add_unlock_condition(TimelockUnlockCondition::new(until.0).map_err(rule)?);
+    }
+    output.finish_output(parameters).map_err(rule)
 }
 
 fn tagged_payload(data: &TaggedData) -> Result<Payload, DraftError> {
@@ -169,23 +209,40 @@ fn check_size(essence: &TransactionEssence, unlocks: &[Address], data: Option<&T
     }
 }
 
-fn pack_draft(parameters: &ProtocolParameters, essence: &TransactionEssence, spent: &[Output]) -> Vec<u8> {
-    let mut bytes = parameters.pack_to_vec();
+/// The time that stands for "all conditions are over".
+const FOREVER: u32 = u32::MAX;
+
+fn pack_draft(
+    at: Option<UnixTime>,
+    parameters: &ProtocolParameters,
+    essence: &TransactionEssence,
+    spent: &[Output],
+) -> Vec<u8> {
+    let mut bytes = at.map_or(FOREVER, |at| at.0).to_le_bytes().to_vec();
+    bytes.extend(parameters.pack_to_vec());
     bytes.extend(essence.pack_to_vec());
     spent.iter().for_each(|output| bytes.extend(output.pack_to_vec()));
     bytes
 }
 
-type Unpacked = (ProtocolParameters, TransactionEssence, Vec<Output>);
+struct Unpacked {
+    /// The ledger's time that decides who owns the inputs.
+    at: u32,
+    parameters: ProtocolParameters,
+    essence: TransactionEssence,
+    spent: Vec<Output>,
+}
 
 fn unpack_draft(bytes: &[u8]) -> Result<Unpacked, DraftError> {
+    let (at, bytes) = bytes.split_first_chunk().ok_or_else(|| rule("a draft without its time"))?;
+    let at = u32::from_le_bytes(*at);
     let mut unpacker = SliceUnpacker::new(bytes);
     let parameters = ProtocolParameters::unpack::<_, true>(&mut unpacker, &()).map_err(rule)?;
     let essence = TransactionEssence::unpack::<_, true>(&mut unpacker, &parameters).map_err(rule)?;
     let spent = (0..essence.as_regular().inputs().len())
         .map(|_| Output::unpack::<_, true>(&mut unpacker, &parameters).map_err(rule))
         .collect::<Result<Vec<_>, _>>()?;
-    Ok((parameters, essence, spent))
+    Ok(Unpacked { at, parameters, essence, spent })
 }
 
 /// A signature where an address unlocks its first input, a reference to it at the others (TIP-20).
@@ -209,7 +266,7 @@ fn unlocks(addresses: &[Address], signatures: &[InputSignature]) -> Result<Unloc
 }
 
 /// Signatures, amounts and commitments, as a node will check them.
-fn check_by_ledger_rules(payload: &TransactionPayload, spent: &[Output]) -> Result<(), DraftError> {
+fn check_by_ledger_rules(payload: &TransactionPayload, spent: &[Output], at: u32) -> Result<(), DraftError> {
     let essence = payload.essence().as_regular();
     let ids: Vec<WireOutputId> = essence
         .inputs()
@@ -220,8 +277,7 @@ fn check_by_ledger_rules(payload: &TransactionPayload, spent: &[Output]) -> Resu
         })
         .collect::<Result<_, _>>()?;
     let inputs: Vec<(&WireOutputId, &Output)> = ids.iter().zip(spent).collect();
-    // No time matters: drafts spend no outputs with conditions.
-    let context = ValidationContext::new(&payload.id(), essence, inputs.iter().copied(), payload.unlocks(), 0);
+    let context = ValidationContext::new(&payload.id(), essence, inputs.iter().copied(), payload.unlocks(), at);
     match semantic_validation(context, &inputs, payload.unlocks()).map_err(rule)? {
         ConflictReason::None => Ok(()),
         conflict => Err(rule(conflict)),

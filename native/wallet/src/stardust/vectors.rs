@@ -79,7 +79,7 @@ fn decoded(text: &str) -> LedgerOutput {
 #[test]
 fn decodes_a_plain_output() {
     let output = decoded(PLAIN);
-    assert!(output.is_plain());
+    assert!(output.is_plain_at(UnixTime(0)));
     assert_eq!((output.kind, output.owner, output.amount), (OutputKind::Basic, ed25519(1), Amount::new(1_000_000)));
     assert_eq!(output.minimum_deposit, Amount::new(213_000));
     assert_eq!(decode_output_json(&output.id, PLAIN_JSON, &testnet()), Ok(output));
@@ -88,7 +88,7 @@ fn decodes_a_plain_output() {
 #[test]
 fn decodes_every_condition_and_feature() {
     let output = decoded(ALL);
-    assert!(!output.is_plain());
+    assert!(!output.is_plain_at(UnixTime(1_700_000_001)), "it has native tokens");
     assert_eq!((output.owner, output.amount), (address(16, 1), Amount::new(2_000_000)));
     let conditions = output.conditions;
     let returned = conditions.deposit_return.unwrap();
@@ -119,7 +119,7 @@ fn decodes_outputs_with_an_identity() {
     assert_eq!((foundry.kind, foundry.owner), (OutputKind::Foundry, address(8, 7)));
     let id = hex("0807070707070707070707070707070707070707070707070707070707070707070100000000");
     assert_eq!((foundry.chain_id.clone(), foundry.minimum_deposit), (Some(id), Amount::new(264_000)));
-    assert!([alias, nft, foundry].iter().all(|output| !output.is_plain()));
+    assert!([alias, nft, foundry].iter().all(|output| !output.is_plain_at(UnixTime(0))));
 }
 
 #[test]
@@ -200,7 +200,9 @@ impl Case {
     fn draft(&self) -> Result<Draft, DraftError> {
         let (network, tagged_data) = (testnet(), Some(&self.tagged_data));
         let Self { inputs, payees, remainder, .. } = self;
-        Stardust.draft(&DraftRequest { network: &network, inputs, payees, remainder: remainder.clone(), tagged_data })
+        let (remainder, conditions) = (remainder.clone(), &[][..]);
+        let request = DraftRequest { network: &network, inputs, payees, conditions, remainder, tagged_data, at: None };
+        Stardust.draft(&request)
     }
 }
 
@@ -274,7 +276,7 @@ fn refuses_to_draft_beyond_the_limits() {
     let one = many[0].clone();
     assert_eq!(spending(many), DraftError::InputCount { got: 129, limit: 128 });
     assert!(matches!(spending(vec![one.clone(), one.clone()]), DraftError::Rule(_)));
-    // TIP-18: an expiration (kind 3) beside the address, which has lapsed by now or will before it confirms.
+    // TIP-18: an expiration (kind 3) beside the address.
     let return_address = ed25519(9);
     let expiration = [&[3][..], return_address.as_slice(), &1_700_000_000u32.to_le_bytes()].concat();
     let mut expiring = one.clone();
@@ -282,7 +284,9 @@ fn refuses_to_draft_beyond_the_limits() {
     expiring.raw[10] = 2;
     expiring.raw.splice(end..end, expiration);
     assert!(decode_output(&expiring.id, &expiring.raw, &testnet()).unwrap().conditions.expiration.is_some());
-    assert!(matches!(spending(vec![expiring]), DraftError::Rule(_)));
+    assert!(matches!(spending(vec![expiring.clone()]), DraftError::Rule(_)), "not the owner's once it has expired");
+    let returned = DraftInput { address: ed25519(9), ..expiring };
+    assert!(Case { inputs: vec![returned], ..reference() }.draft().is_ok());
     assert!(matches!(spending(vec![DraftInput { address: ed25519(9), ..one }]), DraftError::Rule(_)));
 }
 

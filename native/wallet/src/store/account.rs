@@ -1,5 +1,7 @@
 //! Rows of `account` and `total`.
 
+use std::collections::HashMap;
+
 use rusqlite::{Connection, OptionalExtension, Row, Transaction, params};
 
 use super::StoreError;
@@ -43,6 +45,21 @@ pub struct HoldingsChange {
     pub output_count: i64,
 }
 
+impl HoldingsChange {
+    /// Both changes. Each part is below the token supply, far from the limits of its type.
+    fn plus(self, other: &Self) -> Self {
+        Self {
+            plain: self.plain.saturating_add(other.plain),
+            held: self.held.saturating_add(other.held),
+            assets: self.assets.saturating_add(other.assets),
+            locked: self.locked.saturating_add(other.locked),
+            incoming: self.incoming.saturating_add(other.incoming),
+            required_deposit: self.required_deposit.saturating_add(other.required_deposit),
+            output_count: self.output_count.saturating_add(other.output_count),
+        }
+    }
+}
+
 /// An account.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AccountRow {
@@ -62,6 +79,30 @@ pub struct AccountRow {
     pub holdings: Holdings,
 }
 
+/// An account's name and what it holds, all kinds of outputs together.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AccountTotal {
+    /// Its name.
+    pub alias: String,
+    /// What it holds.
+    pub total: Amount,
+}
+
+impl AccountTotal {
+    /// The total of an account's row.
+    ///
+    /// # Errors
+    /// [`StoreError::Corrupt`] when it is more than there can be.
+    pub fn of(row: AccountRow) -> Result<Self, StoreError> {
+        let Holdings { plain, held, assets, .. } = row.holdings;
+        let total = Amount::checked_sum([plain, held, assets]);
+        let total = total.ok_or_else(|| StoreError::corrupt("an account holds more than there is"))?;
+        Ok(Self { alias: row.alias, total })
+    }
+}
+
+const SET: &str = "SET plain = plain + ?2, held = held + ?3, assets = assets + ?4, locked = locked + ?5, \
+     incoming = incoming + ?6, required_deposit = required_deposit + ?7, output_count = output_count + ?8";
 const COLUMNS: &str = "account, alias, public_next, internal_next, discovery, created_ms, \
      plain, held, assets, locked, incoming, required_deposit, output_count";
 
@@ -141,6 +182,23 @@ pub fn undiscovered(conn: &Connection) -> Result<Vec<AccountRow>, StoreError> {
     Ok(statement.query_map([], account)?.collect::<Result<_, _>>()?)
 }
 
+/// Whether what the addresses of an account hold was not looked for yet.
+///
+/// # Errors
+/// [`StoreError`].
+pub fn is_undiscovered(conn: &Connection, index: u32) -> Result<bool, StoreError> {
+    let mut statement = conn.prepare_cached("SELECT 1 FROM account WHERE account = ?1 AND discovery = 1")?;
+    Ok(statement.exists([index])?)
+}
+
+/// How many accounts there are.
+///
+/// # Errors
+/// [`StoreError`].
+pub fn count(conn: &Connection) -> Result<u32, StoreError> {
+    Ok(conn.query_row("SELECT count(*) FROM account", [], |row| row.get(0))?)
+}
+
 /// Marks an account as looked for.
 ///
 /// # Errors
@@ -190,12 +248,32 @@ pub fn change(tx: &Transaction<'_>, index: u32, by: &HoldingsChange) -> Result<(
     if *by == HoldingsChange::default() {
         return Ok(());
     }
-    const SET: &str = "SET plain = plain + ?2, held = held + ?3, assets = assets + ?4, locked = locked + ?5, \
-         incoming = incoming + ?6, required_deposit = required_deposit + ?7, output_count = output_count + ?8";
     let values = |scope: u32| params_from(scope, by);
     tx.prepare_cached(&format!("UPDATE account {SET} WHERE account = ?1"))?.execute(values(index))?;
     tx.prepare_cached(&format!("UPDATE total {SET} WHERE one = ?1"))?.execute(values(1))?;
     Ok(())
+}
+
+/// Changes what accounts hold, and the total with them in one write. Answers those accounts as they are now.
+///
+/// # Errors
+/// As [`change`].
+pub fn change_all(
+    tx: &Transaction<'_>,
+    changes: &HashMap<u32, HoldingsChange>,
+) -> Result<HashMap<u32, AccountTotal>, StoreError> {
+    let mut totals = HashMap::with_capacity(changes.len());
+    let mut all = HoldingsChange::default();
+    let mut statement = tx.prepare_cached(&format!("UPDATE account {SET} WHERE account = ?1 RETURNING {COLUMNS}"))?;
+    for (index, by) in changes {
+        let row = statement.query_row(params_from(*index, by), account)?;
+        totals.insert(*index, AccountTotal::of(row)?);
+        all = all.plus(by);
+    }
+    if all != HoldingsChange::default() {
+        tx.prepare_cached(&format!("UPDATE total {SET} WHERE one = ?1"))?.execute(params_from(1, &all))?;
+    }
+    Ok(totals)
 }
 
 fn params_from(scope: u32, by: &HoldingsChange) -> [i64; 8] {

@@ -2,7 +2,7 @@
 
 use rusqlite::{Connection, OptionalExtension, Row, Transaction, params};
 
-use super::StoreError;
+use super::{StoreError, sql::stored_enum};
 use crate::ledger::{Address, Amount, MilestoneIndex};
 
 /// Which address of the wallet: account, chain and index, as in its key's path.
@@ -15,6 +15,18 @@ pub struct AddressKey {
     /// The index on its chain.
     pub key_index: u32,
 }
+
+/// What is known of an address's time before the wallet watched it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Past {
+    /// This wallet issued it: it was watched before anybody knew it.
+    New,
+    /// It may have been used before, and what it held is not booked yet.
+    Unchecked,
+    /// What it held is booked.
+    Checked,
+}
+stored_enum!(Past { New = "new", Unchecked = "unchecked", Checked = "checked" });
 
 /// An address of the wallet.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -29,19 +41,31 @@ pub struct AddressRow {
     pub used: bool,
     /// Amount in its unspent outputs that are ours now.
     pub balance: Amount,
+    /// The milestone after which all that happens on it is seen; none: before the first contact with a node.
+    pub watched_from: Option<MilestoneIndex>,
+    /// What is known of its time before that.
+    pub past: Past,
 }
 
-const COLUMNS: &str = "account, internal, key_index, raw, label, used, balance";
+const COLUMNS: &str = "account, internal, key_index, raw, label, used, balance, watched_from, past";
 
 fn key(row: &Row<'_>) -> rusqlite::Result<AddressKey> {
     Ok(AddressKey { account: row.get(0)?, internal: row.get(1)?, key_index: row.get(2)? })
 }
 
 fn address(row: &Row<'_>) -> rusqlite::Result<AddressRow> {
-    Ok(AddressRow { key: key(row)?, raw: row.get(3)?, label: row.get(4)?, used: row.get(5)?, balance: row.get(6)? })
+    Ok(AddressRow {
+        key: key(row)?,
+        raw: row.get(3)?,
+        label: row.get(4)?,
+        used: row.get(5)?,
+        balance: row.get(6)?,
+        watched_from: row.get(7)?,
+        past: row.get(8)?,
+    })
 }
 
-/// Adds an issued address, watched from after the milestone `watched_from`.
+/// Adds an address, watched from after the milestone `watched_from`.
 ///
 /// # Errors
 /// [`StoreError`], also when the key or the address is there already: nothing is issued twice.
@@ -51,12 +75,70 @@ pub fn insert(
     raw: &Address,
     label: Option<&str>,
     watched_from: Option<MilestoneIndex>,
+    past: Past,
 ) -> Result<(), StoreError> {
     tx.prepare_cached(
-        "INSERT INTO address (account, internal, key_index, raw, label, watched_from) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+        "INSERT INTO address (account, internal, key_index, raw, label, watched_from, past)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
     )?
-    .execute(params![key.account, key.internal, key.key_index, raw, label, watched_from])?;
+    .execute(params![key.account, key.internal, key.key_index, raw, label, watched_from, past])?;
     Ok(())
+}
+
+/// Up to `limit` addresses whose past is unchecked, of one account or of all, by key.
+///
+/// # Errors
+/// [`StoreError`].
+pub fn unchecked(conn: &Connection, account: Option<u32>, limit: usize) -> Result<Vec<AddressRow>, StoreError> {
+    let of_account = if account.is_some() { "AND account = ?2" } else { "AND ?2 IS NULL" };
+    let mut statement = conn.prepare_cached(&format!(
+        "SELECT {COLUMNS} FROM address INDEXED BY address_unchecked WHERE past = 'unchecked' {of_account}
+         ORDER BY account, internal, key_index LIMIT ?1"
+    ))?;
+    let rows = statement.query_map(params![i64::try_from(limit).unwrap_or(i64::MAX), account], address)?;
+    Ok(rows.collect::<Result<_, _>>()?)
+}
+
+/// Whether the past of an address is unchecked; a look at an index that is mostly empty.
+///
+/// # Errors
+/// [`StoreError`].
+pub fn is_unchecked(conn: &Connection, key: AddressKey) -> Result<bool, StoreError> {
+    let mut statement = conn.prepare_cached(
+        "SELECT 1 FROM address INDEXED BY address_unchecked
+         WHERE account = ?1 AND internal = ?2 AND key_index = ?3 AND past = 'unchecked'",
+    )?;
+    Ok(statement.exists(params![key.account, key.internal, key.key_index])?)
+}
+
+/// Notes that what these addresses held before they were watched is booked.
+///
+/// # Errors
+/// [`StoreError`].
+pub fn set_checked(tx: &Transaction<'_>, keys: &[AddressKey]) -> Result<(), StoreError> {
+    let mut statement = tx.prepare_cached(
+        "UPDATE address SET past = 'checked'
+         WHERE account = ?1 AND internal = ?2 AND key_index = ?3 AND past = 'unchecked'",
+    )?;
+    for key in keys {
+        statement.execute(params![key.account, key.internal, key.key_index])?;
+    }
+    Ok(())
+}
+
+/// Up to `limit` addresses of the wallet after `after`, by account, chain and index.
+///
+/// # Errors
+/// [`StoreError`].
+pub fn following(conn: &Connection, after: Option<AddressKey>, limit: usize) -> Result<Vec<AddressRow>, StoreError> {
+    let mut statement = conn.prepare_cached(&format!(
+        "SELECT {COLUMNS} FROM address WHERE (account, internal, key_index) > (?1, ?2, ?3)
+         ORDER BY account, internal, key_index LIMIT ?4"
+    ))?;
+    let (account, internal, index) =
+        after.map_or((-1, false, -1), |key| (i64::from(key.account), key.internal, i64::from(key.key_index)));
+    let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+    Ok(statement.query_map(params![account, internal, index, limit], address)?.collect::<Result<_, _>>()?)
 }
 
 /// The address of a key.
@@ -109,16 +191,18 @@ pub fn set_label(tx: &Transaction<'_>, key: AddressKey, label: Option<&str>) -> 
     Ok(())
 }
 
-/// Changes the balance of an address, marks it as used, and answers its new balance.
+/// Changes the balance of an address, marks it as used, and answers the address with its new balance.
 ///
 /// # Errors
 /// [`StoreError`], also when the balance would fall below zero.
-pub fn change(tx: &Transaction<'_>, key: AddressKey, by: i64) -> Result<Amount, StoreError> {
+pub fn change(tx: &Transaction<'_>, key: AddressKey, by: i64) -> Result<(Address, Amount), StoreError> {
     let mut statement = tx.prepare_cached(
         "UPDATE address SET balance = balance + ?4, used = 1
-         WHERE account = ?1 AND internal = ?2 AND key_index = ?3 RETURNING balance",
+         WHERE account = ?1 AND internal = ?2 AND key_index = ?3 RETURNING raw, balance",
     )?;
-    Ok(statement.query_row(params![key.account, key.internal, key.key_index, by], |row| row.get(0))?)
+    let changed = statement
+        .query_row(params![key.account, key.internal, key.key_index, by], |row| Ok((row.get(0)?, row.get(1)?)));
+    Ok(changed?)
 }
 
 /// How many addresses there are; O(accounts).

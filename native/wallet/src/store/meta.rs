@@ -23,6 +23,14 @@ pub enum MetaKey {
     Network,
     /// What showed that somebody else spends with this seed, UTF-8; absent as long as nothing did.
     ForeignSigner,
+    /// The gap that the wallet stands before, JSON; absent as long as there is none.
+    Gap,
+    /// When the wallet was made, by its clock: milliseconds, eight bytes, big endian; absent in wallets of earlier versions.
+    Created,
+    /// What a restore left to be done, JSON; absent in a wallet that was never restored.
+    Restore,
+    /// What a witness node and the serving node told differently, UTF-8; absent when they agree.
+    WitnessDiffers,
 }
 
 impl MetaKey {
@@ -35,6 +43,10 @@ impl MetaKey {
             Self::SeedOrigin => "seed_origin",
             Self::Network => "network",
             Self::ForeignSigner => "foreign_signer",
+            Self::Gap => "gap",
+            Self::Created => "created",
+            Self::Restore => "restore",
+            Self::WitnessDiffers => "witness_differs",
         }
     }
 }
@@ -55,6 +67,15 @@ pub fn get(conn: &Connection, key: MetaKey) -> Result<Option<Vec<u8>>, StoreErro
 pub fn put(tx: &Transaction<'_>, key: MetaKey, value: &[u8]) -> Result<(), StoreError> {
     tx.prepare_cached("INSERT OR REPLACE INTO meta (key, value) VALUES (?1, ?2)")?
         .execute(params![key.name(), value])?;
+    Ok(())
+}
+
+/// Removes a key, if it is there.
+///
+/// # Errors
+/// [`StoreError`].
+pub fn remove(tx: &Transaction<'_>, key: MetaKey) -> Result<(), StoreError> {
+    tx.prepare_cached("DELETE FROM meta WHERE key = ?1")?.execute([key.name()])?;
     Ok(())
 }
 
@@ -163,7 +184,24 @@ pub fn begin_cursor(tx: &Transaction<'_>, at: &Position) -> Result<(), StoreErro
     Ok(())
 }
 
-/// Moves the cursor to the milestone just applied.
+/// Moves the cursor over a gap, to the milestone at which it was repaired.
+///
+/// # Errors
+/// [`StoreError`], also when the cursor is not at `from` or `to` is not beyond it.
+pub fn jump_cursor(tx: &Transaction<'_>, from: MilestoneIndex, to: &Position) -> Result<(), StoreError> {
+    let moved = tx.execute(
+        "UPDATE cursor SET milestone_index = ?1, milestone_id = ?2, milestone_time = ?3
+         WHERE milestone_index = ?4 AND ?4 < ?1",
+        params![to.index, to.id, to.time, from],
+    )?;
+    if moved == 1 {
+        Ok(())
+    } else {
+        Err(StoreError::corrupt(format!("the cursor cannot go from {from} to {}", to.index)))
+    }
+}
+
+/// Moves the cursor to the milestone just applied. A gap before it is over then: a node had the milestone after all.
 ///
 /// # Errors
 /// [`StoreError`], also when `to` is not the next one: no milestone is skipped or applied twice.
@@ -174,7 +212,7 @@ pub fn advance_cursor(tx: &Transaction<'_>, to: &Position) -> Result<(), StoreEr
         )?
         .execute(params![to.index, to.id, to.time])?;
     if moved == 1 {
-        Ok(())
+        remove(tx, MetaKey::Gap)
     } else {
         Err(StoreError::corrupt(format!("milestone {} does not follow the cursor", to.index)))
     }

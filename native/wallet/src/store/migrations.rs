@@ -11,7 +11,17 @@ use super::StoreError;
 pub(super) const APPLICATION_ID: i64 = 0x7753_4477;
 
 /// The scripts, oldest first.
-const MIGRATIONS: &[&str] = &[include_str!("schema/0001_ledger.sql"), include_str!("schema/0002_payments.sql")];
+const MIGRATIONS: &[&str] = &[
+    include_str!("schema/0001_ledger.sql"),
+    include_str!("schema/0002_payments.sql"),
+    include_str!("schema/0003_conditions.sql"),
+    include_str!("schema/0004_repair.sql"),
+    include_str!("schema/0005_consumers.sql"),
+    include_str!("schema/0006_late.sql"),
+    include_str!("schema/0007_withdrawals.sql"),
+    include_str!("schema/0008_pool.sql"),
+    include_str!("schema/0009_options.sql"),
+];
 
 fn known() -> i64 {
     i64::try_from(MIGRATIONS.len()).expect("a handful of scripts")

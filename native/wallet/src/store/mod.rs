@@ -9,18 +9,26 @@
 
 pub mod account;
 pub mod address;
+pub mod copy;
 mod details;
 mod error;
 pub mod event;
+pub mod gap;
 pub(crate) mod json;
 pub mod meta;
 mod migrations;
 mod open;
+mod origin;
 pub mod output;
 pub mod payment;
+pub mod pool;
 mod pulse;
 mod readers;
+pub mod restore;
 pub(crate) mod sql;
+pub mod sweep;
+mod tally;
+pub mod withdrawal;
 mod writer;
 
 use std::{
@@ -29,15 +37,19 @@ use std::{
 };
 
 pub use self::{
-    account::{AccountRow, Holdings, HoldingsChange},
-    address::{AddressKey, AddressRow},
+    account::{AccountRow, AccountTotal, Holdings, HoldingsChange},
+    address::{AddressKey, AddressRow, Past},
     details::{OutputDetails, hex, unhex},
     error::StoreError,
-    event::{ConsumerRow, EventRow, NewEventRow},
+    event::{ConsumerRow, EventFilter, EventRow, LogBounds, NewEventRow},
+    gap::{Gap, RepairedGap},
     meta::{Cursor, MetaKey},
-    output::{NewOutputRow, Origin, OutputClass, OutputRow},
+    origin::{Origin, OutputClass},
+    output::{NewOutputRow, OutputRow, Standing},
+    pool::PoolLevel,
     pulse::{Halt, Pulse, panic_text},
     readers::Readers,
+    tally::{Balances, Tally},
     writer::{CommitHook, Writer},
 };
 

@@ -12,11 +12,15 @@ use super::{StoreError, migrations};
 
 /// The database's name in the wallet directory.
 pub(super) const DATABASE: &str = "wallet.db";
-const LOCK: &str = "wallet.lock";
+pub(super) const LOCK: &str = "wallet.lock";
 const NEW: &str = "wallet.db.new";
+/// A database that a restore has not put in its place yet.
+pub(super) const RESTORING: &str = "wallet.db.restoring";
+/// A copy of the database on its way into a backup.
+pub(super) const COPY: &str = "wallet.db.copy";
 /// Pages that the writer keeps in memory, in KiB (negative: SQLite's way to say KiB).
 const WRITER_CACHE: i64 = -32 * 1024;
-const READER_CACHE: i64 = -4 * 1024;
+pub(super) const READER_CACHE: i64 = -4 * 1024;
 
 /// The directory's lock, held until it is dropped or the process dies.
 #[derive(Debug)]
@@ -48,8 +52,14 @@ pub(super) fn writer(directory: &Path) -> Result<Connection, StoreError> {
             // SQLite would put the lost database's last writes into the new one
             return Err(StoreError::corrupt(format!("{} is there without its database", log.display())));
         }
+        let half = directory.join(RESTORING);
+        if half.try_exists().map_err(|source| io("look for", &half, source))? {
+            // a new wallet here would be taken for the restored one
+            return Err(StoreError::corrupt("a restore into this directory was not finished: restore again"));
+        }
         create(directory, &path)?;
     }
+    remove(&directory.join(COPY))?;
     let length = fs::metadata(&path).map_err(|source| io("look at", &path, source))?.len();
     if length == 0 {
         // a new database comes into being under another name, so an empty one was cut off
@@ -74,7 +84,7 @@ pub(super) fn reader(directory: &Path) -> Result<Connection, StoreError> {
     Ok(conn)
 }
 
-fn settings(conn: &Connection, cache: i64) -> Result<(), StoreError> {
+pub(super) fn settings(conn: &Connection, cache: i64) -> Result<(), StoreError> {
     conn.pragma_update(None, "synchronous", "FULL")?;
     conn.pragma_update(None, "foreign_keys", true)?;
     conn.pragma_update(None, "cache_size", cache)?;
@@ -87,12 +97,7 @@ fn settings(conn: &Connection, cache: i64) -> Result<(), StoreError> {
 /// under the real name. What such a crash left behind is ours and is removed first.
 fn create(directory: &Path, path: &Path) -> Result<(), StoreError> {
     let new = directory.join(NEW);
-    for suffix in ["", "-wal", "-shm", "-journal"] {
-        let left = PathBuf::from(format!("{}{suffix}", new.display()));
-        if left.exists() {
-            fs::remove_file(&left).map_err(|source| io("remove", &left, source))?;
-        }
-    }
+    remove(&new)?;
     let mut conn = Connection::open(&new)?;
     settings(&conn, READER_CACHE)?;
     migrations::migrate(&mut conn)?;
@@ -100,31 +105,47 @@ fn create(directory: &Path, path: &Path) -> Result<(), StoreError> {
     restrict(&new)?;
     let written = File::open(&new).map_err(|source| io("open", &new, source))?;
     written.sync_all().map_err(|source| io("write", &new, source))?;
+    fail_point!("open:created");
     fs::rename(&new, path).map_err(|source| io("create", path, source))?;
+    fail_point!("open:renamed");
     sync_directory(directory)
 }
 
+/// Removes a database that nobody has open, with the files that SQLite keeps beside it.
+pub(super) fn remove(path: &Path) -> Result<(), StoreError> {
+    for suffix in ["", "-wal", "-shm", "-journal"] {
+        let mut name = path.as_os_str().to_owned();
+        name.push(suffix);
+        let left = PathBuf::from(name);
+        match fs::remove_file(&left) {
+            Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(io("remove", &left, error)),
+            _ => {}
+        }
+    }
+    Ok(())
+}
+
 #[cfg(unix)]
-fn restrict(path: &Path) -> Result<(), StoreError> {
+pub(super) fn restrict(path: &Path) -> Result<(), StoreError> {
     use std::os::unix::fs::PermissionsExt;
     fs::set_permissions(path, fs::Permissions::from_mode(0o600)).map_err(|source| io("restrict", path, source))
 }
 
 #[cfg(not(unix))]
-fn restrict(_path: &Path) -> Result<(), StoreError> {
+pub(super) fn restrict(_path: &Path) -> Result<(), StoreError> {
     Ok(())
 }
 
 #[cfg(unix)]
-fn sync_directory(directory: &Path) -> Result<(), StoreError> {
+pub(super) fn sync_directory(directory: &Path) -> Result<(), StoreError> {
     File::open(directory).and_then(|directory| directory.sync_all()).map_err(|source| io("write", directory, source))
 }
 
 #[cfg(not(unix))]
-fn sync_directory(_directory: &Path) -> Result<(), StoreError> {
+pub(super) fn sync_directory(_directory: &Path) -> Result<(), StoreError> {
     Ok(())
 }
 
-fn io(what: &'static str, path: &Path, source: std::io::Error) -> StoreError {
+pub(super) fn io(what: &'static str, path: &Path, source: std::io::Error) -> StoreError {
     StoreError::Io { what, path: path.to_owned(), source }
 }

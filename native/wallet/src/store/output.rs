@@ -1,64 +1,15 @@
-//! Rows of `output`. What an output adds to or takes from the holdings is counted here, with the row.
+//! Rows of `output`. What an output adds to or takes from the holdings is counted here, with the row, in a [`Tally`].
 
 use rusqlite::{Connection, OptionalExtension, Row, Transaction, params};
 
 use super::{
-    AddressKey, StoreError,
+    AddressKey, Origin, OutputClass, StoreError,
     account::{self, HoldingsChange},
-    address, details,
+    details,
     details::OutputDetails,
-    sql::stored_enum,
+    tally::{Part, Tally},
 };
 use crate::ledger::{Amount, LedgerOutput, MilestoneIndex, OutputId, OutputKind, Position, TransactionId, UnixTime};
-
-/// What an output is to the wallet at the time of its milestone.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum OutputClass {
-    /// Spendable base coins.
-    Plain,
-    /// Base coins that are ours now, under conditions.
-    Held,
-    /// Native tokens, an NFT, an alias or a foundry that is ours now.
-    Asset,
-    /// It names one of our addresses, but somebody else owns it now (as the return address of an expiration).
-    Foreign,
-}
-stored_enum!(OutputClass { Plain = "plain", Held = "held", Asset = "asset", Foreign = "foreign" });
-
-/// Where an output came from. Only `External` and `PaymentRecipient` are ever deposits.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Origin {
-    /// Somebody outside of this wallet.
-    External,
-    /// A payment of this wallet to one of its own addresses.
-    PaymentRecipient,
-    /// The rest of a payment.
-    Change,
-    /// Collected from other addresses of the account.
-    Sweep,
-    /// Many outputs put into one.
-    Consolidation,
-    /// One output split into many.
-    FanOut,
-    /// A cancelled payment's inputs, sent back to ourselves.
-    Cancel,
-    /// It spent outputs of ours, and no payment on record did that: an incident, never credited by itself.
-    UnknownOwn,
-    /// Found by looking for what the seed's addresses already held, or arrived before that was done.
-    Discovered,
-}
-stored_enum!(Origin {
-    External = "external",
-    PaymentRecipient = "paymentRecipient",
-    Change = "change",
-    Sweep = "sweep",
-    Consolidation = "consolidation",
-    FanOut = "fanOut",
-    Cancel = "cancel",
-    UnknownOwn = "unknownOwn",
-    Discovered = "discovered",
-});
-stored_enum!(OutputKind { Basic = "basic", Alias = "alias", Foundry = "foundry", Nft = "nft" });
 
 /// An output on its way into the database.
 #[derive(Clone, Debug)]
@@ -88,7 +39,7 @@ pub struct OutputRow {
     pub key: AddressKey,
     /// The ledger's kind.
     pub kind: OutputKind,
-    /// What it was to the wallet when it was booked.
+    /// What it is to the wallet, or was when it was spent.
     pub class: OutputClass,
     /// Where it came from.
     pub origin: Origin,
@@ -110,10 +61,40 @@ pub struct OutputRow {
     pub spent_by: Option<TransactionId>,
     /// The payment that reserves it.
     pub locked_by: Option<i64>,
+    /// The milestone since which it is somebody else's, by its expiration.
+    pub lost_index: Option<MilestoneIndex>,
+    /// When a condition of it ends next.
+    pub next_change: Option<UnixTime>,
+}
+
+impl OutputRow {
+    fn part(&self) -> Part {
+        Part {
+            key: self.key,
+            class: self.class,
+            amount: self.amount,
+            minimum_deposit: self.minimum_deposit,
+            locked: self.locked_by.is_some(),
+        }
+    }
+}
+
+/// What an output is from a milestone on, when a condition of it has ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Standing {
+    /// The address of ours that it is booked on.
+    pub key: AddressKey,
+    /// What it is to the wallet.
+    pub class: OutputClass,
+    /// Where it came from.
+    pub origin: Origin,
+    /// The milestone, when it is somebody else's from now on and for ever.
+    pub lost: Option<MilestoneIndex>,
 }
 
 pub(super) const COLUMNS: &str = "id, output_id, transaction_id, account, internal, key_index, kind, class, origin, amount, \
-     minimum_deposit, details, raw, milestone_index, milestone_time, spent_index, spent_by, locked_by";
+     minimum_deposit, details, raw, milestone_index, milestone_time, spent_index, spent_by, locked_by, lost_index, \
+     next_change_time";
 
 pub(super) fn output(row: &Row<'_>) -> rusqlite::Result<OutputRow> {
     Ok(OutputRow {
@@ -133,22 +114,24 @@ pub(super) fn output(row: &Row<'_>) -> rusqlite::Result<OutputRow> {
         spent_index: row.get(15)?,
         spent_by: row.get(16)?,
         locked_by: row.get(17)?,
+        lost_index: row.get(18)?,
+        next_change: row.get(19)?,
     })
 }
 
-/// Books an output with everything it adds to the holdings and to its address. Answers the address's new balance (zero
-/// for one that is somebody else's now, which adds nothing), or none when the output was booked before, in which case nothing changes.
+/// Books an output, and counts what it adds to the holdings and to its address; one that is somebody else's now adds
+/// nothing. False: it was booked before, and nothing changes.
 ///
 /// # Errors
 /// [`StoreError`].
-pub fn insert(tx: &Transaction<'_>, new: &NewOutputRow<'_>) -> Result<Option<Amount>, StoreError> {
+pub fn insert(tx: &Transaction<'_>, tally: &mut Tally, new: &NewOutputRow<'_>) -> Result<bool, StoreError> {
     let NewOutputRow { output, key, class, origin, at } = new;
     let details = details::of(output);
     let inserted = tx
         .prepare_cached(
             "INSERT INTO output (output_id, transaction_id, account, internal, key_index, kind, class, origin, amount,
-                 minimum_deposit, details, raw, milestone_index, milestone_time)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)
+                 minimum_deposit, details, raw, milestone_index, milestone_time, next_change_time)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)
              ON CONFLICT (output_id) DO NOTHING",
         )?
         .execute(params![
@@ -166,47 +149,77 @@ pub fn insert(tx: &Transaction<'_>, new: &NewOutputRow<'_>) -> Result<Option<Amo
             output.raw,
             at.index,
             at.time,
+            output.conditions.next_change(at.time),
         ])?;
     if inserted == 0 {
-        return Ok(None);
+        return Ok(false);
     }
-    let amount = signed(output.amount)?;
-    if *class == OutputClass::Foreign {
-        return Ok(Some(Amount::ZERO));
-    }
-    account::change(tx, key.account, &holding(*class, amount, signed(output.minimum_deposit)?, 1))?;
-    address::change(tx, *key, amount).map(Some)
+    let (amount, minimum_deposit) = (output.amount, output.minimum_deposit);
+    tally.add(&Part { key: *key, class: *class, amount, minimum_deposit, locked: false })?;
+    Ok(true)
 }
 
-/// Marks an output as spent, with everything that takes from the holdings and from its address. Answers the output
-/// as it is now and its address's new balance, or none when it is not an unspent output of the wallet.
+/// Marks an output as spent, and no longer counts it. Answers the output as it is now, or none when it is not an unspent
+/// output of the wallet, or has become somebody else's for ever.
 ///
 /// # Errors
 /// [`StoreError`].
 pub fn spend(
     tx: &Transaction<'_>,
+    tally: &mut Tally,
     id: &OutputId,
     at: MilestoneIndex,
     by: Option<&TransactionId>,
-) -> Result<Option<(OutputRow, Amount)>, StoreError> {
+) -> Result<Option<OutputRow>, StoreError> {
     let mut statement = tx.prepare_cached(&format!(
-        "UPDATE output SET spent_index = ?2, spent_by = ?3 WHERE output_id = ?1 AND spent_index IS NULL
+        "UPDATE output SET spent_index = ?2, spent_by = ?3
+         WHERE output_id = ?1 AND spent_index IS NULL AND lost_index IS NULL
          RETURNING {COLUMNS}"
     ))?;
     let Some(spent) = statement.query_row(params![id, at, by], output).optional()? else { return Ok(None) };
-    drop(statement);
-    if spent.class == OutputClass::Foreign {
-        return Ok(Some((spent, Amount::ZERO)));
-    }
-    let amount = signed(spent.amount)?;
-    let mut change = holding(spent.class, -amount, -signed(spent.minimum_deposit)?, -1);
-    if spent.locked_by.is_some() && spent.class == OutputClass::Plain {
-        change.locked = -amount;
-    }
-    account::change(tx, spent.key.account, &change)?;
-    let balance = address::change(tx, spent.key, -amount)?;
-    Ok(Some((spent, balance)))
+    tally.remove(&spent.part())?;
+    Ok(Some(spent))
 }
+
+/// The unspent outputs of which a condition has ended at `time`, by id. Costs as much as there are.
+///
+/// # Errors
+/// [`StoreError`].
+pub fn due(conn: &Connection, time: UnixTime) -> Result<Vec<OutputRow>, StoreError> {
+    let mut statement = conn.prepare_cached(&format!(
+        "SELECT {COLUMNS} FROM output INDEXED BY output_due
+         WHERE next_change_time <= ?1 AND next_change_time IS NOT NULL AND spent_index IS NULL
+         ORDER BY output_id"
+    ))?;
+    Ok(statement.query_map([time], output)?.collect::<Result<_, _>>()?)
+}
+
+/// Writes what an output that was [`due`] is from `time` on, counts it so, and says when to look at it again.
+///
+/// # Errors
+/// [`StoreError`].
+pub fn restate(
+    tx: &Transaction<'_>,
+    tally: &mut Tally,
+    row: &OutputRow,
+    now: &Standing,
+    time: UnixTime,
+) -> Result<(), StoreError> {
+    let Standing { key, class, origin, lost } = now;
+    // what is lost for ever needs no look again
+    let next_change = row.details.conditions.next_change(time).filter(|_| lost.is_none());
+    tx.prepare_cached(
+        "UPDATE output
+         SET account = ?2, internal = ?3, key_index = ?4, class = ?5, origin = ?6, lost_index = ?7, next_change_time = ?8
+         WHERE id = ?1",
+    )?
+    .execute(params![row.row, key.account, key.internal, key.key_index, class, origin, lost, next_change])?;
+    tally.remove(&row.part())?;
+    tally.add(&Part { key: *key, class: *class, ..row.part() })
+}
+
+/// Reserves in place of a payment for the user, until the user frees it.
+pub const BY_USER: i64 = -1;
 
 /// Reserves a free, unspent, plain output for a payment. False: it is none of that, and nothing changed.
 ///
@@ -226,6 +239,19 @@ pub fn lock(tx: &Transaction<'_>, id: &OutputId, payment: i64) -> Result<bool, S
     Ok(true)
 }
 
+/// Reserves a free, unspent output under conditions for a payment that claims it. It is in no holding of what can be spent,
+/// so none changes. False: it is none of that, and nothing changed.
+///
+/// # Errors
+/// [`StoreError`].
+pub fn lock_held(tx: &Transaction<'_>, id: &OutputId, payment: i64) -> Result<bool, StoreError> {
+    let mut statement = tx.prepare_cached(
+        "UPDATE output SET locked_by = ?2
+         WHERE output_id = ?1 AND class = 'held' AND spent_index IS NULL AND locked_by IS NULL",
+    )?;
+    Ok(statement.execute(params![id, payment])? == 1)
+}
+
 /// Frees one unspent output that `payment` reserves. False: there was nothing to free.
 ///
 /// # Errors
@@ -233,12 +259,18 @@ pub fn lock(tx: &Transaction<'_>, id: &OutputId, payment: i64) -> Result<bool, S
 pub fn unlock(tx: &Transaction<'_>, id: &OutputId, payment: i64) -> Result<bool, StoreError> {
     let mut statement = tx.prepare_cached(
         "UPDATE output SET locked_by = NULL WHERE output_id = ?1 AND locked_by = ?2 AND spent_index IS NULL
-         RETURNING account, amount",
+         RETURNING account, amount, class",
     )?;
     let freed = statement
-        .query_row(params![id, payment], |row| Ok((row.get::<_, u32>(0)?, row.get::<_, i64>(1)?)))
+        .query_row(params![id, payment], |row| {
+            Ok((row.get::<_, u32>(0)?, row.get::<_, i64>(1)?, row.get::<_, OutputClass>(2)?))
+        })
         .optional()?;
-    let Some((owner, amount)) = freed else { return Ok(false) };
+    let Some((owner, amount, class)) = freed else { return Ok(false) };
+    // as for balances: only what could be spent is counted as reserved
+    if class != OutputClass::Plain {
+        return Ok(true);
+    }
     account::change(tx, owner, &HoldingsChange { locked: -amount, ..HoldingsChange::default() })?;
     Ok(true)
 }
@@ -252,7 +284,8 @@ pub fn by_id(conn: &Connection, id: &OutputId) -> Result<Option<OutputRow>, Stor
     Ok(statement.query_row([id], output).optional()?)
 }
 
-/// Up to `limit` outputs of an account booked after row `after`, in the order of booking.
+/// Up to `limit` outputs of an account booked after row `after`, in the order of booking. What became somebody else's by
+/// its expiration is not among the unspent ones.
 ///
 /// # Errors
 /// [`StoreError`].
@@ -263,7 +296,7 @@ pub fn page(
     after: i64,
     limit: u32,
 ) -> Result<Vec<OutputRow>, StoreError> {
-    let unspent = if unspent_only { "AND spent_index IS NULL" } else { "" };
+    let unspent = if unspent_only { "AND spent_index IS NULL AND lost_index IS NULL" } else { "" };
     let mut statement = conn.prepare_cached(&format!(
         "SELECT {COLUMNS} FROM output WHERE account = ?1 AND id > ?2 {unspent} ORDER BY id LIMIT ?3"
     ))?;
@@ -284,13 +317,27 @@ pub fn spendable(conn: &Connection, account: u32, limit: u32) -> Result<Vec<Outp
     Ok(statement.query_map(params![account, limit], output)?.collect::<Result<_, _>>()?)
 }
 
-/// Calls `each` for every unspent output, in one sequential read of an index.
+/// Up to `limit` free, unspent outputs under conditions of an account, booked after row `after`, in the order of booking.
+///
+/// # Errors
+/// [`StoreError`].
+pub fn held(conn: &Connection, account: u32, after: i64, limit: u32) -> Result<Vec<OutputRow>, StoreError> {
+    let mut statement = conn.prepare_cached(&format!(
+        "SELECT {COLUMNS} FROM output INDEXED BY output_held
+         WHERE account = ?1 AND id > ?2 AND class = 'held' AND spent_index IS NULL AND locked_by IS NULL
+         ORDER BY id LIMIT ?3"
+    ))?;
+    Ok(statement.query_map(params![account, after, limit], output)?.collect::<Result<_, _>>()?)
+}
+
+/// Calls `each` for every unspent output that is ours or may become ours, in one sequential read of an index.
 ///
 /// # Errors
 /// [`StoreError`].
 pub fn for_each_unspent(conn: &Connection, mut each: impl FnMut(OutputId)) -> Result<(), StoreError> {
-    let mut statement =
-        conn.prepare("SELECT output_id FROM output INDEXED BY output_unspent WHERE spent_index IS NULL")?;
+    let mut statement = conn.prepare(
+        "SELECT output_id FROM output INDEXED BY output_unspent WHERE spent_index IS NULL AND lost_index IS NULL",
+    )?;
     let mut rows = statement.query([])?;
     while let Some(row) = rows.next()? {
         each(row.get(0)?);
@@ -298,16 +345,16 @@ pub fn for_each_unspent(conn: &Connection, mut each: impl FnMut(OutputId)) -> Re
     Ok(())
 }
 
-fn holding(class: OutputClass, amount: i64, minimum_deposit: i64, count: i64) -> HoldingsChange {
-    let owned = HoldingsChange { required_deposit: minimum_deposit, output_count: count, ..HoldingsChange::default() };
-    match class {
-        OutputClass::Plain => HoldingsChange { plain: amount, ..owned },
-        OutputClass::Held => HoldingsChange { held: amount, ..owned },
-        OutputClass::Asset => HoldingsChange { assets: amount, ..owned },
-        OutputClass::Foreign => HoldingsChange::default(),
-    }
-}
-
-fn signed(amount: Amount) -> Result<i64, StoreError> {
-    i64::try_from(amount.units()).map_err(|_| StoreError::corrupt(format!("an amount of {amount} base units")))
+/// The unspent outputs that are booked on an address, ours and those that may become ours, by id.
+///
+/// # Errors
+/// [`StoreError`].
+pub fn unspent_on(conn: &Connection, key: AddressKey) -> Result<Vec<OutputId>, StoreError> {
+    let mut statement = conn.prepare_cached(
+        "SELECT output_id FROM output INDEXED BY output_address
+         WHERE account = ?1 AND internal = ?2 AND key_index = ?3 AND spent_index IS NULL AND lost_index IS NULL
+         ORDER BY output_id",
+    )?;
+    let rows = statement.query_map(params![key.account, key.internal, key.key_index], |row| row.get(0))?;
+    Ok(rows.collect::<Result<_, _>>()?)
 }

@@ -1,119 +1,22 @@
 //! Rows of `payment`, `payment_input`, `payment_output` and `attachment`.
 
+mod row;
 mod state;
 
 use rusqlite::{Connection, OptionalExtension, Row, Transaction, params};
 
-pub use self::state::PaymentState;
-use super::{AddressKey, OutputRow, StoreError, output, sql::stored_enum};
-use crate::ledger::{
-    Address, Amount, BlockId, MilestoneIndex, OutputId, Position, TaggedData, TransactionId, UnixTime,
+pub use self::{
+    row::{AttachmentRow, NewPaymentRow, OutputRole, PaymentInputRow, PaymentOutputRow, PaymentRow},
+    state::PaymentState,
 };
-
-/// What an output of a payment is for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum OutputRole {
-    /// Asked for by the caller.
-    Payee,
-    /// What remained of the inputs.
-    Remainder,
-}
-stored_enum!(OutputRole { Payee = "payee", Remainder = "remainder" });
-
-/// An input of a payment.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct PaymentInputRow {
-    /// The output that it spends.
-    pub output_id: OutputId,
-    /// The address that unlocks it.
-    pub address: Address,
-    /// Its base units.
-    pub amount: Amount,
-}
-
-/// An output of a payment.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct PaymentOutputRow {
-    /// The output that it creates.
-    pub output_id: OutputId,
-    /// Who gets it.
-    pub address: Address,
-    /// Its base units.
-    pub amount: Amount,
-    /// What it is for.
-    pub role: OutputRole,
-    /// The account that it goes to, when the address was ours at signing.
-    pub ours: Option<u32>,
-}
-
-/// A block that carried a payment.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct AttachmentRow {
-    /// The block.
-    pub block_id: BlockId,
-    /// When a node took it, by the wallet's clock.
-    pub attached_ms: u64,
-}
-
-/// A payment on its way into the database.
-#[derive(Clone, Debug)]
-pub struct NewPaymentRow {
-    /// The transaction.
-    pub transaction_id: TransactionId,
-    /// Who pays.
-    pub account: u32,
-    /// The caller's key.
-    pub key: Option<String>,
-    /// Hash of the request's parameters.
-    pub digest: [u8; 32],
-    /// The signed bytes.
-    pub payload: Vec<u8>,
-    /// The tagged data that they carry.
-    pub tagged_data: Option<TaggedData>,
-    /// What comes back.
-    pub remainder: Amount,
-    /// By the wallet's clock.
-    pub created_ms: u64,
-    /// What it spends.
-    pub inputs: Vec<PaymentInputRow>,
-    /// What it creates, in the transaction's order.
-    pub outputs: Vec<PaymentOutputRow>,
-}
-
-/// A payment without its inputs, outputs and bytes.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct PaymentRow {
-    /// Order of signing; the key of pages.
-    pub row: i64,
-    /// The transaction.
-    pub transaction_id: TransactionId,
-    /// Who pays.
-    pub account: u32,
-    /// The caller's key.
-    pub key: Option<String>,
-    /// Hash of the request's parameters.
-    pub digest: [u8; 32],
-    /// Where it stands.
-    pub state: PaymentState,
-    /// Why it is rejected or dead.
-    pub reason: Option<String>,
-    /// The tagged data that it carries.
-    pub tagged_data: Option<TaggedData>,
-    /// What comes back.
-    pub remainder: Amount,
-    /// When it was signed, by the wallet's clock.
-    pub created_ms: u64,
-    /// The milestone that confirmed it or spent an input otherwise.
-    pub milestone_index: Option<MilestoneIndex>,
-    /// That milestone's time.
-    pub milestone_time: Option<UnixTime>,
-}
+use super::{AddressKey, OutputRow, StoreError, output};
+use crate::ledger::{Address, Amount, OutputId, Position, TaggedData, TransactionId};
 
 const COLUMNS: &str = "payment.id, payment.transaction_id, payment.account, payment.idempotency_key, payment.digest, \
      payment.state, payment.reason, payment.remainder, payment.created_ms, payment.milestone_index, \
-     payment.milestone_time, payment.tag, payment.data";
+     payment.milestone_time, payment.tag, payment.data, payment.contests, payment.note";
 /// The text of the partial index's condition, so that SQLite uses it.
-const OPEN: &str = "payment.state IN ('signed', 'submitted', 'rejected')";
+const OPEN: &str = "payment.state IN ('signed', 'submitted', 'rejected', 'cancelling')";
 
 fn payment(row: &Row<'_>) -> rusqlite::Result<PaymentRow> {
     Ok(PaymentRow {
@@ -129,6 +32,8 @@ fn payment(row: &Row<'_>) -> rusqlite::Result<PaymentRow> {
         milestone_index: row.get(9)?,
         milestone_time: row.get(10)?,
         tagged_data: row.get::<_, Option<_>>(11)?.zip(row.get(12)?).map(|(tag, data)| TaggedData { tag, data }),
+        contests: row.get(13)?,
+        note: row.get(14)?,
     })
 }
 
@@ -139,8 +44,8 @@ fn payment(row: &Row<'_>) -> rusqlite::Result<PaymentRow> {
 pub fn insert(tx: &Transaction<'_>, new: &NewPaymentRow) -> Result<i64, StoreError> {
     tx.prepare_cached(
         "INSERT INTO payment (transaction_id, account, idempotency_key, digest, state, payload, remainder, created_ms,
-             tag, data)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
+             tag, data, contests, note)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)",
     )?
     .execute(params![
         new.transaction_id,
@@ -153,6 +58,8 @@ pub fn insert(tx: &Transaction<'_>, new: &NewPaymentRow) -> Result<i64, StoreErr
         new.created_ms,
         new.tagged_data.as_ref().map(|carried| &carried.tag),
         new.tagged_data.as_ref().map(|carried| &carried.data),
+        new.contests,
+        new.note,
     ])?;
     let row = tx.last_insert_rowid();
     let mut statement = tx.prepare_cached(
@@ -162,12 +69,13 @@ pub fn insert(tx: &Transaction<'_>, new: &NewPaymentRow) -> Result<i64, StoreErr
         statement.execute(params![row, position, input.output_id, input.address, input.amount])?;
     }
     let mut statement = tx.prepare_cached(
-        "INSERT INTO payment_output (payment, position, output_id, address, amount, role, ours)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+        "INSERT INTO payment_output (payment, position, output_id, address, amount, role, ours, deposit_return, expiration)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
     )?;
     for (position, output) in (0u32..).zip(&new.outputs) {
-        let PaymentOutputRow { output_id, address, amount, role, ours } = output;
-        statement.execute(params![row, position, output_id, address, amount, role, ours])?;
+        let PaymentOutputRow { output_id, address, amount, role, ours, deposit_return, expiration } = output;
+        let ends = expiration.as_ref();
+        statement.execute(params![row, position, output_id, address, amount, role, ours, deposit_return, ends])?;
     }
     Ok(row)
 }
@@ -201,16 +109,24 @@ pub fn by_key(conn: &Connection, key: &str) -> Result<Option<PaymentRow>, StoreE
     one(conn, "idempotency_key = ?1", key)
 }
 
-/// The payment that is open and spends this output; there is at most one.
+/// The payments that are open and spend this output, in the order of signing: none, one, or one and its contest.
 ///
 /// # Errors
 /// [`StoreError`].
-pub fn open_by_input(conn: &Connection, id: &OutputId) -> Result<Option<PaymentRow>, StoreError> {
+pub fn open_by_input(conn: &Connection, id: &OutputId) -> Result<Vec<PaymentRow>, StoreError> {
     let mut statement = conn.prepare_cached(&format!(
         "SELECT {COLUMNS} FROM payment_input JOIN payment ON payment.id = payment_input.payment
-         WHERE payment_input.output_id = ?1 AND {OPEN}"
+         WHERE payment_input.output_id = ?1 AND {OPEN} ORDER BY payment.id"
     ))?;
-    Ok(statement.query_row([id], payment).optional()?)
+    Ok(statement.query_map([id], payment)?.collect::<Result<_, _>>()?)
+}
+
+/// The open payment that contests this one.
+///
+/// # Errors
+/// [`StoreError`].
+pub fn open_contest(conn: &Connection, row: i64) -> Result<Option<PaymentRow>, StoreError> {
+    one(conn, &format!("contests = ?1 AND {OPEN}"), row)
 }
 
 /// Up to `limit` payments signed after row `after`, in the order of signing; of one account or of all.
@@ -263,6 +179,8 @@ fn payment_output(row: &Row<'_>) -> rusqlite::Result<PaymentOutputRow> {
         amount: row.get(2)?,
         role: row.get(3)?,
         ours: row.get(4)?,
+        deposit_return: row.get(5)?,
+        expiration: row.get(6)?,
     })
 }
 
@@ -272,7 +190,8 @@ fn payment_output(row: &Row<'_>) -> rusqlite::Result<PaymentOutputRow> {
 /// [`StoreError`].
 pub fn outputs(conn: &Connection, row: i64) -> Result<Vec<PaymentOutputRow>, StoreError> {
     let mut statement = conn.prepare_cached(
-        "SELECT output_id, address, amount, role, ours FROM payment_output WHERE payment = ?1 ORDER BY position",
+        "SELECT output_id, address, amount, role, ours, deposit_return, expiration FROM payment_output
+         WHERE payment = ?1 ORDER BY position",
     )?;
     Ok(statement.query_map([row], payment_output)?.collect::<Result<_, _>>()?)
 }
@@ -312,7 +231,8 @@ pub fn attach(tx: &Transaction<'_>, row: i64, new: &AttachmentRow) -> Result<(),
     Ok(())
 }
 
-/// Moves an open payment to another open state.
+/// Moves an open payment to another open state. One that is being cancelled stays so until a milestone decides: what a node
+/// says late of a block with it changes nothing. False: nothing changed.
 ///
 /// # Errors
 /// [`StoreError`].
@@ -321,10 +241,13 @@ pub fn set_open_state(
     row: i64,
     state: PaymentState,
     reason: Option<&str>,
-) -> Result<(), StoreError> {
-    tx.prepare_cached(&format!("UPDATE payment SET state = ?2, reason = ?3 WHERE id = ?1 AND {OPEN}"))?
+) -> Result<bool, StoreError> {
+    let moved = tx
+        .prepare_cached(
+            "UPDATE payment SET state = ?2, reason = ?3 WHERE id = ?1 AND state IN ('signed', 'submitted', 'rejected')",
+        )?
         .execute(params![row, state, reason])?;
-    Ok(())
+    Ok(moved == 1)
 }
 
 /// Ends an open payment at a milestone. False: it was not open, and nothing changed.

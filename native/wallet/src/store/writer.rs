@@ -110,7 +110,13 @@ impl Writer {
         let (reply, answer) = bounded(1);
         let task = Job { job: Some(job), after: Some(after), afresh, result: None, reply };
         self.enqueue(Box::new(task)).map_err(E::from)?;
-        answer.recv().unwrap_or_else(|_| Err(E::from(StoreError::Closed)))
+        // no answer: the thread has ended, by being closed or by a panic, which it tells before it lets go of its jobs
+        answer.recv().unwrap_or_else(|_| {
+            Err(E::from(match self.halt.reason() {
+                Some(reason) => StoreError::Halted { reason },
+                None => StoreError::Closed,
+            }))
+        })
     }
 
     fn enqueue(&self, task: Box<dyn Task>) -> Result<(), StoreError> {
@@ -218,6 +224,7 @@ fn run(mut conn: Connection, queue: &Receiver<Box<dyn Task>>, halt: &Halt, pulse
             }
             batch.push(task);
         }
+        let _guard = HaltOnPanic { halt, pulse };
         let committed = commit(&mut conn, &mut batch, halt);
         if let Err(error) = &committed {
             tracing::error!(error = error as &dyn std::error::Error, "a write transaction failed");
@@ -225,6 +232,7 @@ fn run(mut conn: Connection, queue: &Receiver<Box<dyn Task>>, halt: &Halt, pulse
         for task in &mut batch {
             task.finish(committed.as_ref().copied().map_err(repeat), halt);
         }
+        fail_point!("commit:memory");
         if let (Ok(()), Some(hook)) = (&committed, hook.get())
             && let Err(panic) = catch_unwind(AssertUnwindSafe(|| hook(&conn)))
         {
@@ -233,7 +241,24 @@ fn run(mut conn: Connection, queue: &Receiver<Box<dyn Task>>, halt: &Halt, pulse
         for task in batch {
             task.reply();
         }
+        fail_point!("commit:told");
         pulse.beat();
+    }
+}
+
+/// Halts the wallet when the thread panics outside of a job. Declared after the batch, so that it is dropped before the
+/// batch is: whoever waits for one of its jobs finds the reason.
+struct HaltOnPanic<'a> {
+    halt: &'a Halt,
+    pulse: &'a Pulse,
+}
+
+impl Drop for HaltOnPanic<'_> {
+    fn drop(&mut self) {
+        if thread::panicking() {
+            self.halt.halt("the writer thread panicked");
+            self.pulse.beat();
+        }
     }
 }
 
@@ -251,7 +276,9 @@ fn commit(conn: &mut Connection, batch: &mut [Box<dyn Task>], halt: &Halt) -> Re
         }
         tx.execute_batch(if keep { "RELEASE job" } else { "ROLLBACK TO job; RELEASE job" })?;
     }
+    fail_point!("commit:before");
     tx.commit()?;
+    fail_point!("commit:after");
     Ok(())
 }
 

@@ -4,7 +4,7 @@ use crate::{
     accounts::AccountError,
     error::ErrorKind,
     events::EventError,
-    ledger::{DiffError, FeedError, MilestoneIndex, NodeError, OutputId},
+    ledger::{DiffError, FeedError, MilestoneId, MilestoneIndex, NodeError, OutputId},
     payments::PaymentError,
     store::StoreError,
 };
@@ -27,6 +27,9 @@ pub enum SyncError {
         /// The output.
         id: OutputId,
     },
+    /// The feed says that there are milestones, and gives none.
+    #[error("the feed answered with no milestone")]
+    NoMilestone,
     /// The node serves another network than the wallet's.
     #[error("the node serves network {got:?}, the wallet belongs to {expected:?}")]
     WrongNetwork {
@@ -49,6 +52,35 @@ pub enum SyncError {
         /// The last pruned one.
         pruned_to: MilestoneIndex,
     },
+    /// The witness node does not have the milestone yet, or not the block of an output in it: it is waited for.
+    #[error("the witness has not confirmed milestone {index}: waiting for it")]
+    WitnessBehind {
+        /// The milestone.
+        index: MilestoneIndex,
+    },
+    /// The witness node does not answer: it is waited for.
+    #[error("the witness could not be asked")]
+    Witness(#[source] NodeError),
+    /// The witness node tells the milestone otherwise: nothing of it is booked, and the wallet halts.
+    #[error("the witness contradicts the node about milestone {index} ({id}): {what}")]
+    WitnessDiffers {
+        /// The milestone.
+        index: MilestoneIndex,
+        /// Its id at the serving node.
+        id: MilestoneId,
+        /// What differs.
+        what: String,
+    },
+    /// The wallet was restored, and how far issuing had come was not stated: the ledger is not followed before, or it would
+    /// pass by what came to addresses that are not known yet.
+    #[error("the wallet was restored from a backup: state how far each account had issued, or skip ahead, before")]
+    Held,
+    /// There is no gap, or it is over.
+    #[error("there is no gap to repair")]
+    NoGap,
+    /// Addresses were issued while a repair asked for what they hold.
+    #[error("addresses were issued while the gap was repaired: repair again")]
+    Moved,
     /// What the loop met while the caller waited for it.
     #[error("{message}")]
     Standing {
@@ -86,10 +118,15 @@ impl SyncError {
     pub fn kind(&self) -> ErrorKind {
         match self {
             Self::Node(error) => error.kind,
-            Self::Diff(_) | Self::NoSpender { .. } => ErrorKind::NodeAnswerInvalid,
+            Self::Diff(_) | Self::NoSpender { .. } | Self::NoMilestone => ErrorKind::NodeAnswerInvalid,
             Self::WrongNetwork { .. } => ErrorKind::NodeWrongNetwork,
             Self::Unhealthy { .. } => ErrorKind::NodeUnhealthy,
-            Self::Gap { .. } => ErrorKind::Gap,
+            Self::Gap { .. } | Self::NoGap => ErrorKind::Gap,
+            Self::Held => ErrorKind::IssuingFrozen,
+            Self::WitnessBehind { .. } => ErrorKind::NodeUnhealthy,
+            Self::Witness(error) => error.kind,
+            Self::WitnessDiffers { .. } => ErrorKind::Halted,
+            Self::Moved => ErrorKind::Busy,
             Self::Standing { kind, .. } => *kind,
             Self::Timeout => ErrorKind::Timeout,
             Self::Closed => ErrorKind::Closed,
@@ -107,6 +144,16 @@ impl From<FeedError> for SyncError {
         match error {
             FeedError::Node(error) => Self::Node(error),
             FeedError::Diff(error) => Self::Diff(error),
+        }
+    }
+}
+
+impl From<(ErrorKind, String)> for SyncError {
+    fn from((kind, message): (ErrorKind, String)) -> Self {
+        match kind {
+            ErrorKind::Closed => Self::Closed,
+            ErrorKind::Halted => Self::Halted(message),
+            _ => Self::Standing { kind, message },
         }
     }
 }

@@ -5,17 +5,31 @@
 //! error that is tried again. **Nothing is inferred from absence:** only a diff spends an output. **A gap is a state:**
 //! when a node has pruned what the cursor needs, the wallet says so and waits.
 //!
-//! In the order of the path: the loop (`run`), `scan` (pure), `apply` (the transaction), then memory. Beside it
-//! `discovery` for seeds that were used before. This room meets payments at [`crate::payments::settle`] only.
+//! In the order of the path: the loop (`run`), several milestones in a commit (`batch`), `scan` (pure), `apply` (the
+//! transaction of one milestone, with `lapse` for outputs whose time has come and `tell` for the events), then memory.
+//! Beside it `discovery` for seeds that were used before, `late` for addresses that were, `repair` for gaps, and
+//! `reconcile`, which checks that nothing was missed. This room meets payments at [`crate::payments::settle`] only.
 
 mod apply;
+mod ask;
+mod batch;
 mod discovery;
 mod error;
+mod lapse;
+mod late;
+#[cfg(feature = "testing")]
+pub mod measure;
+mod mend;
+mod reconcile;
+mod repair;
+mod restored;
 mod run;
 mod scan;
 mod status;
+mod tell;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
+mod witness;
 
 use std::{
     panic::{AssertUnwindSafe, catch_unwind},
@@ -26,8 +40,13 @@ use std::{
 
 use crossbeam_channel::{RecvTimeoutError, Sender};
 
-pub use self::{discovery::GAP as DISCOVERY_GAP, error::SyncError};
+pub use self::{
+    discovery::GAP as DISCOVERY_GAP, error::SyncError, reconcile::Reconciliation, repair::RepairReport,
+    witness::Witnessing,
+};
 use self::{
+    reconcile::{Difference, Reconciler},
+    restored::Restored,
     run::Run,
     status::{Inbox, StatusBoard},
 };
@@ -35,7 +54,7 @@ use crate::{
     accounts::WatchSet,
     events::{Bus, SyncState, SyncStatus},
     ledger::{AddressCodec, Feed, LedgerOutput, MilestoneIndex, Network, NodeStatus},
-    store::{Store, meta, panic_text},
+    store::{AddressKey, MetaKey, Store, gap, meta, panic_text, restore},
 };
 
 /// Shorter intervals would only heat the machine.
@@ -43,13 +62,32 @@ const SHORTEST_POLL: Duration = Duration::from_millis(1);
 
 /// Called on the sync thread after each applied milestone; must not block.
 pub type OnApplied = Box<dyn Fn(MilestoneIndex) + Send + Sync>;
+/// Called on the sync thread when payments may be made again after a restore; must not block.
+pub type OnReleased = Box<dyn Fn() + Send + Sync>;
 
-/// Outputs that an index reported for a height.
+/// Outputs that an index reported for a height, at which they are dealt with.
 struct Located {
     height: MilestoneIndex,
     outputs: Vec<LedgerOutput>,
-    /// Whether they were booked; false: the cursor is beyond the height.
-    reply: Sender<Result<bool, SyncError>>,
+    purpose: Purpose,
+    reply: Sender<Result<Outcome, SyncError>>,
+}
+
+/// What an index was asked for.
+enum Purpose {
+    /// To book what these addresses held before they were watched.
+    Book(Vec<AddressKey>),
+    /// To compare what these addresses hold with the books.
+    Compare(Vec<AddressKey>),
+}
+
+/// What was done with an index's answer.
+#[derive(Debug)]
+enum Outcome {
+    /// Nothing: the cursor is beyond its height.
+    TooLate,
+    Booked,
+    Compared(Vec<Difference>),
 }
 
 /// What the loop shares with other threads.
@@ -60,8 +98,12 @@ struct Core {
     poll_interval: Duration,
     on_applied: OnApplied,
     network: RwLock<Option<Arc<Network>>>,
+    witness: Option<Witnessing>,
+    standstill: Duration,
     board: StatusBoard,
     inbox: Inbox,
+    restored: Restored,
+    reconciliation: Mutex<Reconciliation>,
 }
 
 /// What the loop works with.
@@ -78,13 +120,20 @@ pub struct SyncPorts {
     pub poll_interval: Duration,
     /// Hears of applied milestones.
     pub on_applied: OnApplied,
+    /// Hears that payments may be made again.
+    pub on_released: OnReleased,
+    /// A second node that has to agree.
+    pub witness: Option<Witnessing>,
+    /// Nodes without a new milestone for so long stand still; zero: that is never said.
+    pub standstill: Duration,
 }
 
 /// Follows the ledger on a thread of its own. Safe to use from any thread.
 pub struct LedgerSync {
     core: Arc<Core>,
     thread: Mutex<Option<JoinHandle<()>>>,
-    turns: Turns,
+    reconciler: Reconciler,
+    turns: Arc<Turns>,
 }
 
 impl LedgerSync {
@@ -93,16 +142,42 @@ impl LedgerSync {
     /// # Errors
     /// [`SyncError::Store`].
     pub fn new(ports: SyncPorts) -> Result<Self, SyncError> {
-        let SyncPorts { store, watch, codec, bus, poll_interval, on_applied } = ports;
+        let SyncPorts { store, watch, codec, bus, poll_interval, on_applied, on_released, witness, standstill } = ports;
         let poll_interval = poll_interval.max(SHORTEST_POLL);
-        let (network, cursor) = store
-            .readers()
-            .read(|conn| Ok::<_, crate::store::StoreError>((meta::network(conn)?, meta::cursor(conn)?)))?;
-        let cursor = cursor.map(|cursor| cursor.position.index);
-        let board = StatusBoard::new(bus, Arc::clone(store.pulse()), cursor);
+        let (network, cursor, gap, differs, restore) = store.readers().read(|conn| {
+            let (differs, restore) = (meta::get(conn, MetaKey::WitnessDiffers)?, restore::present(conn)?);
+            let (network, cursor, gap) = (meta::network(conn)?, meta::cursor(conn)?, gap::present(conn)?);
+            Ok::<_, crate::store::StoreError>((network, cursor, gap, differs, restore))
+        })?;
+        if let (Some(differs), None) = (differs, &witness) {
+            // what was contradicted is not booked because nobody contradicts it any more
+            let text = String::from_utf8_lossy(&differs);
+            store.halt().halt(format!("{text}; configure a witness that agrees to go on"));
+        }
+        let board = StatusBoard::new(bus, Arc::clone(store.pulse()), cursor.map(|cursor| cursor.position), gap);
         let network = RwLock::new(network.map(Arc::new));
-        let core = Core { store, watch, codec, poll_interval, on_applied, network, board, inbox: Inbox::default() };
-        Ok(Self { core: Arc::new(core), thread: Mutex::new(None), turns: Turns::default() })
+        let inbox = Inbox::default();
+        let restored = Restored::new(restore.as_ref(), on_released);
+        let core = Core {
+            store,
+            watch,
+            codec,
+            poll_interval,
+            on_applied,
+            network,
+            witness,
+            standstill,
+            board,
+            inbox,
+            restored,
+            reconciliation: Mutex::default(),
+        };
+        Ok(Self {
+            core: Arc::new(core),
+            thread: Mutex::new(None),
+            reconciler: Reconciler::default(),
+            turns: Arc::default(),
+        })
     }
 
     /// Starts the thread. Idempotent; does nothing after [`close`](Self::close).
@@ -183,7 +258,7 @@ impl LedgerSync {
         self.core.network.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    /// Stops the thread and joins it. Idempotent. A milestone that is being committed is finished first.
+    /// Stops the threads and joins them. Idempotent. A milestone that is being committed is finished first.
     pub fn close(&self) {
         self.core.inbox.stop();
         let thread = self.thread.lock().unwrap_or_else(PoisonError::into_inner).take();
@@ -192,6 +267,7 @@ impl LedgerSync {
             drop(thread.join());
         }
         self.core.inbox.end();
+        self.reconciler.join();
     }
 }
 
@@ -201,7 +277,7 @@ impl Drop for LedgerSync {
     }
 }
 
-/// One discovery at a time, without a lock held while it asks nodes.
+/// One search of an index at a time, without a lock held while it asks nodes.
 #[derive(Default)]
 struct Turns {
     busy: Mutex<bool>,

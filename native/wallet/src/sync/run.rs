@@ -1,20 +1,25 @@
 //! The loop on the thread `sync`: ask for the next milestone, scan, commit, let memory follow, wake.
 
+mod gap;
+mod located;
+mod watch;
+
 use std::{
     sync::Arc,
     time::{Duration, Instant},
 };
 
 use super::{
-    Core, Located, SyncError, apply,
-    scan::{Found, classify, scan},
+    Core, Located, SyncError,
+    batch::{self, Committed},
+    repair::Repair,
     status::Waiting,
 };
 use crate::{
     error::{ErrorKind, chain},
-    events::{SyncState, SyncStatus},
-    ledger::{Feed, FeedAnswer, LedgerDiff, LedgerOutput, MilestoneIndex, Network, NodeStatus, Position},
-    store::{StoreError, meta},
+    events::SyncState,
+    ledger::{Feed, FeedAnswer, LedgerDiff, MilestoneIndex, Network, NodeStatus, Position},
+    store::{Gap, MetaKey, StoreError, meta},
 };
 
 /// Longest pause between attempts that fail.
@@ -31,6 +36,10 @@ pub(super) struct Run {
     located: Vec<Located>,
     failures: u32,
     tip_asked: Option<Instant>,
+    /// The node's newest milestone, and since when it is that.
+    moved: Option<(MilestoneIndex, Instant)>,
+    /// Whether a witness has contradicted the milestone after the cursor.
+    contradicted: bool,
 }
 
 /// What a step of the loop came to.
@@ -42,9 +51,20 @@ enum Step {
 }
 
 impl Run {
-    pub(super) fn new(core: Arc<Core>, feed: Box<dyn Feed>) -> Result<Self, SyncError> {
-        let cursor = core.store.readers().read(meta::cursor)?.map(|cursor| cursor.position);
-        Ok(Self { core, feed, cursor, waiting: Vec::new(), located: Vec::new(), failures: 0, tip_asked: None })
+    pub(super) fn new(core: Arc<Core>, mut feed: Box<dyn Feed>) -> Result<Self, SyncError> {
+        // a feed may outlive the wallet by what it has under way
+        let told = Arc::downgrade(&core);
+        feed.on_news(Arc::new(move || {
+            if let Some(core) = told.upgrade() {
+                core.inbox.news();
+            }
+        }));
+        let (cursor, contradicted) = core.store.readers().read(|conn| {
+            Ok::<_, StoreError>((meta::cursor(conn)?, meta::get(conn, MetaKey::WitnessDiffers)?.is_some()))
+        })?;
+        let cursor = cursor.map(|cursor| cursor.position);
+        let (waiting, located) = (Vec::new(), Vec::new());
+        Ok(Self { core, feed, cursor, waiting, located, failures: 0, tip_asked: None, moved: None, contradicted })
     }
 
     /// Runs until the inbox is stopped or the wallet halts.
@@ -60,6 +80,10 @@ impl Run {
             }
             self.waiting.extend(waiting);
             self.located.extend(located);
+            for Repair { findings, reply } in self.core.inbox.take_repairs() {
+                // whoever asked may be gone
+                drop(reply.send(self.repair(findings)));
+            }
             let pause = match self.step() {
                 Ok(Step::Again) => {
                     self.failures = 0;
@@ -80,6 +104,7 @@ impl Run {
     }
 
     fn step(&mut self) -> Result<Step, SyncError> {
+        self.core.restored.refuse_held()?;
         let Some(cursor) = self.cursor else {
             self.contact()?;
             return Ok(Step::Again);
@@ -87,25 +112,43 @@ impl Run {
         if self.tip_asked.is_none() || self.waiting.iter().any(|waiting| waiting.target.is_none()) {
             self.ask_tip()?;
         }
-        self.book(&cursor)?;
-        self.answer(cursor.index);
+        let gap = self.core.board.get().gap;
+        if let Some(Gap { cursor, pruned_to }) = gap {
+            for Located { reply, .. } in self.located.drain(..) {
+                // whoever asked may be gone
+                drop(reply.send(Err(SyncError::Gap { cursor, pruned_to })));
+            }
+        } else {
+            self.deal(&cursor)?;
+            self.answer(cursor.index);
+        }
         match self.feed.next(&cursor, &*self.core.watch)? {
-            FeedAnswer::Diff(diff) => {
-                self.apply(diff)?;
-                self.answer(self.cursor.map_or(cursor.index, |cursor| cursor.index));
+            FeedAnswer::Diffs(diffs) => {
+                let diffs = self.witnessed(diffs)?;
+                self.follow(cursor, diffs)?;
                 if self.tip_asked.is_none_or(|at| at.elapsed() > TIP_INTERVAL) {
                     self.ask_tip()?;
                 }
                 Ok(Step::Again)
             }
             FeedAnswer::Tip => {
+                if let Some(Gap { cursor, pruned_to }) = gap {
+                    // a node that has nothing beyond the cursor has not what is missing
+                    return Err(SyncError::Gap { cursor, pruned_to });
+                }
                 if self.tip_asked.is_none_or(|at| at.elapsed() > TIP_INTERVAL) {
                     self.ask_tip()?;
                 }
-                self.core.board.change(|status| rest(status, cursor.index));
+                self.rest(cursor.index);
+                self.core.note_tip()?;
                 Ok(Step::Idle)
             }
-            FeedAnswer::Gap { pruned_to } => Err(SyncError::Gap { cursor: cursor.index, pruned_to }),
+            FeedAnswer::Gap { pruned_to } => {
+                if gap.is_none() {
+                    self.enter_gap(Gap { cursor: cursor.index, pruned_to })?;
+                }
+                Err(SyncError::Gap { cursor: cursor.index, pruned_to })
+            }
         }
     }
 
@@ -120,12 +163,18 @@ impl Run {
         let (network, position) = (status.network.clone(), status.confirmed);
         self.core.store.writer().commit(move |tx| {
             meta::put_network(tx, &network)?;
-            meta::begin_cursor(tx, &position)
+            meta::begin_cursor(tx, &position)?;
+            fail_point!("contact:written");
+            Ok::<_, StoreError>(())
         })?;
+        fail_point!("contact:durable");
         self.core.enter(status.network);
         self.cursor = Some(position);
         self.tip_asked = Some(Instant::now());
-        self.core.board.change(|status| status.cursor = Some(position.index));
+        self.core.board.change(|status| {
+            status.cursor = Some(position.index);
+            status.cursor_time = Some(position.time);
+        });
         self.core.told(position.index);
         Ok(())
     }
@@ -158,85 +207,70 @@ impl Run {
         Ok(())
     }
 
-    fn hear(&self, node: &NodeStatus) {
+    fn hear(&mut self, node: &NodeStatus) {
+        if self.moved.is_none_or(|(newest, _)| newest < node.confirmed.index) {
+            self.moved = Some((node.confirmed.index, Instant::now()));
+        }
         let cursor = self.cursor.map(|cursor| cursor.index);
         self.core.board.change(|status| {
             status.node_milestone = Some(node.confirmed.index);
+            status.node_time = Some(node.confirmed.time);
             status.node_url = Some(node.url.clone());
             status.node_healthy = Some(node.healthy);
-            if cursor.is_none_or(|cursor| cursor < node.confirmed.index) && status.state != SyncState::Gap {
+            // what keeps the wallet from going on is not over because a node answers
+            let stopped = status.gap.is_some() || status.error.is_some();
+            if cursor.is_none_or(|cursor| cursor < node.confirmed.index) && !stopped {
                 status.state = SyncState::CatchingUp;
             }
         });
     }
 
-    /// One milestone, one transaction. The scan runs before it; if an address was issued or a payment signed meanwhile,
-    /// the transaction scans again, so that what is committed rests on what is watched at that moment. It begins afresh, so
-    /// that memory knows of every earlier commit.
-    fn apply(&mut self, diff: LedgerDiff) -> Result<(), SyncError> {
-        let position = *diff.position();
-        let core = Arc::clone(&self.core);
-        let network = core.network()?;
-        let generation = core.watch.generation();
-        let scanned = scan(&diff, &*core.watch)?;
-        let memory = Arc::clone(&core.watch);
-        self.core.store.writer().commit_afresh(
-            move |tx| {
-                let scanned = if core.watch.generation() == generation { scanned } else { scan(&diff, &*core.watch)? };
-                apply::apply(tx, &*core.codec, &network, &scanned)
-            },
-            move |applied: &apply::Applied| {
-                memory.settle(&applied.booked, &applied.spent, &applied.decided);
-            },
-        )?;
+    /// Applies milestones that follow the cursor, many in one commit. Ends early when the loop is to stop, or when the feed
+    /// has to give the rest again: an earlier milestone of the same answer created what it consumes, and now the feed
+    /// knows that it is of interest.
+    fn follow(&mut self, mut cursor: Position, mut rest: Vec<LedgerDiff>) -> Result<(), SyncError> {
+        let begun = cursor.index;
+        loop {
+            match batch::commit(&self.core, &cursor, rest, self.next_height(cursor.index)) {
+                Err(SyncError::NoSpender { .. }) if cursor.index > begun => return Ok(()),
+                committed => Committed { cursor, rest } = committed?,
+            }
+            self.applied(cursor);
+            if rest.is_empty() || self.core.inbox.stopped() {
+                return Ok(());
+            }
+            self.deal(&cursor)?;
+        }
+    }
+
+    /// How many milestones there are to the next height at which something is to be booked.
+    fn next_height(&self, cursor: MilestoneIndex) -> usize {
+        let heights = self.located.iter().filter_map(|located| located.height.0.checked_sub(cursor.0));
+        heights
+            .filter(|ahead| *ahead > 0)
+            .min()
+            .map_or(usize::MAX, |ahead| usize::try_from(ahead).unwrap_or(usize::MAX))
+    }
+
+    /// Follows a commit: the status, and those who wait for it.
+    fn applied(&mut self, position: Position) {
+        self.moved = Some((position.index, Instant::now()));
         self.cursor = Some(position);
         self.core.board.change(|status| {
             status.cursor = Some(position.index);
+            status.cursor_time = Some(position.time);
             status.node_milestone = status.node_milestone.max(Some(position.index));
+            status.node_time = status.node_time.max(Some(position.time));
             status.error = None;
+            // the milestone after the cursor was to be had after all
+            status.gap = None;
             status.state = match status.lag() {
                 Some(0) => SyncState::Synced,
                 _ => SyncState::CatchingUp,
             };
         });
         self.core.told(position.index);
-        Ok(())
-    }
-
-    /// Books outputs that an index reported for the height at which the wallet is now; too late for others.
-    fn book(&mut self, cursor: &Position) -> Result<(), SyncError> {
-        let located = std::mem::take(&mut self.located);
-        for Located { height, outputs, reply } in located {
-            if height > cursor.index {
-                self.located.push(Located { height, outputs, reply });
-                continue;
-            }
-            let booked =
-                if height == cursor.index { self.book_now(*cursor, outputs).map(|()| true) } else { Ok(false) };
-            // whoever asked may be gone
-            drop(reply.send(booked));
-        }
-        Ok(())
-    }
-
-    fn book_now(&self, at: Position, outputs: Vec<LedgerOutput>) -> Result<(), SyncError> {
-        let found: Vec<Found> = outputs
-            .into_iter()
-            .filter_map(|output| {
-                let (key, class) = classify(&output, at.time, &*self.core.watch)?;
-                Some(Found { output, key, class })
-            })
-            .collect();
-        let core = Arc::clone(&self.core);
-        let network = core.network()?;
-        let memory = Arc::clone(&core.watch);
-        self.core.store.writer().commit_then(
-            move |tx| apply::book_discovered(tx, &*core.codec, &network, at, &found),
-            move |applied: &apply::Applied| {
-                memory.settle(&applied.booked, &[], &[]);
-            },
-        )?;
-        Ok(())
+        self.answer(position.index);
     }
 
     /// Answers those whose milestone is applied.
@@ -261,11 +295,8 @@ impl Run {
         }
         if !closing {
             self.core.board.change(|status| {
-                status.state = match (error, status.state) {
-                    // a gap stays one until a node has what the cursor needs
-                    (SyncError::Gap { .. }, _) | (_, SyncState::Gap) => SyncState::Gap,
-                    _ => SyncState::Stalled,
-                };
+                // a gap stays one until a node has what the cursor needs, or it is repaired
+                status.state = if status.gap.is_some() { SyncState::Gap } else { SyncState::Stalled };
                 status.error = Some((kind, text.clone()));
             });
         }
@@ -279,20 +310,6 @@ impl Run {
         self.tip_asked = None;
         pause.max(self.core.poll_interval)
     }
-}
-
-/// The status when the node has nothing beyond the cursor: up to date, unless the node is behind the wallet.
-fn rest(status: &mut SyncStatus, cursor: MilestoneIndex) {
-    let behind = status.node_milestone.filter(|node| *node < cursor);
-    status.state = match (behind, status.state) {
-        (None, _) => SyncState::Synced,
-        (Some(_), SyncState::Gap) => SyncState::Gap,
-        (Some(_), _) => SyncState::Stalled,
-    };
-    status.error = behind.map(|node| {
-        let text = format!("the node stands at milestone {node}, behind the wallet's {cursor}: waiting for it");
-        (ErrorKind::NodeUnhealthy, text)
-    });
 }
 
 /// Refuses a node of another network: everything that the wallet signs and shows depends on it.
@@ -310,16 +327,6 @@ pub(super) fn check_network(ours: &Network, nodes: &Network) -> Result<(), SyncE
     }
     let show = |network: &Network| format!("{} ({}, version {})", network.name, network.hrp, network.protocol_version);
     Err(SyncError::WrongNetwork { expected: show(ours), got: show(nodes) })
-}
-
-impl From<(ErrorKind, String)> for SyncError {
-    fn from((kind, message): (ErrorKind, String)) -> Self {
-        match kind {
-            ErrorKind::Closed => Self::Closed,
-            ErrorKind::Halted => Self::Halted(message),
-            _ => Self::Standing { kind, message },
-        }
-    }
 }
 
 impl Core {

@@ -1,11 +1,11 @@
 //! What of a milestone concerns the wallet. Pure: the same diff and the same sets give the same answer.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use super::SyncError;
 use crate::{
-    accounts::WatchSet,
-    ledger::{Address, Interest, LedgerDiff, LedgerOutput, OutputId, OutputKind, Position, TransactionId, UnixTime},
+    accounts::Look,
+    ledger::{Address, Conditions, LedgerDiff, LedgerOutput, OutputId, OutputKind, Position, TransactionId, UnixTime},
     store::{AddressKey, OutputClass},
 };
 
@@ -19,17 +19,51 @@ pub(super) trait Known {
     fn expects(&self, transaction: &TransactionId) -> bool;
 }
 
-impl Known for WatchSet {
+impl Known for Look<'_> {
     fn find(&self, address: &Address) -> Option<AddressKey> {
         Self::find(self, address)
     }
 
     fn holds(&self, output: &OutputId) -> bool {
-        Interest::holds(self, output)
+        Self::holds(self, output)
     }
 
     fn expects(&self, transaction: &TransactionId) -> bool {
         Self::expects(self, transaction)
+    }
+}
+
+/// What will be known once earlier milestones of the same commit are applied.
+pub(super) struct Ahead<'a, K> {
+    known: &'a K,
+    /// Outputs that those milestones create (true) and spend (false).
+    changed: HashMap<OutputId, bool>,
+}
+
+impl<'a, K: Known> Ahead<'a, K> {
+    /// Nothing was scanned yet.
+    pub(super) fn of(known: &'a K) -> Self {
+        Self { known, changed: HashMap::new() }
+    }
+
+    /// Takes a milestone's outputs in and out.
+    pub(super) fn follow(&mut self, scanned: &ScannedMilestone) {
+        self.changed.extend(scanned.created.iter().map(|found| (found.output.id, true)));
+        self.changed.extend(scanned.consumed.iter().map(|(id, _)| (*id, false)));
+    }
+}
+
+impl<K: Known> Known for Ahead<'_, K> {
+    fn find(&self, address: &Address) -> Option<AddressKey> {
+        self.known.find(address)
+    }
+
+    fn holds(&self, output: &OutputId) -> bool {
+        self.changed.get(output).copied().unwrap_or_else(|| self.known.holds(output))
+    }
+
+    fn expects(&self, transaction: &TransactionId) -> bool {
+        self.known.expects(transaction)
     }
 }
 
@@ -87,21 +121,30 @@ pub(super) fn scan(diff: &LedgerDiff, known: &impl Known) -> Result<ScannedMiles
     Ok(ScannedMilestone { position: *diff.position(), created, consumed, transactions })
 }
 
-/// Whose an output is at `time`, and what it is to the wallet; none when it names no address of ours.
+/// Whose an output is at `time`, and what it is to the wallet; none when it names no address of ours, or one that it can
+/// never belong to any more.
 pub(super) fn classify(output: &LedgerOutput, time: UnixTime, known: &impl Known) -> Option<(AddressKey, OutputClass)> {
-    let owner = match &output.conditions.expiration {
-        Some(expiration) if expiration.time <= time => &expiration.return_address,
-        _ => &output.owner,
-    };
-    if let Some(key) = known.find(owner) {
-        let class = if output.is_plain() {
-            OutputClass::Plain
-        } else if output.kind == OutputKind::Basic && output.native_tokens.is_empty() {
-            OutputClass::Held
-        } else {
-            OutputClass::Asset
-        };
+    let LedgerOutput { conditions, .. } = output;
+    let heir = conditions.heir_at(time);
+    if let Some(key) = known.find(heir.unwrap_or(&output.owner)) {
+        let class = class_of(output.kind, !output.native_tokens.is_empty(), conditions, time);
         return Some((key, class));
     }
-    output.addresses().find_map(|address| known.find(address)).map(|key| (key, OutputClass::Foreign))
+    if heir.is_some() {
+        return None;
+    }
+    let later = conditions.expiration.as_ref().map(|expiration| &expiration.return_address);
+    let key = output.governor.as_ref().into_iter().chain(later).find_map(|address| known.find(address))?;
+    Some((key, OutputClass::Foreign))
+}
+
+/// What an output is at `time` to the one who owns it then.
+pub(super) fn class_of(kind: OutputKind, has_tokens: bool, conditions: &Conditions, time: UnixTime) -> OutputClass {
+    if kind != OutputKind::Basic || has_tokens {
+        OutputClass::Asset
+    } else if conditions.are_over_at(time) {
+        OutputClass::Plain
+    } else {
+        OutputClass::Held
+    }
 }

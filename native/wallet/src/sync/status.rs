@@ -7,12 +7,12 @@ use std::{
 
 use crossbeam_channel::{Sender, bounded};
 
-use super::{Located, SyncError};
+use super::{Located, SyncError, repair::Repair};
 use crate::{
     error::ErrorKind,
-    events::{Bus, Notice, SyncStatus},
-    ledger::{MilestoneIndex, NodeError, NodeStatus},
-    store::Pulse,
+    events::{Bus, Notice, SyncState, SyncStatus},
+    ledger::{MilestoneIndex, NodeError, NodeStatus, Position},
+    store::{Gap, Pulse},
 };
 
 /// The loop's status; every change is told to live listeners.
@@ -23,8 +23,17 @@ pub(super) struct StatusBoard {
 }
 
 impl StatusBoard {
-    pub(super) fn new(bus: Arc<Bus>, pulse: Arc<Pulse>, cursor: Option<MilestoneIndex>) -> Self {
-        Self { status: Mutex::new(SyncStatus { cursor, ..SyncStatus::default() }), bus, pulse }
+    /// A gap that was there is there still.
+    pub(super) fn new(bus: Arc<Bus>, pulse: Arc<Pulse>, cursor: Option<Position>, gap: Option<Gap>) -> Self {
+        let mut status = SyncStatus { gap, ..SyncStatus::default() };
+        if let Some(position) = cursor {
+            status.cursor = Some(position.index);
+            status.cursor_time = Some(position.time);
+        }
+        if gap.is_some() {
+            status.state = SyncState::Gap;
+        }
+        Self { status: Mutex::new(status), bus, pulse }
     }
 
     pub(super) fn get(&self) -> SyncStatus {
@@ -66,9 +75,11 @@ pub(super) struct Inbox {
 struct Mail {
     stop: bool,
     ended: bool,
+    news: bool,
     waiting: Vec<Waiting>,
     located: Vec<Located>,
     curious: Vec<Curious>,
+    repairs: Vec<Repair>,
 }
 
 /// Somebody waits for the node's own status.
@@ -94,6 +105,22 @@ impl Inbox {
         self.put(|mail| mail.located.push(located))
     }
 
+    /// Hands over what a repair found.
+    pub(super) fn repair(&self, repair: Repair) -> Result<(), SyncError> {
+        self.put(|mail| mail.repairs.push(repair))
+    }
+
+    /// The repairs that have arrived since the last time.
+    pub(super) fn take_repairs(&self) -> Vec<Repair> {
+        std::mem::take(&mut self.mail.lock().unwrap_or_else(PoisonError::into_inner).repairs)
+    }
+
+    /// Something new may lie beyond the cursor.
+    pub(super) fn news(&self) {
+        self.mail.lock().unwrap_or_else(PoisonError::into_inner).news = true;
+        self.arrived.notify_all();
+    }
+
     fn put(&self, change: impl FnOnce(&mut Mail)) -> Result<(), SyncError> {
         let mut mail = self.mail.lock().unwrap_or_else(PoisonError::into_inner);
         if mail.stop || mail.ended {
@@ -117,6 +144,8 @@ impl Inbox {
     pub(super) fn take(&self) -> (Vec<Waiting>, Vec<Located>, Vec<Curious>) {
         let mut mail = self.mail.lock().unwrap_or_else(PoisonError::into_inner);
         let mail = &mut *mail;
+        // what the feed has now is looked at next
+        mail.news = false;
         (std::mem::take(&mut mail.waiting), std::mem::take(&mut mail.located), std::mem::take(&mut mail.curious))
     }
 
@@ -124,10 +153,23 @@ impl Inbox {
     pub(super) fn wait(&self, patience: Duration) {
         let begun = Instant::now();
         let mut mail = self.mail.lock().unwrap_or_else(PoisonError::into_inner);
-        while !mail.stop && mail.waiting.is_empty() && mail.located.is_empty() && mail.curious.is_empty() {
+        while !mail.stop && !mail.news && mail.is_empty() {
             let left = patience.saturating_sub(begun.elapsed());
             if left.is_zero() {
                 return;
+            }
+            mail = self.arrived.wait_timeout(mail, left).unwrap_or_else(PoisonError::into_inner).0;
+        }
+    }
+
+    /// Waits for the time given, or for the end; whether it is the end.
+    pub(super) fn rest(&self, patience: Duration) -> bool {
+        let begun = Instant::now();
+        let mut mail = self.mail.lock().unwrap_or_else(PoisonError::into_inner);
+        loop {
+            let left = patience.saturating_sub(begun.elapsed());
+            if mail.stop || mail.ended || left.is_zero() {
+                return mail.stop || mail.ended;
             }
             mail = self.arrived.wait_timeout(mail, left).unwrap_or_else(PoisonError::into_inner).0;
         }
@@ -137,8 +179,16 @@ impl Inbox {
     pub(super) fn end(&self) {
         let mut mail = self.mail.lock().unwrap_or_else(PoisonError::into_inner);
         mail.ended = true;
+        self.arrived.notify_all();
         mail.waiting.clear();
         mail.located.clear();
         mail.curious.clear();
+        mail.repairs.clear();
+    }
+}
+
+impl Mail {
+    fn is_empty(&self) -> bool {
+        self.waiting.is_empty() && self.located.is_empty() && self.curious.is_empty() && self.repairs.is_empty()
     }
 }

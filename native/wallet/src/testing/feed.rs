@@ -1,5 +1,8 @@
 //! A node that serves a scripted ledger, faults and all.
 
+mod lookup;
+mod pace;
+
 use std::{
     collections::HashMap,
     sync::{
@@ -12,9 +15,8 @@ use super::ledger::{GENESIS, ScriptedLedger};
 use crate::{
     error::ErrorKind,
     ledger::{
-        Address, BlockId, BlockState, Done, Feed, FeedAnswer, FeedError, Interest, LedgerDiff, Lookup, LookupError,
-        MilestoneId, MilestoneIndex, NodeError, NodeStatus, OutputId, Position, Submit, SubmitError, SubmitRequest,
-        UnspentAnswer,
+        Amount, Feed, FeedAnswer, FeedError, Interest, LedgerDiff, MilestoneId, MilestoneIndex, NodeError, NodeStatus,
+        OutputId, Position, Wake,
     },
 };
 
@@ -33,6 +35,10 @@ pub enum Fault {
     NoAnswer,
     /// It does not say what consumed an output.
     NoSpender,
+    /// It conceals the first created output.
+    Conceals,
+    /// It says that the first created output holds more than it does.
+    Inflates,
     /// The way to it is closed.
     Closed,
     /// The feed itself panics.
@@ -45,6 +51,7 @@ pub struct ScriptedFeed {
     ledger: Arc<ScriptedLedger>,
     script: Arc<Mutex<Script>>,
     calls: Arc<Calls>,
+    wake: Arc<Mutex<Option<Wake>>>,
 }
 
 struct Script {
@@ -54,11 +61,25 @@ struct Script {
     healthy: bool,
     reachable: bool,
     reversed: bool,
+    /// Most milestones of one answer.
+    batch: usize,
+    /// It says of every consumed output what consumed it.
+    all_spenders: bool,
+    /// Its next answer, whatever the ledger says.
+    answer: Option<Vec<LedgerDiff>>,
     blocks: u64,
     /// Questions that the index still answers.
     index_answers: Option<u32>,
+    /// Questions about outputs that it still answers.
+    state_answers: Option<u32>,
+    /// Whether it offers the whole set of unspent outputs.
+    whole_set: bool,
     /// Runs between what the index finds and its answer.
     on_index: Option<OnIndex>,
+    /// Runs after each of its answers about its own status.
+    on_status: Option<OnIndex>,
+    /// Outputs that the index has lost.
+    concealed: Vec<OutputId>,
 }
 
 type OnIndex = Arc<dyn Fn() + Send + Sync>;
@@ -69,6 +90,8 @@ struct Calls {
     status: AtomicU32,
     next: AtomicU32,
     unspent: AtomicU32,
+    whole: AtomicU32,
+    states: AtomicU32,
 }
 
 impl ScriptedFeed {
@@ -82,11 +105,18 @@ impl ScriptedFeed {
             healthy: true,
             reachable: true,
             reversed: false,
+            batch: 1,
+            all_spenders: false,
+            answer: None,
             blocks: 0,
             index_answers: None,
+            state_answers: None,
+            whole_set: false,
             on_index: None,
+            on_status: None,
+            concealed: Vec::new(),
         };
-        Self { ledger, script: Arc::new(Mutex::new(script)), calls: Arc::default() }
+        Self { ledger, script: Arc::new(Mutex::new(script)), calls: Arc::default(), wake: Arc::default() }
     }
 
     /// A node of a new ledger with `count` empty milestones.
@@ -147,6 +177,11 @@ impl ScriptedFeed {
         self.lock().pruned_to = index;
     }
 
+    /// Falls back to this milestone, until [`heal`](Self::heal).
+    pub fn confirm_to(&self, index: u32) {
+        self.lock().confirmed = Some(index);
+    }
+
     /// Says whether it is healthy.
     pub fn set_healthy(&self, healthy: bool) {
         self.lock().healthy = healthy;
@@ -162,9 +197,31 @@ impl ScriptedFeed {
         self.lock().index_answers = Some(count);
     }
 
+    /// It answers so many more questions about outputs, and then none.
+    pub fn set_state_answers(&self, count: u32) {
+        self.lock().state_answers = Some(count);
+    }
+
+    /// It offers the whole set of unspent outputs.
+    #[must_use]
+    pub fn with_whole_set(self) -> Self {
+        self.lock().whole_set = true;
+        self
+    }
+
     /// Runs `hook` each time between what the index finds and its answer.
     pub fn on_index(&self, hook: impl Fn() + Send + Sync + 'static) {
         self.lock().on_index = Some(Arc::new(hook));
+    }
+
+    /// Runs `hook` after each of its answers about its own status.
+    pub fn on_status(&self, hook: impl Fn() + Send + Sync + 'static) {
+        self.lock().on_status = Some(Arc::new(hook));
+    }
+
+    /// Its index loses an output, and the node has it still.
+    pub fn conceal(&self, id: OutputId) {
+        self.lock().concealed.push(id);
     }
 
     /// Does nothing wrong any more.
@@ -176,13 +233,29 @@ impl ScriptedFeed {
         script.reachable = true;
         script.confirmed = None;
         script.index_answers = None;
+        script.state_answers = None;
+    }
+
+    /// Tells the wallet of news.
+    pub fn tell(&self) {
+        let wake = self.wake.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        if let Some(wake) = wake {
+            wake();
+        }
     }
 
     /// How often its status, a milestone, and an index were asked for.
     #[must_use]
     pub fn calls(&self) -> (u32, u32, u32) {
-        let Calls { status, next, unspent } = &*self.calls;
+        let Calls { status, next, unspent, .. } = &*self.calls;
         (status.load(Ordering::SeqCst), next.load(Ordering::SeqCst), unspent.load(Ordering::SeqCst))
+    }
+
+    /// How often the whole set, and an output's state were asked for.
+    #[must_use]
+    pub fn output_calls(&self) -> (u32, u32) {
+        let Calls { whole, states, .. } = &*self.calls;
+        (whole.load(Ordering::SeqCst), states.load(Ordering::SeqCst))
     }
 
     fn lock(&self) -> MutexGuard<'_, Script> {
@@ -203,7 +276,11 @@ impl ScriptedFeed {
 
     fn index(&self) -> Result<(), NodeError> {
         self.unreachable()?;
-        match &mut self.lock().index_answers {
+        Self::count_down(&mut self.lock().index_answers)
+    }
+
+    fn count_down(left: &mut Option<u32>) -> Result<(), NodeError> {
+        match left {
             None => Ok(()),
             Some(0) => Self::nobody(),
             Some(left) => {
@@ -234,18 +311,21 @@ impl ScriptedFeed {
                 return Err(NodeError { kind: ErrorKind::Closed, message }.into());
             }
             Some(Fault::Panics) => panic!("the feed panics on purpose"),
-            Some(Fault::OtherParent | Fault::OlderTime | Fault::NoSpender) | None => wanted,
+            Some(Fault::OtherParent | Fault::OlderTime | Fault::NoSpender | Fault::Conceals | Fault::Inflates)
+            | None => wanted,
         };
         let mut raw = state.milestones[place(served)].clone();
         match fault {
             Some(Fault::OtherParent) => raw.previous_id = MilestoneId::from_slice(&[0xbb; 32]).expect("32 bytes"),
             Some(Fault::OlderTime) => raw.position.time.0 = cursor.time.0 - 1,
+            Some(Fault::Conceals) => drop(raw.created.remove(0)),
+            Some(Fault::Inflates) => raw.created[0].amount = Amount::new(raw.created[0].amount.units() + 1),
             _ => {}
         }
         for consumed in &mut raw.consumed {
             let created_here = raw.created.iter().find(|output| output.id == consumed.id);
             let watched = created_here.is_some_and(|output| output.addresses().any(|one| interest.watches(one)));
-            let asked = interest.holds(&consumed.id) || watched;
+            let asked = self.lock().all_spenders || interest.holds(&consumed.id) || watched;
             if !asked || fault == Some(Fault::NoSpender) {
                 consumed.spent_by = None;
             }
@@ -268,6 +348,10 @@ impl Feed for ScriptedFeed {
             (script.healthy, MilestoneIndex(script.pruned_to))
         };
         let url = "http://scripted".to_owned();
+        let hook = self.lock().on_status.clone();
+        if let Some(hook) = hook {
+            hook();
+        }
         Ok(NodeStatus { url, healthy, network: self.ledger.network(), confirmed, pruned_to })
     }
 
@@ -281,48 +365,22 @@ impl Feed for ScriptedFeed {
         if cursor.index >= self.confirmed().index {
             return Ok(FeedAnswer::Tip);
         }
-        self.diff(cursor, interest).map(FeedAnswer::Diff)
-    }
-}
-
-impl Submit for ScriptedFeed {
-    fn submit(&self, _request: SubmitRequest, done: Done<Result<BlockId, SubmitError>>) {
-        if let Err(error) = self.unreachable() {
-            return done(Err(error.into()));
+        if let Some(diffs) = self.lock().answer.take() {
+            return Ok(FeedAnswer::Diffs(diffs));
         }
-        let number = {
-            let mut script = self.lock();
-            script.blocks += 1;
-            script.blocks
-        };
-        done(Ok(BlockId::from_slice(&number.to_be_bytes()).expect("eight bytes")));
-    }
-}
-
-impl Lookup for ScriptedFeed {
-    fn block_state(&self, _block: BlockId, done: Done<Result<BlockState, LookupError>>) {
-        done(self.unreachable().map(|()| BlockState::Pending { should_reattach: false }));
-    }
-
-    fn unspent(
-        &self,
-        addresses: Vec<Address>,
-        _at_least: MilestoneIndex,
-        done: Done<Result<UnspentAnswer, LookupError>>,
-    ) {
-        self.calls.unspent.fetch_add(1, Ordering::SeqCst);
-        let answer = self.index().map(|()| {
-            let state = self.ledger.lock();
-            let named = |(_, output): &(&OutputId, &crate::ledger::LedgerOutput)| {
-                output.addresses().any(|one| addresses.contains(one))
-            };
-            let outputs = state.unspent.iter().filter(named).map(|(_, output)| output.clone()).collect();
-            UnspentAnswer { ledger_index: state.position().index, outputs }
-        });
-        let hook = self.lock().on_index.clone();
-        if let Some(hook) = hook {
-            hook();
+        let mut diffs = vec![self.diff(cursor, interest)?];
+        let (confirmed, batch) = (self.confirmed().index, self.lock().batch);
+        while let Some(before) = diffs.last().map(|diff| *diff.position())
+            && diffs.len() < batch
+            && before.index < confirmed
+            && let Ok(next) = self.diff(&before, interest)
+        {
+            diffs.push(next);
         }
-        done(answer);
+        Ok(FeedAnswer::Diffs(diffs))
+    }
+
+    fn on_news(&mut self, wake: Wake) {
+        *self.wake.lock().unwrap_or_else(PoisonError::into_inner) = Some(wake);
     }
 }

@@ -119,6 +119,18 @@ impl State {
         self.milestones.last().map_or(begin, |diff| diff.position)
     }
 
+    /// What was unspent after a milestone, by id.
+    pub(super) fn unspent_at(&self, index: MilestoneIndex) -> Vec<LedgerOutput> {
+        let mut unspent = BTreeMap::new();
+        for diff in self.milestones.iter().take_while(|diff| diff.position.index <= index) {
+            unspent.extend(diff.created.iter().map(|output| (output.id, output.clone())));
+            for consumed in &diff.consumed {
+                unspent.remove(&consumed.id);
+            }
+        }
+        unspent.into_values().collect()
+    }
+
     fn id(&self, index: MilestoneIndex) -> MilestoneId {
         let mut bytes = [self.salt; 32];
         bytes[..4].copy_from_slice(&index.0.to_be_bytes());
@@ -174,7 +186,7 @@ impl OutputBuilder {
             metadata: None,
             sender: None,
             minimum_deposit: Amount::new(50),
-            raw: vec![3; 40],
+            raw: Vec::new(),
         })
     }
 
@@ -238,9 +250,43 @@ impl OutputBuilder {
         self
     }
 
-    /// Done.
+    /// Done, with the bytes that it has on the wire.
     #[must_use]
-    pub fn build(self) -> LedgerOutput {
+    pub fn build(mut self) -> LedgerOutput {
+        self.0.raw = wire(&self.0);
         self.0
     }
+}
+
+/// A basic output or an NFT as on the wire (TIP-18), so that payments can spend it.
+fn wire(output: &LedgerOutput) -> Vec<u8> {
+    let count = |list: &[Vec<u8>]| u8::try_from(list.len()).expect("a handful");
+    let listed = |list: Vec<Vec<u8>>| [vec![count(&list)], list.concat()].concat();
+    let nft = output.kind == OutputKind::Nft;
+    let amount = output.amount.units().to_le_bytes();
+    let tokens = output.native_tokens.iter().map(|token| {
+        let little_endian: Vec<u8> = token.amount.iter().rev().copied().collect();
+        [token.id.clone(), little_endian].concat()
+    });
+    let Conditions { deposit_return, expiration, timelock } = output.conditions;
+    let mut conditions = vec![[&[0], output.owner.as_slice()].concat()];
+    conditions.extend(
+        deposit_return.map(|part| [&[1], part.address.as_slice(), &part.amount.units().to_le_bytes()[..]].concat()),
+    );
+    conditions.extend(timelock.map(|until| [&[2], &until.0.to_le_bytes()[..]].concat()));
+    conditions
+        .extend(expiration.map(|part| [&[3], part.return_address.as_slice(), &part.time.0.to_le_bytes()[..]].concat()));
+    let mut features = Vec::new();
+    features.extend(output.sender.map(|sender| [&[0], sender.as_slice()].concat()));
+    features.extend(output.metadata.as_ref().map(|data| {
+        let length = u16::try_from(data.len()).expect("a short one");
+        [&[2], &length.to_le_bytes()[..], data].concat()
+    }));
+    features.extend(output.tag.as_ref().map(|tag| [vec![3, count(&vec![vec![]; tag.len()])], tag.clone()].concat()));
+    let identity = if nft { output.chain_id.clone().unwrap_or_default() } else { Vec::new() };
+    let immutable = if nft { vec![0] } else { Vec::new() };
+    let kind = vec![if nft { 6 } else { 3 }];
+    let parts =
+        [kind, amount.to_vec(), listed(tokens.collect()), identity, listed(conditions), listed(features), immutable];
+    parts.concat()
 }

@@ -4,13 +4,11 @@ use std::{path::Path, sync::Arc, time::Duration};
 
 use super::{ManualClock, ScriptedFeed};
 use crate::{
-    events::{
-        LedgerEvent, LoggedEvent,
-        consumer::{POLL_LIMIT, Start},
-    },
+    events::{LedgerEvent, LoggedEvent, Start, consumer::POLL_LIMIT},
     keys::{CoinType, Mnemonic},
     ledger::{Address, MilestoneIndex},
     manager::{AccountManager, AccountRef, Config, Ports, SecretConfig, SeedOrigin, WalletError},
+    sync::Witnessing,
 };
 
 /// The reference vectors' words; no money was ever on them.
@@ -34,15 +32,65 @@ impl TestWallet {
     /// # Errors
     /// Those of [`AccountManager::open`].
     pub fn open(directory: &Path, node: &ScriptedFeed) -> Result<Self, WalletError> {
+        Self::open_polling(directory, node, Duration::from_millis(2))
+    }
+
+    /// Opens the wallet with a witness and a limit for nodes that stand still.
+    ///
+    /// # Errors
+    /// Those of [`AccountManager::open`].
+    pub fn open_with(
+        directory: &Path,
+        node: &ScriptedFeed,
+        witness: Option<Witnessing>,
+        standstill: Duration,
+    ) -> Result<Self, WalletError> {
         let mut config = Config::new(directory, CoinType::SHIMMER, SecretConfig::Mnemonic);
-        config.poll_interval = Duration::from_millis(2);
+        (config.poll_interval, config.standstill) = (Duration::from_millis(2), standstill);
+        Self::with(&config, node, witness)
+    }
+
+    /// Opens the wallet in `directory` without starting it; it asks for news in this interval.
+    ///
+    /// # Errors
+    /// Those of [`AccountManager::open`].
+    pub fn open_polling(directory: &Path, node: &ScriptedFeed, interval: Duration) -> Result<Self, WalletError> {
+        let mut config = Config::new(directory, CoinType::SHIMMER, SecretConfig::Mnemonic);
+        config.poll_interval = interval;
+        Self::with(&config, node, None)
+    }
+
+    /// Opens and starts a wallet with a new seed that compares itself with the ledger in this interval.
+    ///
+    /// # Panics
+    /// When it cannot be opened.
+    #[must_use]
+    pub fn start_reconciling(directory: &Path, node: &ScriptedFeed, every: Duration) -> Self {
+        let mut config = Config::new(directory, CoinType::SHIMMER, SecretConfig::Mnemonic);
+        (config.poll_interval, config.reconcile_every) = (Duration::from_millis(2), every);
+        let wallet = Self::with(&config, node, None).expect("a wallet that opens");
+        wallet.run(SeedOrigin::New);
+        wallet
+    }
+
+    /// Opens the wallet in `directory` without starting it, with a pool of addresses for each account.
+    ///
+    /// # Errors
+    /// Those of [`AccountManager::open`].
+    pub fn open_pooled(directory: &Path, node: &ScriptedFeed, size: u32) -> Result<Self, WalletError> {
+        let mut config = Config::new(directory, CoinType::SHIMMER, SecretConfig::Mnemonic);
+        (config.poll_interval, config.address_pool) = (Duration::from_millis(2), size);
+        Self::with(&config, node, None)
+    }
+
+    fn with(config: &Config, node: &ScriptedFeed, witness: Option<Witnessing>) -> Result<Self, WalletError> {
         let ports = Ports {
             feed: Box::new(node.clone()),
             submit: Arc::new(node.clone()),
             lookup: Arc::new(node.clone()),
             clock: Arc::new(ManualClock::default()),
         };
-        Ok(Self { manager: AccountManager::open(&config, ports)?, node: node.clone() })
+        Ok(Self { manager: AccountManager::open_witnessed(config, ports, witness)?, node: node.clone() })
     }
 
     /// A started wallet with a new seed.
@@ -61,10 +109,18 @@ impl TestWallet {
     #[must_use]
     pub fn start_with(directory: &Path, node: &ScriptedFeed, origin: SeedOrigin) -> Self {
         let wallet = Self::open(directory, node).expect("a wallet that opens");
-        let mnemonic = Mnemonic::parse(WORDS).expect("a valid mnemonic");
-        wallet.manager.store_mnemonic(&mnemonic, origin).expect("a mnemonic that is stored");
-        wallet.manager.start().expect("a wallet that starts");
+        wallet.run(origin);
         wallet
+    }
+
+    /// Stores the seed in a new wallet and starts it.
+    ///
+    /// # Panics
+    /// When it cannot.
+    pub fn run(&self, origin: SeedOrigin) {
+        let mnemonic = Mnemonic::parse(WORDS).expect("a valid mnemonic");
+        self.manager.store_mnemonic(&mnemonic, origin).expect("a mnemonic that is stored");
+        self.manager.start().expect("a wallet that starts");
     }
 
     /// Catches up with the node.

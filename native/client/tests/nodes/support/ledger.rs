@@ -5,7 +5,10 @@ use std::{
     sync::{Arc, Mutex, MutexGuard},
 };
 
-use crypto::hashes::{Digest, blake2b::Blake2b256};
+use crypto::{
+    hashes::{Digest, blake2b::Blake2b256},
+    signatures::ed25519::SecretKey,
+};
 use serde_json::{Value, json as value};
 use stardust_wallet::ledger::{Address, MilestoneId, MilestoneIndex, OutputId, Position, TransactionId, UnixTime};
 
@@ -23,6 +26,8 @@ pub(crate) struct Ledger {
     pub(crate) features: Vec<&'static str>,
     pub(crate) milestones: BTreeMap<u32, Milestone>,
     pub(crate) outputs: BTreeMap<OutputId, Output>,
+    /// Who signs milestones; none: a signature of zeros.
+    pub(crate) signed_by: Option<SecretKey>,
     /// The first that matches answers instead of the ledger.
     pub(crate) rules: Vec<Rule>,
 }
@@ -59,6 +64,7 @@ impl Default for Ledger {
             features: vec!["pow"],
             milestones: BTreeMap::new(),
             outputs: BTreeMap::new(),
+            signed_by: None,
             rules: Vec::new(),
         }
     }
@@ -88,7 +94,13 @@ fn basic_output(owner: &Address, amount: u64) -> Vec<u8> {
 }
 
 /// A milestone payload (TIP-29); returns its bytes and its id.
-fn milestone_payload(index: u32, time: u32, version: u8, previous: &MilestoneId) -> (Vec<u8>, MilestoneId) {
+fn milestone_payload(
+    index: u32,
+    time: u32,
+    version: u8,
+    previous: &MilestoneId,
+    key: Option<&SecretKey>,
+) -> (Vec<u8>, MilestoneId) {
     let mut essence = [index.to_le_bytes(), time.to_le_bytes()].concat();
     essence.push(version);
     essence.extend(previous.as_slice());
@@ -96,7 +108,11 @@ fn milestone_payload(index: u32, time: u32, version: u8, previous: &MilestoneId)
     let id = MilestoneId::from_slice(&Blake2b256::digest(&essence)).unwrap();
     let public_key = "31f176dadf38cdec0eadd1d571394be78f0bbee3ed594316678dffc162a095cb";
     let public_key = TransactionId::from_hex(&format!("0x{public_key}")).unwrap();
-    let signature = [&[1, 0][..], public_key.as_slice(), &[0; 64]].concat();
+    let signature = match key {
+        // TIP-29: the hash of the essence is what is signed
+        Some(key) => [&[1, 0][..], &key.public_key().to_bytes(), &key.sign(id.as_slice()).to_bytes()].concat(),
+        None => [&[1, 0][..], public_key.as_slice(), &[0; 64]].concat(),
+    };
     ([&7_u32.to_le_bytes()[..], &essence, &signature].concat(), id)
 }
 
@@ -115,7 +131,7 @@ impl Ledger {
     pub(crate) fn milestone(&mut self, owners: &[Address], consumed: &[OutputId]) -> Position {
         let last = self.tip();
         let (index, time) = (last.index.0 + 1, last.time.0 + 10);
-        let (bytes, id) = milestone_payload(index, time, self.version, &last.id);
+        let (bytes, id) = milestone_payload(index, time, self.version, &last.id, self.signed_by.as_ref());
         let position = Position { index: MilestoneIndex(index), id, time: UnixTime(time) };
         let named = u8::try_from(index).unwrap();
         let mut created = Vec::new();

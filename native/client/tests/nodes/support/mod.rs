@@ -1,5 +1,6 @@
 //! What the tests of the node client share.
 
+mod inx;
 mod ledger;
 mod server;
 
@@ -12,7 +13,7 @@ use std::{
 use stardust_client::{ClientConfig, ClientConfigBuilder, NodeClient};
 use stardust_wallet::ledger::{Address, Done, Interest, OutputId};
 
-pub(crate) use self::{ledger::*, server::*};
+pub(crate) use self::{inx::*, ledger::*, server::*};
 
 /// A configuration with short times.
 pub(crate) fn config(nodes: &[String]) -> ClientConfigBuilder {

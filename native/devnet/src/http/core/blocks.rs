@@ -46,7 +46,7 @@ async fn submit(
         StatusCode::PAYLOAD_TOO_LARGE => ApiError::too_large(),
         _ => ApiError::invalid_parameter(format!("invalid block, error: {error}")),
     })?;
-    let node = context.node.clone();
+    let node = context.node();
     let work = move || -> Result<BlockId, ApiError> {
         let bytes = if is_binary { body.to_vec() } else { block_from_json(&node, &body)? };
         node.submit(bytes).map_err(|error| match error {
@@ -55,7 +55,7 @@ async fn submit(
         })
     };
     // proof of work takes seconds, everything else microseconds
-    let id = if context.node.protocol.min_pow_score() == 0 {
+    let id = if context.node().protocol.min_pow_score() == 0 {
         work()?
     } else {
         tokio::task::spawn_blocking(work).await.map_err(ApiError::internal)??
@@ -99,12 +99,12 @@ async fn block(
     headers: HeaderMap,
 ) -> Result<Response, ApiError> {
     let id = BlockId::new(parse_padded_id("block ID", &id)?);
-    answer_block(&context.node.read(), &id, &headers)
+    answer_block(&context.node().read(), &id, &headers)
 }
 
 async fn block_metadata(State(context): State<Context>, Path(id): Path<String>) -> Result<Json<Value>, ApiError> {
     let id = BlockId::new(parse_padded_id("block ID", &id)?);
-    metadata(&context.node.read(), &id).map(Json)
+    metadata(&context.node().read(), &id).map(Json)
 }
 
 async fn included_block(
@@ -113,7 +113,8 @@ async fn included_block(
     headers: HeaderMap,
 ) -> Result<Response, ApiError> {
     let id = parse_id("transaction ID", &id)?;
-    let state = context.node.read();
+    let node = context.node();
+    let state = node.read();
     answer_block(&state, &including_block(&state, id)?, &headers)
 }
 
@@ -122,7 +123,8 @@ async fn included_block_metadata(
     Path(id): Path<String>,
 ) -> Result<Json<Value>, ApiError> {
     let id = parse_id("transaction ID", &id)?;
-    let state = context.node.read();
+    let node = context.node();
+    let state = node.read();
     metadata(&state, &including_block(&state, id)?).map(Json)
 }
 

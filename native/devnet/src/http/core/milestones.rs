@@ -9,7 +9,10 @@ use axum::{
 };
 use iota_sdk::{
     packable::PackableExt,
-    types::block::payload::{Payload, milestone::dto::MilestonePayloadDto},
+    types::block::{
+        output::OutputId,
+        payload::{Payload, milestone::dto::MilestonePayloadDto},
+    },
 };
 use serde_json::{Value, json};
 
@@ -32,7 +35,7 @@ async fn by_id(
     Path(id): Path<String>,
     headers: HeaderMap,
 ) -> Result<Response, ApiError> {
-    Ok(answer(find_by_id(&context.node.read(), &id)?, &headers))
+    Ok(answer(find_by_id(&context.node().read(), &id)?, &headers))
 }
 
 async fn by_index(
@@ -41,23 +44,25 @@ async fn by_index(
     headers: HeaderMap,
 ) -> Result<Response, ApiError> {
     let index = parse_index(&index)?;
-    let state = context.node.read();
+    let node = context.node();
+    let state = node.read();
     let milestone =
         state.milestone(index).ok_or_else(|| ApiError::not_found(format!("milestone index not found: {index}")))?;
     Ok(answer(milestone, &headers))
 }
 
 async fn changes_by_id(State(context): State<Context>, Path(id): Path<String>) -> Result<Json<Value>, ApiError> {
-    let state = context.node.read();
-    changes(&state, find_by_id(&state, &id)?.at.index)
+    let node = context.node();
+    let state = node.read();
+    changes(&context, &state, find_by_id(&state, &id)?.at.index)
 }
 
 async fn changes_by_index(State(context): State<Context>, Path(index): Path<String>) -> Result<Json<Value>, ApiError> {
-    changes(&context.node.read(), parse_index(&index)?)
+    changes(&context, &context.node().read(), parse_index(&index)?)
 }
 
 /// Digits only, as Go reads numbers.
-fn parse_index(text: &str) -> Result<u32, ApiError> {
+pub(super) fn parse_index(text: &str) -> Result<u32, ApiError> {
     let invalid = |reason: &str| {
         ApiError::invalid_parameter(format!(
             "invalid milestone index: {text}, error: strconv.ParseUint: parsing \"{text}\": {reason}"
@@ -83,15 +88,14 @@ fn answer(milestone: &MilestoneRecord, headers: &HeaderMap) -> Response {
     }
 }
 
-fn changes(state: &NodeState, index: u32) -> Result<Json<Value>, ApiError> {
-    let Some(diff) = state.ledger.diff(index) else {
+fn changes(context: &Context, state: &NodeState, index: u32) -> Result<Json<Value>, ApiError> {
+    let Some(diff) = context.faults.told_diff(&state.ledger, index) else {
         let detail = format!("can't load milestone diff for index: {index}, error: key not found");
         return Err(ApiError::not_found(detail));
     };
-    let hex =
-        |ids: &[iota_sdk::types::block::output::OutputId]| ids.iter().map(ToString::to_string).collect::<Vec<_>>();
+    let hex = |ids: &[OutputId]| ids.iter().map(ToString::to_string).collect::<Vec<_>>();
     Ok(Json(json!({
-        "index": index,
+        "index": diff.index,
         "createdOutputs": hex(&diff.created),
         "consumedOutputs": hex(&diff.consumed),
     })))

@@ -3,6 +3,8 @@
 mod blocks;
 mod milestones;
 mod outputs;
+mod peers;
+mod treasury;
 
 use axum::{
     Json, Router,
@@ -27,10 +29,12 @@ pub(super) fn routes() -> Router<Context> {
         .merge(blocks::routes())
         .merge(outputs::routes())
         .merge(milestones::routes())
+        .merge(treasury::routes())
+        .merge(peers::routes())
 }
 
 async fn info(State(context): State<Context>) -> Json<Value> {
-    let node = &context.node;
+    let node = &context.node();
     let state = node.read();
     let latest = state.latest().map(|milestone| milestone_info(milestone));
     let rent = node.protocol.rent_structure();
@@ -85,7 +89,7 @@ fn milestone_info(milestone: &MilestoneRecord) -> Value {
 }
 
 async fn tips(State(context): State<Context>) -> Json<Value> {
-    let tips: Vec<_> = context.node.read().tangle.select_tips().iter().map(ToString::to_string).collect();
+    let tips: Vec<_> = context.node().read().tangle.select_tips().iter().map(ToString::to_string).collect();
     Json(json!({"tips": tips}))
 }
 

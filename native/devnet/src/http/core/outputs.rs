@@ -31,7 +31,8 @@ async fn output(
     headers: HeaderMap,
 ) -> Result<Response, ApiError> {
     let id = parse_output_id(&id)?;
-    let state = context.node.read();
+    let node = context.node();
+    let state = node.read();
     let record = known(&state.ledger, &id)?;
     if wants_binary(&headers) {
         return Ok(binary(record.output.pack_to_vec()));
@@ -42,7 +43,8 @@ async fn output(
 
 async fn output_metadata(State(context): State<Context>, Path(id): Path<String>) -> Result<Json<Value>, ApiError> {
     let id = parse_output_id(&id)?;
-    let state = context.node.read();
+    let node = context.node();
+    let state = node.read();
     Ok(Json(metadata(&state.ledger, &id, known(&state.ledger, &id)?)))
 }
 

@@ -1,20 +1,20 @@
-//! Response bodies that break off or never end.
+//! Response bodies that break off, never end or come slowly.
 
 use std::{
     io,
     pin::Pin,
-    task::{Context, Poll},
+    task::{Context, Poll, ready},
     time::Duration,
 };
 
 use axum::body::Bytes;
 use http_body::{Body, Frame};
-use tokio::time::Sleep;
+use tokio::time::{Instant, Sleep};
 
 /// Time for what was sent to arrive before the connection breaks.
 const BREAK_AFTER: Duration = Duration::from_millis(20);
 
-/// A body that ends in an error, or not at all.
+/// A body that ends in an error, not at all, or late.
 #[derive(Debug)]
 pub(super) struct FaultBody {
     next: Option<Bytes>,
@@ -25,6 +25,8 @@ pub(super) struct FaultBody {
 enum Then {
     Repeat(Bytes),
     Break(Pin<Box<Sleep>>),
+    Nothing,
+    Trickle { rest: Bytes, chunk: usize, every: Duration, pause: Pin<Box<Sleep>> },
 }
 
 impl FaultBody {
@@ -37,6 +39,17 @@ impl FaultBody {
     pub(super) fn endless() -> Self {
         let begin = Bytes::from_static(b"{\"data\":\"");
         Self { next: Some(begin), then: Then::Repeat(Bytes::from(vec![b'x'; 1 << 16])) }
+    }
+
+    /// Gives `bytes` and then nothing more, on an open connection.
+    pub(super) fn stalled(bytes: Bytes) -> Self {
+        Self { next: Some(bytes), then: Then::Nothing }
+    }
+
+    /// Gives `bytes` in pieces of `chunk` bytes, one `every` so long.
+    pub(super) fn trickled(bytes: Bytes, chunk: usize, every: Duration) -> Self {
+        let pause = Box::pin(tokio::time::sleep(every));
+        Self { next: None, then: Then::Trickle { rest: bytes, chunk: chunk.max(1), every, pause } }
     }
 }
 
@@ -51,6 +64,15 @@ impl Body for FaultBody {
         match &mut self.then {
             Then::Repeat(bytes) => Poll::Ready(Some(Ok(Frame::data(bytes.clone())))),
             Then::Break(after) => after.as_mut().poll(cx).map(|()| Some(Err(io::ErrorKind::ConnectionAborted.into()))),
+            // nobody wakes it: it ends with the connection
+            Then::Nothing => Poll::Pending,
+            Then::Trickle { rest, .. } if rest.is_empty() => Poll::Ready(None),
+            Then::Trickle { rest, chunk, every, pause } => {
+                ready!(pause.as_mut().poll(cx));
+                pause.as_mut().reset(Instant::now() + *every);
+                let piece = rest.split_to(rest.len().min(*chunk));
+                Poll::Ready(Some(Ok(Frame::data(piece))))
+            }
         }
     }
 }

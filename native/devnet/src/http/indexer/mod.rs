@@ -42,8 +42,9 @@ async fn list(
     // of a repeated parameter the first counts
     let params: Params = params.into_iter().rev().collect();
     let page = Page::parse(&params)?;
-    let filters = Filters::parse(&context.node, &params, kind)?;
-    let state = context.node.read();
+    let filters = Filters::parse(&context.node(), &params, kind)?;
+    let node = context.node();
+    let state = node.read();
     let (items, next) = page.collect(&state, &filters);
     let mut answer = json!({
         "ledgerIndex": state.ledger.index(),
@@ -65,7 +66,8 @@ async fn chain(
     let what = format!("{name} ID");
     let bytes = parse_id_bytes(&what, &id, length)?;
     let kind = kind_of(name).expect("called with the names of kinds only");
-    let state = context.node.read();
+    let node = context.node();
+    let state = node.read();
     let found = state.ledger.unspent().chain(kind, &bytes);
     let found = found.ok_or_else(|| ApiError::not_found("record not found"))?;
     Ok(Json(json!({"ledgerIndex": state.ledger.index(), "pageSize": 0, "items": [found.to_string()]})))

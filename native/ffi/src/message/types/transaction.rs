@@ -13,12 +13,16 @@ pub(crate) enum TransactionState {
     Signed,
     /// A node has taken a block with it.
     Submitted,
+    /// It is sent no more, and contested by another transaction; it may still be confirmed.
+    Cancelling,
     /// A milestone applied it. Final.
     Confirmed,
-    /// One of its inputs was spent by another transaction. Final.
+    /// One of its inputs was spent by another transaction, or expired before it was claimed. Final.
     Dead,
     /// The node refuses the signed bytes.
     Rejected,
+    /// The transaction that contested it was confirmed. Final.
+    Cancelled,
 }
 
 /// An output that a payment spends.
@@ -41,6 +45,18 @@ pub(crate) enum OutputRole {
     Payee,
     /// The rest, back to the account.
     Remainder,
+    /// Collected from other addresses of the account.
+    Sweep,
+    /// Many outputs put into one.
+    Consolidation,
+    /// One of many that one output was split into.
+    FanOut,
+    /// The inputs of a cancelled payment, sent back to the account.
+    Cancel,
+    /// What claimed outputs hold beyond what goes back, for the address that they came to.
+    Claim,
+    /// The storage deposit that a claim gives back.
+    DepositReturn,
 }
 
 /// An output that a payment creates.
@@ -51,8 +67,14 @@ pub(crate) struct TransactionOutput {
     pub(crate) output_id: Hex,
     /// Who gets it.
     pub(crate) address: String,
-    /// How much.
+    /// How much, with what has to be given back.
     pub(crate) amount: AmountText,
+    /// The part of the amount that the recipient gives back: the storage deposit of a small amount.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) deposit_return: Option<AmountText>,
+    /// When the output falls back to the account if it was not claimed, by the ledger's time.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) expiration_ms: Option<u64>,
     /// What it is for.
     pub(crate) role: OutputRole,
     /// Whether the address is one of the wallet's.
@@ -84,7 +106,7 @@ pub(crate) struct Transaction {
     pub(crate) digest: Hex,
     /// How far it has come.
     pub(crate) state: TransactionState,
-    /// Why it is dead or rejected.
+    /// Why it is dead, rejected or cancelled.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) reason: Option<String>,
     /// The latest block that carries it.
@@ -107,4 +129,10 @@ pub(crate) struct Transaction {
     /// The data that it carries.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) tagged_data: Option<TaggedData>,
+    /// The caller's words about it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) note: Option<String>,
+    /// The transaction that it was made to stop; absent: it is an ordinary payment.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) contests: Option<Hex>,
 }

@@ -58,8 +58,8 @@ fn bip39_vectors() {
         let mnemonic = Mnemonic::from_entropy(&bytes(entropy));
         assert_eq!(mnemonic.phrase(), phrase);
         let parsed = Mnemonic::parse(phrase).unwrap();
-        assert_eq!(*parsed.seed_with("TREZOR"), bytes(seed));
-        assert_ne!(*parsed.seed(), bytes(seed));
+        assert_eq!(**parsed.seed_with("TREZOR"), bytes(seed));
+        assert_ne!(**parsed.seed(), bytes(seed));
     }
 }
 
@@ -67,7 +67,7 @@ fn bip39_vectors() {
 #[test]
 fn the_seed_has_an_empty_passphrase() {
     assert_eq!(
-        *Mnemonic::parse(DEVNET).unwrap().seed(),
+        **Mnemonic::parse(DEVNET).unwrap().seed(),
         bytes(
             "a7263c9c84ae6aa9c88ae84bfd224aab87f187b57404d462ab6764c52303bb9a\
              e51f54acc5473b1c366dc8559c04d49d6533edf19110918f9e2474443acd33f3"

@@ -17,16 +17,19 @@ use zeroize::Zeroizing;
 use super::super::{KeyError, password::SnapshotKey};
 
 /// What is written: scrypt with N = 2¹⁹, r = 8, p = 1, as every Stronghold application does.
-pub(super) const WORK_FACTOR: u8 = 19;
+pub(in crate::keys) const WORK_FACTOR: u8 = 19;
 /// What is accepted: twice the cost (1 GiB). The format allows 2²³ (8 GiB), which a header could demand to
 /// bring the process down.
-const WORK_FACTOR_LIMIT: u8 = 20;
+pub(in crate::keys) const WORK_FACTOR_LIMIT: u8 = 20;
+
+/// Vaults have some hundred bytes, backups a few for each address; LZ4 could unfold to what no process has.
+const MOST_CONTENT: usize = 1 << 30;
 
 /// The decrypted, decompressed content of a snapshot; wiped when dropped.
 pub(super) type Contents = Zeroizing<Vec<u8>>;
 
 /// One scrypt at a time in the whole process, so that many wallets opened at once don't take 512 MiB each.
-pub(super) static SCRYPT: Mutex<()> = Mutex::new(());
+pub(in crate::keys) static SCRYPT: Mutex<()> = Mutex::new(());
 
 /// Opens a vault file. Takes about 1.7 s and 512 MiB, unless its header is wrong already.
 ///
@@ -50,7 +53,48 @@ pub(super) fn decrypt(path: &Path, file: &[u8], key: &SnapshotKey) -> Result<Con
             ReadError::AgeFormatError(DecError::BadChunk) => damaged("its content was altered or cut off"),
             _ => damaged("its header was altered"),
         })?;
-    snapshot::decompress(&compressed).map(Zeroizing::new).map_err(|_| damaged("its content can't be decompressed"))
+    decompress(path, &compressed)
+}
+
+/// The last step of opening a vault file.
+///
+/// # Errors
+/// [`KeyError::Damaged`].
+pub(super) fn decompress(path: &Path, compressed: &[u8]) -> Result<Contents, KeyError> {
+    let damaged = |what| KeyError::Damaged { path: path.to_owned(), what };
+    if decompressed_length(compressed) > MOST_CONTENT {
+        return Err(damaged("its content is larger than any vault's"));
+    }
+    snapshot::decompress(compressed).map(Zeroizing::new).map_err(|_| damaged("its content can't be decompressed"))
+}
+
+/// How many bytes an LZ4 block becomes: up to 255 times its own, or fewer where it breaks off.
+pub(super) fn decompressed_length(block: &[u8]) -> usize {
+    let mut bytes = block.iter().copied();
+    // a length of four bits, and bytes to add to it when all of them are set
+    let length = |bytes: &mut dyn Iterator<Item = u8>, bits: u8| {
+        let mut length = usize::from(bits);
+        if bits == 15 {
+            for more in bytes {
+                length += usize::from(more);
+                if more != u8::MAX {
+                    break;
+                }
+            }
+        }
+        length
+    };
+    let mut total = 0;
+    while let Some(token) = bytes.next() {
+        let literals = length(&mut bytes, token >> 4);
+        total += literals;
+        // over the literals and the offset of what is repeated
+        if bytes.nth(literals + 1).is_none() {
+            break;
+        }
+        total += 4 + length(&mut bytes, token & 15);
+    }
+    total
 }
 
 /// The bytes of a vault file. Takes as long as opening it.
@@ -68,7 +112,7 @@ pub(super) fn encrypt(contents: &Contents, key: &SnapshotKey, work_factor: u8) -
 }
 
 /// Checks magic and version; answers with the rest.
-fn check_header<'a>(path: &Path, file: &'a [u8]) -> Result<&'a [u8], KeyError> {
+pub(super) fn check_header<'a>(path: &Path, file: &'a [u8]) -> Result<&'a [u8], KeyError> {
     let start = [MAGIC.as_slice(), VERSION.as_slice()].concat();
     if let Some(message) = file.strip_prefix(start.as_slice()) {
         return Ok(message);
@@ -85,14 +129,20 @@ fn check_header<'a>(path: &Path, file: &'a [u8]) -> Result<&'a [u8], KeyError> {
 }
 
 /// The scrypt work factor that an age header demands, if it looks like one.
-fn work_factor(message: &[u8]) -> Option<u8> {
+pub(in crate::keys) fn work_factor(message: &[u8]) -> Option<u8> {
     let stanza = message.split(|byte| *byte == b'\n').nth(1)?;
     let digits = stanza.split(|byte| *byte == b' ').nth(3)?;
     std::str::from_utf8(digits).ok()?.parse().ok()
 }
 
+/// The scrypt work factor that a vault file demands, if it looks like one.
+#[cfg(any(test, feature = "fuzzing"))]
+pub(super) fn work_factor_of(file: &[u8]) -> Option<u8> {
+    work_factor(check_header(Path::new(""), file).ok()?)
+}
+
 /// Refuses what can't be allocated. Inside scrypt a failed allocation would abort the process.
-fn reserve(work_factor: u8) -> Result<(), KeyError> {
+pub(in crate::keys) fn reserve(work_factor: u8) -> Result<(), KeyError> {
     let bytes = 1_usize.checked_shl(u32::from(work_factor) + 10).unwrap_or(usize::MAX); // 128 · r · N, r = 8
     Vec::<u8>::new().try_reserve_exact(bytes).map_err(|_| KeyError::OutOfMemory { mebibytes: bytes >> 20 })
 }

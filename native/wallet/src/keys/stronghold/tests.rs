@@ -1,5 +1,6 @@
 mod damage;
 mod interoperation;
+mod locking;
 
 use std::fs;
 
@@ -147,6 +148,7 @@ fn wrong_passwords_open_nothing_and_close_nothing() {
     let vault = manager(&path);
     for wrong in ["wrong", "Right", "right ", "r"] {
         assert!(matches!(vault.set_password(&password(wrong)), Err(KeyError::WrongPassword)));
+        vault.changing().elapse();
         assert_eq!(vault.status(), VaultStatus::Locked);
     }
     vault.set_password(&password("right")).unwrap();
@@ -236,6 +238,11 @@ fn a_changed_password_holds_and_the_generation_before_keeps_its_own() {
     assert!(matches!(vault.change_password(&password("b"), &password("d")), Err(KeyError::WrongPassword)));
 
     assert_eq!(names(&directory), ["wallet.stronghold", "wallet.stronghold.previous"]);
+    #[cfg(unix)]
+    for file in [&path, &vault.previous_path()] {
+        let mode = std::os::unix::fs::PermissionsExt::mode(&fs::metadata(file).unwrap().permissions());
+        assert_eq!(mode & 0o777, 0o600, "{}", file.display());
+    }
     for (file, key) in [(path, "c"), (vault.previous_path(), "b")] {
         let vault = manager(&file);
         vault.set_password(&password(key)).unwrap();

@@ -113,6 +113,16 @@ fn the_digest_tells_requests_apart() {
         paying(&[300_000]),
         other_address,
         options(SendOptions { remainder: RemainderStrategy::ReuseAddress, ..SendOptions::default() }),
+        options(SendOptions {
+            remainder: RemainderStrategy::CustomAddress(bech32(1, "rms")),
+            ..SendOptions::default()
+        }),
+        options(SendOptions {
+            remainder: RemainderStrategy::CustomAddress(bech32(2, "rms")),
+            ..SendOptions::default()
+        }),
+        options(SendOptions { micro_amount: Some(MicroAmount::default()), ..SendOptions::default() }),
+        options(SendOptions { micro_amount: Some(MicroAmount { expires_after: 3_600 }), ..SendOptions::default() }),
         tagged(b"", b""),
         tagged(b"ab", b"c"),
         tagged(b"a", b"bc"),

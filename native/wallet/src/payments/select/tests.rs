@@ -32,6 +32,14 @@ impl Pool for Outputs {
         Ok(self.candidates().into_iter().filter(|one| one.amount >= amount).min_by_key(|one| (one.amount, one.id)))
     }
 
+    fn smallest(&self, count: usize) -> Result<Vec<Candidate>, PaymentError> {
+        self.asked.set(self.asked.get() + count);
+        let mut all = self.candidates();
+        all.sort_by_key(|one| (one.amount, one.id));
+        all.truncate(count);
+        Ok(all)
+    }
+
     fn largest(&self, count: usize) -> Result<Vec<Candidate>, PaymentError> {
         self.asked.set(self.asked.get() + count);
         let mut all = self.candidates();
@@ -48,7 +56,7 @@ impl Pool for Outputs {
 const LIMIT: usize = 4;
 
 fn wish(amount: u64) -> Wish {
-    Wish { amount: Amount::new(amount), least_remainder: Amount::new(10), limit: LIMIT }
+    Wish { amount: Amount::new(amount), least_remainder: Amount::new(10), limit: LIMIT, fold: 0 }
 }
 
 fn chosen(amount: u64, outputs: &[u64]) -> (Vec<u64>, u64) {
@@ -160,6 +168,46 @@ proptest! {
         }
         if result.is_ok() {
             prop_assert!(possible(amount, &outputs));
+        }
+    }
+}
+
+fn folded(amount: u64, fold: usize, outputs: &[u64]) -> (Vec<u64>, u64) {
+    let selection = select(&Wish { fold, ..wish(amount) }, &Outputs::new(outputs)).unwrap();
+    (selection.inputs.iter().map(|input| input.amount.units()).collect(), selection.remainder.units())
+}
+
+#[test]
+fn small_outputs_are_taken_along_where_there_is_room_and_a_remainder() {
+    // the smallest first, never more than asked for, never a large one
+    assert_eq!(folded(500, 2, &[1_000, 30, 20, 40, 300]), (vec![1_000, 20, 30], 550));
+    assert_eq!(folded(500, 9, &[1_000, 30, 200, 300]), (vec![1_000, 30], 530));
+    // three places are left of four
+    assert_eq!(folded(500, 9, &[1_000, 30, 20, 35, 39]), (vec![1_000, 20, 30, 35], 585));
+    // an exact sum stays exact
+    assert_eq!(folded(1_000, 9, &[1_000, 30]), (vec![1_000], 0));
+    // what is spent already is not taken twice
+    assert_eq!(folded(30, 9, &[50, 35]), (vec![50, 35], 55));
+    assert_eq!(folded(30, 0, &[50, 35]), (vec![50], 20));
+}
+
+proptest! {
+    #[test]
+    fn folding_keeps_the_sum_and_takes_each_output_once(
+        amount in 10u64..5_000,
+        fold in 0usize..6,
+        outputs in prop::collection::vec(1u64..3_000, 0..12),
+    ) {
+        let plain = select(&wish(amount), &Outputs::new(&outputs));
+        let with = select(&Wish { fold, ..wish(amount) }, &Outputs::new(&outputs));
+        prop_assert_eq!(plain.is_ok(), with.is_ok(), "folding never makes a payment impossible");
+        if let (Ok(plain), Ok(with)) = (plain, with) {
+            let total: u64 = with.inputs.iter().map(|input| input.amount.units()).sum();
+            prop_assert_eq!(total, amount + with.remainder.units());
+            let ids: HashSet<_> = with.inputs.iter().map(|input| input.id).collect();
+            prop_assert_eq!(ids.len(), with.inputs.len());
+            prop_assert!(with.inputs.len() <= LIMIT && with.inputs.len() <= plain.inputs.len() + fold);
+            prop_assert!(with.inputs.starts_with(&plain.inputs));
         }
     }
 }

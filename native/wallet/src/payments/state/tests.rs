@@ -47,7 +47,7 @@ fn every_state_has_its_name_and_its_end() {
         assert_eq!(PaymentState::from_name(state.name()), Some(state));
     }
     let open: Vec<_> = PaymentState::ALL.into_iter().filter(|state| state.is_open()).map(PaymentState::name).collect();
-    assert_eq!(open, ["signed", "submitted", "rejected"]);
+    assert_eq!(open, ["signed", "submitted", "rejected", "cancelling"]);
 }
 
 #[test]
@@ -97,11 +97,22 @@ fn a_conflict_over_an_input_may_be_our_own_earlier_block() {
 
 #[test]
 fn another_conflict_rejects_and_is_not_tried_again() {
-    for code in (4..=12).chain([0, 255]) {
+    for code in (0..=12).filter(|code| ![1, 2, 3, 6, 9].contains(code)) {
         let mut track = asked(12);
         let rejection = Record::Rejection { reason: "why".to_owned() };
         assert_eq!(track.learn(conflict(code), at(12)), Some(rejection));
         assert_eq!(track.step(now(u64::MAX, 4_000_000)), Step::Wait);
+    }
+}
+
+#[test]
+fn a_conflict_that_time_heals_is_tried_again_now_and_then() {
+    for code in [6, 9, 255] {
+        let mut track = asked(12);
+        let heard = at(12);
+        assert!(matches!(track.learn(conflict(code), heard), Some(Record::Rejection { .. })));
+        assert_eq!(track.step(heard), Step::Pause { until_ms: heard.ms + 600_000 });
+        assert_eq!(track.step(now(heard.ms + 600_000, 200)), Step::Submit);
     }
 }
 

@@ -12,7 +12,7 @@ use crate::{
     },
     payments::{PaymentError, PaymentState, SendRequest},
     stardust::Stardust,
-    store::{OutputClass, Store, StoreError, meta, output},
+    store::{OutputClass, Store, StoreError, Tally, meta, output},
 };
 
 const M: u64 = 1_000_000;
@@ -160,6 +160,9 @@ impl Drafter for Interrupted {
     fn minimum_deposit(&self, address: &Address, rule: &DepositRule) -> Amount {
         Stardust.minimum_deposit(address, rule)
     }
+    fn offer_deposit(&self, address: &Address, rule: &DepositRule) -> Amount {
+        Stardust.offer_deposit(address, rule)
+    }
     fn draft(&self, request: &DraftRequest<'_>) -> Result<Draft, DraftError> {
         if self.times.fetch_update(Ordering::SeqCst, Ordering::SeqCst, |left| left.checked_sub(1)).is_ok() {
             let ids: Vec<OutputId> = request.inputs.iter().map(|input| input.id).collect();
@@ -167,7 +170,11 @@ impl Drafter for Interrupted {
                 .writer()
                 .commit(move |tx| {
                     let at = meta::cursor(tx)?.unwrap().position.index;
-                    ids.iter().try_for_each(|id| output::spend(tx, id, at, Some(&transaction(3))).map(|_| ()))
+                    let mut tally = Tally::default();
+                    for id in &ids {
+                        output::spend(tx, &mut tally, id, at, Some(&transaction(3)))?;
+                    }
+                    tally.write(tx).map(|_| ())
                 })
                 .map_err(|error: StoreError| DraftError::Rule(error.to_string()))?;
         }

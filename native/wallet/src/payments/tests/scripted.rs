@@ -3,7 +3,7 @@
 use std::{
     collections::HashMap,
     sync::{
-        Mutex,
+        Arc, Mutex,
         atomic::{AtomicU64, Ordering},
     },
 };
@@ -12,8 +12,8 @@ use crate::{
     clock::Clock,
     error::ErrorKind,
     ledger::{
-        Address, BlockId, BlockState, Done, Lookup, LookupError, MilestoneIndex, NodeError, Rejection, Submit,
-        SubmitError, SubmitRequest, SubmitStage, UnspentAnswer,
+        Address, BlockId, BlockState, Done, Interest, Lookup, LookupError, MilestoneIndex, NodeError, OutputAnswer,
+        OutputId, Rejection, Submit, SubmitError, SubmitRequest, SubmitStage, UnspentAnswer,
     },
 };
 
@@ -92,6 +92,19 @@ impl Lookup for Node {
     }
 
     fn unspent(&self, _: Vec<Address>, _: MilestoneIndex, _: Done<Result<UnspentAnswer, LookupError>>) {
+        unreachable!("payments never ask for outputs")
+    }
+
+    fn unspent_all(
+        &self,
+        _: Arc<dyn Interest + Send + Sync>,
+        _: MilestoneIndex,
+        _: Done<Result<Option<UnspentAnswer>, LookupError>>,
+    ) {
+        unreachable!("payments never ask for outputs")
+    }
+
+    fn output_state(&self, _: OutputId, _: MilestoneIndex, _: Done<Result<OutputAnswer, LookupError>>) {
         unreachable!("payments never ask for outputs")
     }
 }

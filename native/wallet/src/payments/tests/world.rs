@@ -19,13 +19,13 @@ use crate::{
         Position, Submit, TransactionId, UnixTime,
     },
     payments::{
-        Payment, PaymentError, PaymentHost, PaymentPorts, PaymentRef, Payments, SendOptions, SendRequest,
-        settle::settle,
+        Accepted, Payment, PaymentError, PaymentHost, PaymentPolicy, PaymentPorts, PaymentRef, Payments, SendOptions,
+        SendRequest, Withdrawal, WithdrawalRequest, WithdrawalState, settle::settle,
     },
     stardust::{Stardust, decode_output},
     store::{
-        AddressKey, Holdings, NewOutputRow, Origin, OutputClass, Store, StoreError, account, address, meta, output,
-        payment,
+        AddressKey, Holdings, NewOutputRow, Origin, OutputClass, Past, Store, StoreError, Tally, account, address,
+        meta, output, payment,
     },
 };
 
@@ -68,7 +68,7 @@ impl PaymentHost for Host {
 fn issue(store: &Store, keys: &dyn SecretManager, key: AddressKey) -> Address {
     let path = KeyPath::new(key.account, key.internal, key.key_index).unwrap();
     let raw = Stardust.of_public_key(&keys.public_keys(&[path]).unwrap()[0]);
-    store.writer().commit(move |tx| address::insert(tx, key, &raw, None, Some(MilestoneIndex(1)))).unwrap();
+    store.writer().commit(move |tx| address::insert(tx, key, &raw, None, Some(MilestoneIndex(1)), Past::New)).unwrap();
     raw
 }
 
@@ -85,13 +85,17 @@ pub(super) struct World {
 /// One opening of the wallet.
 pub(super) struct Wallet {
     pub(super) store: Arc<Store>,
-    pub(super) payments: Payments,
+    pub(super) payments: Arc<Payments>,
     pub(super) stages: Arc<Mutex<Vec<ProgressStage>>>,
     host: Arc<Host>,
 }
 
 impl Wallet {
-    fn open(world: &tempfile::TempDir, ports: impl FnOnce(Arc<Store>, Arc<Host>, Arc<Bus>) -> PaymentPorts) -> Self {
+    fn open(
+        world: &tempfile::TempDir,
+        policy: PaymentPolicy,
+        ports: impl FnOnce(Arc<Store>, Arc<Host>, Arc<Bus>) -> PaymentPorts,
+    ) -> Self {
         let store = Arc::new(Store::open(world.path()).unwrap());
         let keys: Arc<dyn SecretManager> = mnemonic();
         let host = Arc::new(Host { store: Arc::clone(&store), keys, signed: Mutex::default() });
@@ -103,7 +107,8 @@ impl Wallet {
                 heard.lock().unwrap().push(progress.stage);
             }
         }));
-        let payments = Payments::new(ports(Arc::clone(&store), Arc::clone(&host), bus));
+        let payments = Payments::new(ports(Arc::clone(&store), Arc::clone(&host), bus), policy);
+        let payments = Arc::new(payments);
         Self { store, payments, stages, host }
     }
 
@@ -137,7 +142,7 @@ impl World {
         let directory = tempfile::tempdir().unwrap();
         let (node, clock) = (Arc::<Node>::default(), Arc::<TestClock>::default());
         let keys = mnemonic();
-        let wallet = Wallet::open(&directory, ports(&node, &clock, &keys));
+        let wallet = Wallet::open(&directory, PaymentPolicy::default(), ports(&node, &clock, &keys));
         wallet
             .store
             .writer()
@@ -161,12 +166,17 @@ impl World {
 
     /// Other ports than the usual ones, the driver not started.
     pub(super) fn reopened_with(self, change: impl FnOnce(&mut PaymentPorts)) -> Self {
+        self.reopened_by(PaymentPolicy::default(), change)
+    }
+
+    /// Another policy too.
+    pub(super) fn reopened_by(self, policy: PaymentPolicy, change: impl FnOnce(&mut PaymentPorts)) -> Self {
         let Self { directory, node, clock, keys, wallet, outputs } = self;
         wallet.payments.close();
         wallet.store.close();
         drop(wallet);
         let usual = ports(&node, &clock, &keys);
-        let wallet = Wallet::open(&directory, |store, host, bus| {
+        let wallet = Wallet::open(&directory, policy, |store, host, bus| {
             let mut ports = usual(store, host, bus);
             change(&mut ports);
             ports
@@ -203,7 +213,10 @@ impl World {
             .writer()
             .commit(move |tx| {
                 let at = meta::cursor(tx)?.unwrap().position;
-                output::insert(tx, &NewOutputRow { output: &decoded, key, class, origin: Origin::External, at })
+                let mut tally = Tally::default();
+                let origin = Origin::External;
+                output::insert(tx, &mut tally, &NewOutputRow { output: &decoded, key, class, origin, at })?;
+                tally.write(tx)
             })
             .unwrap();
         id
@@ -216,15 +229,18 @@ impl World {
             let at = position(before + 1);
             meta::advance_cursor(tx, &at)?;
             let settled = settle(tx, &at, created.iter().map(|output| output.transaction_id), &consumed)?;
+            let mut tally = Tally::default();
             for output in &created {
                 if let Some(key) = payment::address_key(tx, &output.owner)? {
                     let origin = Origin::Change;
-                    output::insert(tx, &NewOutputRow { output, key, class: OutputClass::Plain, origin, at })?;
+                    let class = OutputClass::Plain;
+                    output::insert(tx, &mut tally, &NewOutputRow { output, key, class, origin, at })?;
                 }
             }
             for (id, by) in &consumed {
-                output::spend(tx, id, at.index, Some(by))?;
+                output::spend(tx, &mut tally, id, at.index, Some(by))?;
             }
+            tally.write(tx)?;
             events::append(tx, settled)?;
             Ok::<_, PaymentError>(at.index)
         };
@@ -250,6 +266,49 @@ impl World {
         let consumed: Vec<_> = inputs.iter().map(|input| (input.output_id, id)).collect();
         let job = move |tx: &rusqlite::Transaction<'_>| settle(tx, &position(99), [id, id], &consumed);
         self.wallet.store.writer().commit(job).unwrap()
+    }
+
+    /// The payment that contests this one.
+    pub(super) fn contest_of(&self, payment: &Payment) -> Payment {
+        let all = self.wallet.payments.page(None, None, 1_000).unwrap();
+        all.into_iter().find(|other| other.contests == Some(payment.transaction_id)).unwrap()
+    }
+
+    pub(super) fn withdraw(&self, requests: &[(&str, u64)]) -> Vec<Accepted> {
+        self.wallet.payments.withdraw(0, requests.iter().map(|(key, amount)| request(key, *amount)).collect()).unwrap()
+    }
+
+    pub(super) fn withdrawal(&self, key: &str) -> Withdrawal {
+        self.wallet.payments.withdrawal(key).unwrap()
+    }
+
+    /// Waits until the withdrawal is in this state.
+    pub(super) fn await_withdrawal(&self, key: &str, wanted: WithdrawalState) -> Withdrawal {
+        let deadline = Instant::now() + Duration::from_secs(20);
+        loop {
+            let withdrawal = self.withdrawal(key);
+            if withdrawal.state == wanted {
+                return withdrawal;
+            }
+            assert!(Instant::now() < deadline, "still {withdrawal:?}");
+            std::thread::sleep(Duration::from_millis(5));
+        }
+    }
+
+    /// The payment that pays a withdrawal.
+    pub(super) fn payment_of(&self, key: &str) -> Payment {
+        let id = self.withdrawal(key).transaction_id.unwrap();
+        self.wallet.payments.find(&PaymentRef::Transaction(id)).unwrap()
+    }
+
+    /// The states that the log tells of a withdrawal.
+    pub(super) fn told_withdrawal(&self, key: &str) -> Vec<WithdrawalState> {
+        let logged = self.wallet.store.readers().read(|conn| events::read(conn, 0, 10_000)).unwrap();
+        let state = |event: LedgerEvent| match event {
+            LedgerEvent::Withdrawal(event) if event.idempotency_key == key => Some(event.state),
+            _ => None,
+        };
+        logged.into_iter().filter_map(|logged| state(logged.event)).collect()
     }
 
     pub(super) fn send(&self, request: SendRequest) -> Result<Payment, PaymentError> {
@@ -351,6 +410,12 @@ pub(super) fn transaction(byte: u8) -> TransactionId {
 pub(super) fn paying(amount: u64) -> SendRequest {
     let payees = vec![(Stardust.format(&stranger(7), "rms"), Amount::new(amount))];
     SendRequest { account: 0, payees, options: SendOptions::default() }
+}
+
+/// A stranger is to get so much.
+pub(super) fn request(key: &str, amount: u64) -> WithdrawalRequest {
+    let address = Stardust.format(&stranger(8), "rms");
+    WithdrawalRequest { key: key.to_owned(), address, amount: Amount::new(amount) }
 }
 
 pub(super) fn with_key(amount: u64, key: &str) -> SendRequest {

@@ -51,14 +51,14 @@ fn invariant_8_only_plain_outputs_from_others_are_creditable() {
             other => panic!("{other:?}"),
         }
     }
-    let held = [(OutputClass::Held, 0); 5];
+    let held = [(OutputClass::Held, 0); 3];
     let assets = [(OutputClass::Asset, 0); 2];
-    let plain = [(OutputClass::Plain, 100); 2];
-    let returned = [(OutputClass::Held, 0); 2];
+    let plain = [(OutputClass::Plain, 100); 4];
+    let returned = [(OutputClass::Plain, 0); 2];
     assert_eq!(classes, [&plain[..], &held, &assets, &returned].concat());
-    assert_eq!(deposits.len(), 2);
+    assert_eq!(deposits.len(), 4);
     let balance = wallet.manager.balance(&alice).unwrap();
-    assert_eq!((balance.total.units(), balance.available.units(), balance.held.units()), (1_100, 200, 700));
+    assert_eq!((balance.total.units(), balance.available.units(), balance.held.units()), (1_100, 600, 300));
     assert_eq!(balance.output_count, 11);
 }
 
@@ -85,8 +85,8 @@ fn an_expiration_between_two_of_ours_is_booked_on_the_owner_of_its_time() {
     let output = OutputBuilder::plain(0, address(1), 1).expiring(UnixTime(50), address(2)).build();
     let owner = |time| classify(&output, UnixTime(time), &Two).unwrap();
     assert_eq!((owner(49).0.key_index, owner(49).1), (1, OutputClass::Held));
-    assert_eq!((owner(50).0.key_index, owner(50).1), (2, OutputClass::Held));
-    assert_eq!((owner(51).0.key_index, owner(51).1), (2, OutputClass::Held));
+    assert_eq!((owner(50).0.key_index, owner(50).1), (2, OutputClass::Plain));
+    assert_eq!((owner(51).0.key_index, owner(51).1), (2, OutputClass::Plain));
     let strange = OutputBuilder::plain(0, address(9), 1).build();
     assert_eq!(classify(&strange, UnixTime(0), &Two), None);
 }

@@ -250,3 +250,25 @@ fn an_answer_that_the_cursor_has_passed_is_not_booked() {
     assert_eq!(wallet.manager.balance(&alice).unwrap(), Balance::default());
     assert_eq!(wallet.events(), []);
 }
+
+#[test]
+fn an_account_that_cannot_be_looked_for_does_not_hold_up_the_others() {
+    let directory = tempfile::tempdir().unwrap();
+    let node = ScriptedFeed::with_milestones(1);
+    let wallet = TestWallet::start_with(directory.path(), &node, SeedOrigin::Existing);
+    let alice = wallet.account("alice");
+    let raw = wallet.address(&alice);
+    let bob = wallet.account("bob");
+    node.set_index_answers(0);
+    node.ledger().milestone(vec![OutputBuilder::plain(1, raw, 5).build()], vec![]);
+    assert_eq!(wallet.sync(), node.ledger().position().index);
+    assert_eq!(wallet.manager.balance(&alice).unwrap(), plain_balance(5, 1));
+    wallet.manager.check_discovered(&alice).unwrap();
+    // who asks for that one is told
+    assert_eq!(kind(wallet.manager.check_discovered(&bob)), ErrorKind::NodeUnreachable);
+    assert!(wallet.manager.account(&bob).unwrap().undiscovered);
+    node.heal();
+    wallet.sync();
+    wallet.manager.check_discovered(&bob).unwrap();
+    assert!(!wallet.manager.account(&bob).unwrap().undiscovered);
+}

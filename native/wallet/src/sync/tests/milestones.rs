@@ -1,9 +1,11 @@
 //! Milestones become outputs, balances and events.
 
+use std::{thread, time::Instant};
+
 use super::*;
 use crate::{
-    events::Origin,
-    manager::{AccountRef, OutputFilter},
+    events::{IncidentKind, Origin},
+    manager::{AccountRef, OutputFilter, SeedOrigin},
     payments::{PaymentState, SendOptions},
     testing::{OutputBuilder, ScriptedFeed, TestWallet, address},
 };
@@ -53,6 +55,25 @@ fn an_output_that_comes_and_goes_in_one_milestone_is_seen() {
     let expected = [("newOutput", id.clone()), ("spentOutput", id.clone()), ("deposit", id)];
     assert_eq!(short(&wallet.events()), expected);
     assert_eq!(wallet.manager.balance(&alice).unwrap(), Balance::default());
+}
+
+#[test]
+fn a_feed_that_tells_of_news_need_not_be_asked() {
+    let directory = tempfile::tempdir().unwrap();
+    let node = ScriptedFeed::with_milestones(1);
+    let wallet = TestWallet::open_polling(directory.path(), &node, Duration::from_secs(86_400)).unwrap();
+    wallet.run(SeedOrigin::New);
+    wallet.sync();
+    for _ in 0..3 {
+        // it says so when the loop rests, or just before
+        let at = node.ledger().milestone(vec![], vec![]);
+        node.tell();
+        let end = Instant::now() + SOON;
+        while wallet.manager.status().cursor != Some(at.index) {
+            assert!(Instant::now() < end, "not woken: {:?}", wallet.manager.status());
+            thread::sleep(Duration::from_millis(1));
+        }
+    }
 }
 
 #[test]
@@ -115,8 +136,7 @@ fn a_payment_to_ourselves_is_confirmed_with_its_origins() {
     let wallet = TestWallet::start(directory.path(), &node);
     let (alice, bob) = (wallet.account("alice"), wallet.account("bob"));
     let funds = OutputBuilder::plain(1, wallet.address(&alice), 10_000_000);
-    // a payment needs an input that its drafter can read
-    let funds = real(funds.build());
+    let funds = funds.build();
     node.ledger().milestone(vec![funds.clone()], vec![]);
     wallet.sync();
     let to = wallet.manager.generate_addresses(&bob, 1, false, None).unwrap()[0].address.clone();
@@ -129,7 +149,7 @@ fn a_payment_to_ourselves_is_confirmed_with_its_origins() {
 
     let outputs = payment.outputs.iter().map(|output| {
         let built = OutputBuilder::plain(0, output.address, output.amount.units());
-        real(built.id(payment.transaction_id, output.output_id).build())
+        built.id(payment.transaction_id, output.output_id).build()
     });
     let outputs: Vec<_> = outputs.collect();
     let at = node.ledger().milestone(outputs, vec![(funds.id, payment.transaction_id)]);
@@ -155,17 +175,6 @@ fn a_payment_to_ourselves_is_confirmed_with_its_origins() {
     assert_eq!(short(&events).last().unwrap(), &("transactionInclusion", "confirmed".to_owned()));
 }
 
-/// The output with the bytes that it has on the wire.
-fn real(mut output: LedgerOutput) -> LedgerOutput {
-    let mut raw = vec![3];
-    raw.extend(output.amount.units().to_le_bytes());
-    raw.extend([0, 1, 0]); // no native tokens, one unlock condition: address
-    raw.extend(output.owner.as_slice());
-    raw.push(0); // no features
-    output.raw = raw;
-    output
-}
-
 #[test]
 fn an_unknown_transaction_that_spends_ours_is_an_incident_and_no_deposit() {
     let directory = tempfile::tempdir().unwrap();
@@ -181,6 +190,11 @@ fn an_unknown_transaction_that_spends_ours_is_an_incident_and_no_deposit() {
     assert_eq!(outputs[0].origin, Origin::UnknownOwn);
     let deposits = wallet.events().iter().filter(|event| matches!(event, LedgerEvent::Deposit(_))).count();
     assert_eq!(deposits, 1, "the first one only");
+    let events = wallet.events();
+    let Some(LedgerEvent::Incident(incident)) = events.last() else { panic!("{events:?}") };
+    let expected = (IncidentKind::UnknownOwn, Some(0), Some(outputs[0].output_id));
+    assert_eq!((incident.kind, incident.account, incident.output_id), expected);
+    assert!(incident.text.contains(&transaction_id(2).to_string()), "{}", incident.text);
 }
 
 #[test]

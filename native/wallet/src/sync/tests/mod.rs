@@ -1,11 +1,19 @@
 //! Following the ledger, through the manager, on scripted nodes.
 
+mod batches;
+mod claims;
 mod classes;
-mod crash;
+mod conditions;
+pub(crate) mod crash;
 mod discovery;
 mod faults;
+mod gaps;
+mod late;
 mod milestones;
 mod model;
+mod origins;
+mod reconcile;
+mod witness;
 
 use std::time::Duration;
 
@@ -43,12 +51,16 @@ fn short(events: &[LedgerEvent]) -> Vec<(&'static str, String)> {
         LedgerEvent::NewOutput(event) => event.output_id.to_string(),
         LedgerEvent::SpentOutput(event) => event.output_id.to_string(),
         LedgerEvent::Deposit(event) => event.output_id.to_string(),
+        LedgerEvent::OutputLapsed(event) => event.output_id.to_string(),
         LedgerEvent::TransactionInclusion(event) => match event.state {
             InclusionState::Pending => "pending".to_owned(),
             InclusionState::Confirmed => "confirmed".to_owned(),
             InclusionState::Conflicting => "conflicting".to_owned(),
             InclusionState::Rejected => "rejected".to_owned(),
+            InclusionState::Cancelled => "cancelled".to_owned(),
         },
+        LedgerEvent::Withdrawal(event) => format!("{} {}", event.idempotency_key, event.state.name()),
+        LedgerEvent::Incident(event) => event.id.clone(),
     };
     events.iter().map(|event| (event.kind(), text(event))).collect()
 }

@@ -145,3 +145,33 @@ fn contents_that_are_no_snapshot_are_damaged() {
         assert!(matches!(manager(&path).set_password(&password("right")), Err(KeyError::Damaged { .. })));
     }
 }
+
+/// Stronghold would set aside memory for it, and end the process.
+#[test]
+fn a_length_beyond_the_end_is_damage_and_not_the_end_of_the_process() {
+    let contents = vault::with_seed(None, &[1; 64]).unwrap();
+    // one client, its id, one key, its vault's id: the length of the key
+    let at = 8 + 24 + 8 + 24;
+    assert_eq!(contents[at..at + 8], 32_u64.to_le_bytes());
+    for length in [33 << 40, u64::MAX >> 1, u64::MAX] {
+        let mut greedy = contents.clone();
+        greedy[at..at + 8].copy_from_slice(&length.to_le_bytes());
+        assert!(SeedVault::open(&greedy).is_err());
+    }
+}
+
+#[test]
+fn a_few_bytes_that_unfold_to_gigabytes_are_damage() {
+    // one literal, repeated from one byte back: 255 bytes for each of the block's
+    let bomb = [&[0x1f, b'a', 1, 0][..], &vec![0xff; 5 << 20], &[0]].concat();
+    let error = snapshot::decompress(Path::new("bomb"), &bomb).unwrap_err();
+    assert!(matches!(error, KeyError::Damaged { what: "its content is larger than any vault's", .. }));
+    for length in [0, 1, 4, 15, 19, 20, 274, 275, 300, 70_000] {
+        for content in [vec![7; length], (0..length).map(|n| u8::try_from(n * n % 251).unwrap()).collect()] {
+            let compressed = iota_stronghold::engine::snapshot::compress(&content);
+            let path = Path::new("whole");
+            assert_eq!(*snapshot::decompress(path, &compressed).unwrap(), content);
+            assert_eq!(snapshot::decompressed_length(&compressed), content.len());
+        }
+    }
+}

@@ -66,6 +66,11 @@ fn a_vault_without_seed_is_empty_and_keeps_what_else_it_holds() {
     for client in ["iota_seed", "another application"] {
         let client = stronghold.create_client(client).unwrap();
         client.store().insert(b"note".to_vec(), b"kept".to_vec(), None).unwrap();
+        let hour = std::time::Duration::from_secs(3600);
+        client.store().insert(b"for an hour".to_vec(), b"kept".to_vec(), Some(hour)).unwrap();
+        let revoked = Location::generic(b"vault".to_vec(), b"revoked".to_vec());
+        client.vault(b"vault").write_secret(revoked, b"gone".to_vec().into()).unwrap();
+        client.vault(b"vault").revoke_secret(b"revoked").unwrap();
     }
     iota_stronghold::engine::snapshot::try_set_encrypt_work_factor(QUICK).unwrap();
     let key = KeyProvider::with_passphrase_hashed_blake2b(b"right".to_vec()).unwrap();

@@ -19,11 +19,12 @@ final class UserDatabase implements AutoCloseable {
             "CREATE TABLE IF NOT EXISTS balances (user TEXT PRIMARY KEY, amount INTEGER NOT NULL CHECK (amount >= 0))",
             "CREATE TABLE IF NOT EXISTS deposits (id TEXT PRIMARY KEY, user TEXT NOT NULL, amount INTEGER NOT NULL)",
             "CREATE TABLE IF NOT EXISTS withdrawals (id TEXT PRIMARY KEY, user TEXT NOT NULL, payee TEXT NOT NULL,"
-                    + " amount INTEGER NOT NULL CHECK (amount > 0), paid INTEGER NOT NULL DEFAULT 0)");
+                    + " amount INTEGER NOT NULL CHECK (amount > 0), state TEXT NOT NULL DEFAULT 'open'"
+                    + " CHECK (state IN ('open', 'requested', 'paid', 'returned')))");
 
     private final Connection connection;
 
-    /** A withdrawal that was debited and is to be paid. */
+    /** A withdrawal that was debited and is to be handed over to the wallet. */
     record Withdrawal(String id, String payee, long amount) {}
 
     private interface Work<T> {
@@ -71,7 +72,7 @@ final class UserDatabase implements AutoCloseable {
     /** Debits a withdrawal under its id, in one transaction; a repeated request changes nothing. */
     boolean requestWithdrawal(String id, String user, String payee, long amount) throws SQLException {
         return inTransaction(() -> {
-            String sql = "INSERT INTO withdrawals VALUES (?, ?, ?, ?, 0) ON CONFLICT (id) DO NOTHING";
+            String sql = "INSERT INTO withdrawals VALUES (?, ?, ?, ?, 'open') ON CONFLICT (id) DO NOTHING";
             if (update(sql, id, user, payee, amount) == 0) {
                 return false;
             }
@@ -82,10 +83,12 @@ final class UserDatabase implements AutoCloseable {
         });
     }
 
+    /** Returns the oldest withdrawals, up to 1000, of which it is not known that the wallet has them. */
     List<Withdrawal> openWithdrawals() throws SQLException {
         return inTransaction(() -> {
             List<Withdrawal> open = new ArrayList<>();
-            try (PreparedStatement query = prepare("SELECT id, payee, amount FROM withdrawals WHERE paid = 0");
+            try (PreparedStatement query = prepare(
+                            "SELECT id, payee, amount FROM withdrawals WHERE state = 'open' ORDER BY rowid LIMIT 1000");
                     ResultSet rows = query.executeQuery()) {
                 while (rows.next()) {
                     open.add(new Withdrawal(rows.getString(1), rows.getString(2), rows.getLong(3)));
@@ -95,8 +98,29 @@ final class UserDatabase implements AutoCloseable {
         });
     }
 
-    void closeWithdrawal(String id) throws SQLException {
-        inTransaction(() -> update("UPDATE withdrawals SET paid = 1 WHERE id = ?", id));
+    /** The wallet has it: it need not be handed over again. */
+    void withdrawalRequested(String id) throws SQLException {
+        inTransaction(() -> update("UPDATE withdrawals SET state = 'requested' WHERE id = ? AND state = 'open'", id));
+    }
+
+    /** It is paid; returns false if that was known. */
+    boolean closeWithdrawal(String id) throws SQLException {
+        return inTransaction(() -> end(id, "paid"));
+    }
+
+    /** It is never paid: its amount goes back to its user, in one transaction; returns false if that was done before. */
+    boolean returnWithdrawal(String id) throws SQLException {
+        return inTransaction(() -> end(id, "returned")
+                && update(
+                                "UPDATE balances SET amount = amount + (SELECT amount FROM withdrawals WHERE id = ?1)"
+                                        + " WHERE user = (SELECT user FROM withdrawals WHERE id = ?1)",
+                                id)
+                        == 1);
+    }
+
+    private boolean end(String id, String state) throws SQLException {
+        String sql = "UPDATE withdrawals SET state = ? WHERE id = ? AND state IN ('open', 'requested')";
+        return update(sql, state, id) == 1;
     }
 
     private <T> T inTransaction(Work<T> work) throws SQLException {

@@ -79,7 +79,7 @@ class ExchangeIT {
     }
 
     /** The vault stays locked: that does for reading. */
-    private static AccountManager open(Workplace workplace) {
+    static AccountManager open(Workplace workplace) {
         return AccountManager.builder()
                 .storagePath(workplace.directory().resolve("wallet"))
                 .secretManager(Stronghold.at(workplace.directory().resolve("wallet.stronghold")))

@@ -84,4 +84,22 @@ class UserDatabaseTest {
         assertThat(users.balance("alice")).isEqualTo(70);
         assertThat(users.openWithdrawals()).isEmpty();
     }
+
+    @Test
+    void withdrawalThatIsNeverPaidIsGivenBackOnce() throws SQLException {
+        users.creditOnce("deposit-1", "tst1alice", 70);
+        users.requestWithdrawal("w-1", "alice", "tst1payee", 30);
+        users.withdrawalRequested("w-1");
+        assertThat(users.openWithdrawals()).as("the wallet has it").isEmpty();
+
+        assertThat(users.returnWithdrawal("w-1")).isTrue();
+        assertThat(users.returnWithdrawal("w-1")).isFalse();
+        assertThat(users.closeWithdrawal("w-1")).isFalse();
+        assertThat(users.balance("alice")).isEqualTo(70);
+
+        users.requestWithdrawal("w-2", "alice", "tst1payee", 30);
+        assertThat(users.closeWithdrawal("w-2")).isTrue();
+        assertThat(users.returnWithdrawal("w-2")).isFalse();
+        assertThat(users.balance("alice")).isEqualTo(40);
+    }
 }

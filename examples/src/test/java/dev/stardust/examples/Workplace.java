@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -72,21 +73,32 @@ final class Workplace {
 
     /** Runs a program and kills it as soon as it has printed a line that begins so. */
     void killAt(String beginning, Class<?> program) throws Exception {
+        killAt(beginning, Duration.ZERO, program);
+    }
+
+    /** Runs a program and kills it some time after it has begun. */
+    void killAfter(Duration delay, Class<?> program) throws Exception {
+        killAt("", delay, program);
+    }
+
+    /** Runs a program and kills it some time after it has printed a line that begins so. */
+    void killAt(String beginning, Duration delay, Class<?> program) throws Exception {
         Process process = start(program);
         try {
             long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(PATIENCE_SECONDS);
-            while (output().lines().noneMatch(line -> line.startsWith(beginning))) {
+            while (!beginning.isEmpty() && output().lines().noneMatch(line -> line.startsWith(beginning))) {
                 assertThat(process.isAlive() && System.nanoTime() < end)
                         .as("%s says \"%s\":%n%s", program.getSimpleName(), beginning, output())
                         .isTrue();
                 Thread.sleep(5);
             }
+            Thread.sleep(delay.toMillis());
         } finally {
             process.destroyForcibly().waitFor();
         }
     }
 
-    private Process start(Class<?> program, String... arguments) throws IOException {
+    Process start(Class<?> program, String... arguments) throws IOException {
         Path target = Path.of("target").toAbsolutePath(); // as packaged
         List<String> command = new ArrayList<>(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
@@ -103,7 +115,7 @@ final class Workplace {
     }
 
     /** What it printed; without newer Java's warnings about native code. */
-    private String output() throws IOException {
+    String output() throws IOException {
         return Files.readString(directory.resolve("output.txt"))
                 .lines()
                 .filter(line -> !line.startsWith("WARNING: "))

@@ -10,12 +10,18 @@ import java.util.Locale;
 
 /** The table of figures; progress goes to standard error. */
 final class Report {
-    private record Row(String figure, String measured, String promised) {}
+    private record Row(String figure, String measured, String third) {}
 
+    private final String third;
     private final List<Row> rows = new ArrayList<>();
 
-    void row(String figure, String measured, String promised) {
-        rows.add(new Row(figure, measured, promised));
+    /** A table whose third column, beside figure and measured, is headed so. */
+    Report(String third) {
+        this.third = third;
+    }
+
+    void row(String figure, String measured, String third) {
+        rows.add(new Row(figure, measured, third));
         progress(figure + ": " + measured);
     }
 
@@ -54,9 +60,9 @@ final class Report {
 
     void print() {
         System.out.println();
-        line("figure", "measured", "promised");
+        line("figure", "measured", third);
         line("---", "---", "---");
-        rows.forEach(row -> line(row.figure(), row.measured(), row.promised()));
+        rows.forEach(row -> line(row.figure(), row.measured(), row.third()));
     }
 
     private static void line(String... cells) {

@@ -13,13 +13,18 @@ import dev.stardust.wallet.Stronghold;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Optional;
 
 /** The wallets that are measured. They ask the node by themselves so rarely that it does not disturb the counts. */
 final class Wallet {
+    /** How a wallet hears of milestones. */
+    record Feed(String name, Duration poll, Optional<URI> inx) {}
+
     static final String ALIAS = "bench";
 
     private static final char[] PASSWORD = "a password for a minute".toCharArray();
     private static final int BATCH = 10_000;
+    private static final Feed SELDOM = new Feed("REST", Duration.ofSeconds(30), Optional.empty());
 
     private Wallet() {}
 
@@ -41,7 +46,12 @@ final class Wallet {
 
     /** Opens a wallet whose vault stays locked. */
     static AccountManager locked(Path directory, URI node) {
-        return open(directory, node, Stronghold.at(snapshot(directory)));
+        return locked(directory, node, SELDOM);
+    }
+
+    /** Opens a wallet whose vault stays locked, and that follows the node so. */
+    static AccountManager locked(Path directory, URI node, Feed feed) {
+        return open(directory, node, Stronghold.at(snapshot(directory)), feed);
     }
 
     private static Path snapshot(Path directory) {
@@ -49,14 +59,18 @@ final class Wallet {
     }
 
     private static AccountManager open(Path directory, URI node, SecretManager secrets) {
+        return open(directory, node, secrets, SELDOM);
+    }
+
+    private static AccountManager open(Path directory, URI node, SecretManager secrets, Feed feed) {
+        ClientOptions.Builder client = ClientOptions.builder().node(node).pollInterval(feed.poll());
+        feed.inx().ifPresent(client::inx);
         AccountManagerBuilder builder = AccountManager.builder()
                 .storagePath(directory)
                 .secretManager(secrets)
-                .clientOptions(ClientOptions.builder()
-                        .node(node)
-                        .pollInterval(Duration.ofSeconds(30))
-                        .build())
-                .coinType(CoinType.SHIMMER);
+                .clientOptions(client.build())
+                .coinType(CoinType.SHIMMER)
+                .reconciliationInterval(Duration.ZERO); // the requests that are counted are the ledger's
         return builder.open();
     }
 

@@ -1,20 +1,21 @@
 package dev.stardust.wallet;
 
 import dev.stardust.wallet.internal.json.AccountData;
+import dev.stardust.wallet.internal.json.Errors;
+import dev.stardust.wallet.internal.json.PaymentRequests;
 import dev.stardust.wallet.internal.json.Requests;
+import dev.stardust.wallet.internal.json.WithdrawalAnswer;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 
 /** An account: an index for life, an alias, addresses, coins. Cheap to keep and to get again. */
-public final class Account {
-    private final AccountManager manager;
-    private final int index;
+public final class Account extends AccountOutputs {
     private volatile String alias;
 
     Account(AccountManager manager, AccountData data) {
-        this.manager = manager;
-        this.index = data.index();
+        super(manager, data.index());
         this.alias = data.alias();
     }
 
@@ -110,9 +111,11 @@ public final class Account {
 
     /**
      * Issues the next public address. It is on disk before it is returned, and is never issued again. The first time
-     * the wallet needs a node, which tells the network's prefix.
+     * the wallet needs a node, which tells the network's prefix. With a pool of addresses
+     * ({@link AccountManagerBuilder#addressPoolSize(int)}) the vault may be locked.
      *
-     * @throws SecretManagerException if the vault is locked or empty
+     * @throws SecretManagerException if the vault is locked or empty; of kind {@link ErrorKind#POOL_EMPTY} if it is locked
+     *     and there is a pool, which has too few addresses
      * @throws NodeException if no node was ever reached, or the ledger has still to be searched for what a used seed
      *     holds and no node answers
      */
@@ -178,16 +181,6 @@ public final class Account {
         return manager.listing((after, limit) -> Requests.addresses(index, internal, after, limit), item -> item);
     }
 
-    /** Lists the unspent outputs. */
-    public Listing<Output> listOutputs() {
-        return listOutputs(false);
-    }
-
-    /** Lists the outputs, with the spent ones if wanted. */
-    public Listing<Output> listOutputs(boolean includeSpent) {
-        return manager.listing((after, limit) -> Requests.outputs(index, includeSpent, after, limit), item -> item);
-    }
-
     /** Like {@link #sendAmount(List, TransactionOptions)} with the default options: a repeated call pays again. */
     public Transaction sendAmount(List<Payment> outputs) {
         return sendAmount(outputs, TransactionOptions.defaults());
@@ -211,7 +204,7 @@ public final class Account {
      * @throws WalletHaltedException if the wallet has stopped itself
      */
     public Transaction sendAmount(List<Payment> outputs, TransactionOptions options) {
-        return new Transaction(manager, manager.call(Requests.sendAmount(index, outputs, options)));
+        return new Transaction(manager, manager.call(PaymentRequests.sendAmount(index, outputs, options)));
     }
 
     /** Like {@link #sendAmount(List)}, without blocking. */
@@ -221,13 +214,81 @@ public final class Account {
 
     /** Like {@link #sendAmount(List, TransactionOptions)}, without blocking. */
     public CompletableFuture<Transaction> sendAmountAsync(List<Payment> outputs, TransactionOptions options) {
-        return manager.callAsync(Requests.sendAmount(index, outputs, options), data -> new Transaction(manager, data));
+        return manager.callAsync(
+                PaymentRequests.sendAmount(index, outputs, options), data -> new Transaction(manager, data));
+    }
+
+    /**
+     * Takes withdrawals. When this returns, those that were taken are on disk; from then on the wallet puts them together into
+     * transactions, the older ones first, and pays them, also after a restart. What cannot be paid yet (no funds, a locked
+     * vault, no node, a gap) waits and says why: {@link Withdrawal#reason()}. {@link WithdrawalEvent}s tell each one's states,
+     * and {@link AccountManagerBuilder#withdrawalBatches} says how long a withdrawal waits for others.
+     *
+     * <p>A call that ends with a time-out, a crash or an interrupt may have been taken: repeat it as it was. A key that was
+     * used for the same address and amount answers the withdrawal that there is. One request that cannot be taken leaves the
+     * others alone. Safe for use by many threads at once.
+     *
+     * @param withdrawals 1 to 1000; more are more calls
+     * @return what became of each request, in their order
+     * @throws InvalidInputException if there are none or more than 1000; nothing was taken
+     * @throws NodeException if no node was ever reached: the network's addresses are not known then; nothing was taken
+     * @throws StorageException if they could not be written; nothing was taken
+     * @throws WalletHaltedException if the wallet has stopped itself; nothing was taken
+     */
+    public List<WithdrawalResult> withdraw(List<WithdrawalRequest> withdrawals) {
+        List<WithdrawalRequest> requests = List.copyOf(withdrawals);
+        return results(requests, manager.call(PaymentRequests.withdraw(index, requests)));
+    }
+
+    /** Like {@link #withdraw(List)}, without blocking. */
+    public CompletableFuture<List<WithdrawalResult>> withdrawAsync(List<WithdrawalRequest> withdrawals) {
+        List<WithdrawalRequest> requests = List.copyOf(withdrawals);
+        return manager.callAsync(PaymentRequests.withdraw(index, requests), answers -> results(requests, answers));
+    }
+
+    /**
+     * Takes one withdrawal; see {@link #withdraw(List)}.
+     *
+     * @throws InvalidInputException if its key, address or amount is wrong, or the key was used for something else
+     */
+    public Withdrawal withdraw(WithdrawalRequest withdrawal) {
+        return withdraw(List.of(withdrawal)).get(0).withdrawal();
+    }
+
+    /** Like {@link #withdraw(WithdrawalRequest)}, without blocking. */
+    public CompletableFuture<Withdrawal> withdrawAsync(WithdrawalRequest withdrawal) {
+        List<WithdrawalRequest> requests = List.of(withdrawal);
+        return manager.callAsync(
+                PaymentRequests.withdraw(index, requests),
+                answers -> results(requests, answers).get(0).withdrawal());
+    }
+
+    private List<WithdrawalResult> results(List<WithdrawalRequest> requests, List<WithdrawalAnswer> answers) {
+        if (answers.size() != requests.size()) {
+            String counts = answers.size() + " for " + requests.size() + " withdrawals";
+            throw Errors.of(ErrorKind.INTERNAL, "the native part has results for others: " + counts, false);
+        }
+        List<WithdrawalResult> results = new ArrayList<>(answers.size());
+        for (int i = 0; i < answers.size(); i++) {
+            WithdrawalRequest request = requests.get(i);
+            WithdrawalAnswer answer = answers.get(i);
+            results.add(answer.withdrawal()
+                    .map(data -> WithdrawalResult.accepted(request, manager.withdrawal(data)))
+                    .orElseGet(() -> WithdrawalResult.refused(request, answer.failure())));
+        }
+        return List.copyOf(results);
+    }
+
+    /** Lists the account's withdrawals, the oldest first. */
+    public Listing<Withdrawal> listWithdrawals() {
+        return manager.listing((after, limit) -> PaymentRequests.withdrawals(index, after, limit), manager::withdrawal);
     }
 
     /** Lists the account's transactions, the oldest first. */
     public Listing<Transaction> listTransactions() {
         return manager.listing(
-                (after, limit) -> Requests.transactions(index, after, limit), data -> new Transaction(manager, data));
+                (after, limit) -> PaymentRequests.transactions(index, after, limit),
+                data -> new Transaction(manager, data));
     }
 
     @Override

@@ -1,18 +1,19 @@
 package dev.stardust.wallet;
 
-import dev.stardust.wallet.internal.core.LiveSubscription;
 import dev.stardust.wallet.internal.core.Session;
 import dev.stardust.wallet.internal.json.AccountData;
-import dev.stardust.wallet.internal.json.ConsumerData;
+import dev.stardust.wallet.internal.json.PaymentRequests;
 import dev.stardust.wallet.internal.json.Requests;
+import dev.stardust.wallet.internal.json.SweepRequests;
 import dev.stardust.wallet.internal.json.TransactionData;
+import dev.stardust.wallet.internal.json.WithdrawalData;
 import dev.stardust.wallet.internal.loader.NativeLoader;
 import java.lang.ref.Cleaner;
 import java.time.Duration;
-import java.util.List;
+import java.util.Collection;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
-import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -24,18 +25,16 @@ import org.slf4j.LoggerFactory;
  * <p>Blocking methods wait for the core. Interrupting a waiting thread ends the wait with {@link
  * ErrorKind#INTERRUPTED}; what was started may still happen.
  */
-public final class AccountManager extends VaultDoor implements AutoCloseable {
+public final class AccountManager extends EventsDoor implements AutoCloseable {
     static final Duration SYNC_TIMEOUT = Duration.ofMinutes(1);
 
     private static final Logger LOG = LoggerFactory.getLogger(AccountManager.class);
     private static final Cleaner CLEANER = Cleaner.create();
 
-    private final Executor listeners;
     private final Cleaner.Cleanable cleanable;
 
     AccountManager(Session session, Executor listeners, String name) {
-        super(session);
-        this.listeners = listeners;
+        super(session, listeners);
         this.cleanable = CLEANER.register(this, new Forgotten(session, name));
     }
 
@@ -87,6 +86,31 @@ public final class AccountManager extends VaultDoor implements AutoCloseable {
     /** Like {@link #nodeStatus()}, without blocking. */
     public CompletableFuture<NodeStatus> nodeStatusAsync() {
         return callAsync(Requests.nodeStatus());
+    }
+
+    /** Returns everything that a watcher over this wallet wants to know, as last known. Asks no node. */
+    public Health health() {
+        return call(Requests.health());
+    }
+
+    /** Like {@link #health()}, without blocking. */
+    public CompletableFuture<Health> healthAsync() {
+        return callAsync(Requests.health());
+    }
+
+    /**
+     * Repairs the gap that the wallet stands before ({@link SyncStatus.State#GAP}): asks a healthy node what came and went
+     * in it, and books that in one transaction, in events that say {@code repaired}. When it fails, repeat it.
+     *
+     * @return what it came to; empty if there is no gap
+     */
+    public Optional<RepairReport> repair() {
+        return call(Requests.repair());
+    }
+
+    /** Like {@link #repair()}, without blocking. */
+    public CompletableFuture<Optional<RepairReport>> repairAsync() {
+        return callAsync(Requests.repair());
     }
 
     /** Like {@link #sync(Duration)} with one minute. */
@@ -228,12 +252,12 @@ public final class AccountManager extends VaultDoor implements AutoCloseable {
      * @throws InvalidInputException of kind {@link ErrorKind#TRANSACTION_NOT_FOUND}
      */
     public Transaction getTransaction(TransactionId id) {
-        return transaction(call(Requests.transaction(id)));
+        return transaction(call(PaymentRequests.transaction(id)));
     }
 
     /** Like {@link #getTransaction}, without blocking. */
     public CompletableFuture<Transaction> getTransactionAsync(TransactionId id) {
-        return callAsync(Requests.transaction(id), this::transaction);
+        return callAsync(PaymentRequests.transaction(id), this::transaction);
     }
 
     /**
@@ -242,91 +266,76 @@ public final class AccountManager extends VaultDoor implements AutoCloseable {
      * @throws InvalidInputException of kind {@link ErrorKind#TRANSACTION_NOT_FOUND}
      */
     public Transaction getTransactionByKey(String idempotencyKey) {
-        return transaction(call(Requests.transactionByKey(idempotencyKey)));
+        return transaction(call(PaymentRequests.transactionByKey(idempotencyKey)));
     }
 
     /** Like {@link #getTransactionByKey}, without blocking. */
     public CompletableFuture<Transaction> getTransactionByKeyAsync(String idempotencyKey) {
-        return callAsync(Requests.transactionByKey(idempotencyKey), this::transaction);
+        return callAsync(PaymentRequests.transactionByKey(idempotencyKey), this::transaction);
     }
 
     /** Lists the transactions of all accounts, the oldest first. */
     public Listing<Transaction> listTransactions() {
-        return listing((after, limit) -> Requests.transactions(null, after, limit), this::transaction);
+        return listing((after, limit) -> PaymentRequests.transactions(null, after, limit), this::transaction);
     }
 
     private Transaction transaction(TransactionData data) {
         return new Transaction(this, data);
     }
 
-    // events
+    /**
+     * Reserves outputs by hand, all or none: no payment spends them until {@link #unlockOutputs}, also after a restart.
+     * One that is reserved by hand already stays so.
+     *
+     * @param outputs plain, unspent outputs that no payment reserves: 1 to 1,000
+     * @throws InvalidInputException if one of them is something else
+     */
+    public void lockOutputs(Collection<OutputId> outputs) {
+        call(SweepRequests.lock(outputs));
+    }
 
-    /** Like {@link #listen(Class, Consumer, Executor)} on the manager's executor. */
-    public <E extends WalletEvent> Subscription listen(Class<E> type, Consumer<? super E> listener) {
-        return listen(type, listener, this.listeners);
+    /** Like {@link #lockOutputs}, without blocking. */
+    public CompletableFuture<Void> lockOutputsAsync(Collection<OutputId> outputs) {
+        return callAsync(SweepRequests.lock(outputs)).thenAccept(done -> {});
     }
 
     /**
-     * Calls a listener for each event of this type from now on. Live only: what happened before, or while the
-     * process was down, does not come; crediting needs {@link #consumer(String)}. The calls of one listener come one
-     * after the other and in order. A listener that throws is logged. A listener that is too slow loses events.
+     * Frees outputs that were reserved by hand, all or none. One that is free stays so.
      *
-     * @param type the type of event; an interface such as {@link LedgerEvent} means all of its kinds
+     * @throws InvalidInputException of kind {@link ErrorKind#INPUT_LOCKED} if a payment reserves one of them
      */
-    public <E extends WalletEvent> Subscription listen(Class<E> type, Consumer<? super E> listener, Executor executor) {
-        LiveSubscription<E> live = session.listen(type, listener, executor, this);
-        return new Subscription(session, live);
+    public void unlockOutputs(Collection<OutputId> outputs) {
+        call(SweepRequests.unlock(outputs));
     }
 
-    /** Like {@link #consumer(String, StartFrom)} from the log's beginning. */
-    public EventConsumer consumer(String name) {
-        return consumer(name, StartFrom.BEGINNING);
+    /** Like {@link #unlockOutputs}, without blocking. */
+    public CompletableFuture<Void> unlockOutputsAsync(Collection<OutputId> outputs) {
+        return callAsync(SweepRequests.unlock(outputs)).thenAccept(done -> {});
     }
+
+    // withdrawals
 
     /**
-     * Returns the durable consumer of this name; it is made if there is none.
+     * Returns the withdrawal that was requested with this key; {@link Account#withdraw(WithdrawalRequest)} requests one.
      *
-     * @param name 1 to 128 bytes of UTF-8, no control characters
-     * @param from where it starts if it is new
-     * @throws InvalidInputException of kind {@link ErrorKind#CONSUMER_NAME_INVALID}
+     * @throws InvalidInputException of kind {@link ErrorKind#TRANSACTION_NOT_FOUND}
      */
-    public EventConsumer consumer(String name, StartFrom from) {
-        return new EventConsumer(this, call(Requests.openConsumer(name, from == StartFrom.NOW)));
+    public Withdrawal getWithdrawal(String idempotencyKey) {
+        return withdrawal(call(PaymentRequests.withdrawal(idempotencyKey)));
     }
 
-    /** Like {@link #consumer(String, StartFrom)}, without blocking. */
-    public CompletableFuture<EventConsumer> consumerAsync(String name, StartFrom from) {
-        return callAsync(Requests.openConsumer(name, from == StartFrom.NOW), data -> new EventConsumer(this, data));
+    /** Like {@link #getWithdrawal}, without blocking. */
+    public CompletableFuture<Withdrawal> getWithdrawalAsync(String idempotencyKey) {
+        return callAsync(PaymentRequests.withdrawal(idempotencyKey), this::withdrawal);
     }
 
-    /** Lists the durable consumers. */
-    public List<ConsumerInfo> listConsumers() {
-        return consumers(call(Requests.consumers()));
+    /** Lists the withdrawals of all accounts, the oldest first. */
+    public Listing<Withdrawal> listWithdrawals() {
+        return listing((after, limit) -> PaymentRequests.withdrawals(null, after, limit), this::withdrawal);
     }
 
-    /** Like {@link #listConsumers()}, without blocking. */
-    public CompletableFuture<List<ConsumerInfo>> listConsumersAsync() {
-        return callAsync(Requests.consumers(), AccountManager::consumers);
-    }
-
-    private static List<ConsumerInfo> consumers(List<ConsumerData> list) {
-        return list.stream()
-                .map(data -> new ConsumerInfo(data.name(), data.logId(), data.acknowledged(), data.latest()))
-                .toList();
-    }
-
-    /**
-     * Forgets a durable consumer and its position.
-     *
-     * @throws InvalidInputException of kind {@link ErrorKind#CONSUMER_NOT_FOUND}
-     */
-    public void removeConsumer(String name) {
-        call(Requests.removeConsumer(name));
-    }
-
-    /** Like {@link #removeConsumer}, without blocking. */
-    public CompletableFuture<Void> removeConsumerAsync(String name) {
-        return done(() -> Requests.removeConsumer(name));
+    Withdrawal withdrawal(WithdrawalData data) {
+        return new Withdrawal(this, data);
     }
 
     // the end

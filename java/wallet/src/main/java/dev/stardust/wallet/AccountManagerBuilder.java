@@ -4,24 +4,40 @@ import dev.stardust.wallet.internal.core.Callbacks;
 import dev.stardust.wallet.internal.core.Session;
 import dev.stardust.wallet.internal.ffi.Transport;
 import dev.stardust.wallet.internal.json.Configuration;
+import dev.stardust.wallet.internal.json.Errors;
 import dev.stardust.wallet.internal.json.Json;
+import dev.stardust.wallet.internal.json.PaymentSettings;
 import dev.stardust.wallet.internal.json.Requests;
+import dev.stardust.wallet.internal.json.WithdrawalBatches;
 import dev.stardust.wallet.internal.loader.NativeLoader;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Arrays;
 import java.util.Map;
 import java.util.concurrent.Executor;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.LoggerFactory;
 
 /** The configuration of an {@link AccountManager}. Storage path, secret manager, client options and coin type are required. */
 public final class AccountManagerBuilder {
+    private static final int LARGEST_POOL = 1_000_000;
+
     private @Nullable Path storagePath;
     private @Nullable SecretManager secretManager;
     private @Nullable ClientOptions clientOptions;
     private @Nullable CoinType coinType;
     private @Nullable LogLevel logLevel;
     private @Nullable Executor executor;
+    private @Nullable EventRetention eventRetention;
+    private @Nullable Duration reconciliationInterval;
+    private int addressPoolSize;
+    private @Nullable Path backup;
+    private char @Nullable [] backupPassword;
+    private @Nullable WithdrawalBatches withdrawalBatches;
+    private @Nullable Integer foldSmallOutputs;
+    private @Nullable Integer readyOutputs;
     private Supplier<Transport> transport = NativeLoader::load;
 
     AccountManagerBuilder() {}
@@ -68,6 +84,113 @@ public final class AccountManagerBuilder {
         return this;
     }
 
+    /** Sets what is kept of the event log once all consumers are past it; without it everything is. */
+    public AccountManagerBuilder eventRetention(EventRetention retention) {
+        this.eventRetention = retention;
+        return this;
+    }
+
+    /**
+     * Sets how fast the wallet compares its outputs with the ledger, in the background: those of up to 100 addresses,
+     * then a pause of this length. Each address is one request. Unless set, it is a minute: a million addresses take a
+     * week. An output about which wallet and ledger differ is an {@link IncidentEvent} and changes nothing;
+     * {@link Health#reconciliation()} says how far the comparison is.
+     *
+     * @param interval {@link Duration#ZERO}: nothing is compared
+     * @throws ConfigurationException if the interval is negative
+     */
+    public AccountManagerBuilder reconciliationInterval(Duration interval) {
+        if (interval.isNegative()) {
+            throw invalid("reconciliationInterval must not be negative: " + interval);
+        }
+        this.reconciliationInterval = interval;
+        return this;
+    }
+
+    /**
+     * Sets how many addresses of each account are derived in advance. While the vault is unlocked, a thread in the
+     * background keeps them ready on disk; {@link Account#generateAddress()} then takes one of them, at once and also
+     * while the vault is locked. When the vault is locked and too few are left, it fails with
+     * {@link ErrorKind#POOL_EMPTY}; {@link AddressPoolEvent} and {@link Health#addressPool()} tell before. Unless set,
+     * it is 0: there is no pool. Each address takes about 50 bytes on disk. Change addresses are made in advance for
+     * accounts that have more than one of them.
+     *
+     * @param addresses 0 to 1,000,000
+     * @throws ConfigurationException if there are fewer or more
+     */
+    public AccountManagerBuilder addressPoolSize(int addresses) {
+        if (addresses < 0 || addresses > LARGEST_POOL) {
+            throw invalid("addressPoolSize must be 0 to " + LARGEST_POOL + ": " + addresses);
+        }
+        this.addressPoolSize = addresses;
+        return this;
+    }
+
+    /**
+     * Has {@link #open()} restore a backup into the storage path, which must be empty or not there, as must the
+     * Stronghold's file. The Stronghold has the password that it had when the backup was made. Opening takes some seconds
+     * more; the next time, open without this. A restored wallet issues no address, and does not follow the ledger, until
+     * {@link AccountManager#releaseIssuing} or {@link AccountManager#skipAhead}; and it pays nothing until it has seen
+     * the ledger since: see {@link AccountManager#restoreState}.
+     *
+     * @param file the backup
+     * @param password the backup's password; the array is copied, and the copy is wiped by {@link #open()}
+     */
+    public AccountManagerBuilder restoreFrom(Path file, char[] password) {
+        this.backup = file;
+        this.backupPassword = password.clone();
+        return this;
+    }
+
+    /**
+     * Sets how withdrawals are put together into transactions: one waits for others until the delay has passed or so many are
+     * there. Unless set, none waits: what is requested while a transaction is being made goes into the next, up to 127 in each.
+     * Longer delays make fewer transactions, and so less change that is locked meanwhile.
+     *
+     * @param maxDelay how long a withdrawal waits for others at most, up to an hour
+     * @param maxRecipients how many a transaction pays at most, and are not waited beyond: 1 to 127
+     * @throws ConfigurationException if one of them is another number
+     */
+    public AccountManagerBuilder withdrawalBatches(Duration maxDelay, int maxRecipients) {
+        if (maxDelay.isNegative() || maxDelay.compareTo(Duration.ofHours(1)) > 0) {
+            throw invalid("the delay of withdrawalBatches must be between 0 and an hour: " + maxDelay);
+        }
+        if (maxRecipients < 1 || maxRecipients > 127) {
+            throw invalid("the recipients of withdrawalBatches must be 1 to 127: " + maxRecipients);
+        }
+        this.withdrawalBatches = new WithdrawalBatches(maxDelay, maxRecipients);
+        return this;
+    }
+
+    /**
+     * Sets how many small outputs, of less than 4 storage deposits, a payment with a remainder takes along at most, so that
+     * a flood of them goes away by itself. Unless set, it is 8.
+     *
+     * @throws ConfigurationException if it is not 0 to 127
+     */
+    public AccountManagerBuilder foldSmallOutputs(int most) {
+        if (most < 0 || most > 127) {
+            throw invalid("foldSmallOutputs must be 0 to 127: " + most);
+        }
+        this.foldSmallOutputs = most;
+        return this;
+    }
+
+    /**
+     * Sets how many outputs, each large enough to pay a batch of withdrawals, are kept ready in an account that withdraws:
+     * remainders are split, so that the next batches go out without waiting for this one. Unless set, it is 1: remainders
+     * are not split.
+     *
+     * @throws ConfigurationException if it is not 1 to 64
+     */
+    public AccountManagerBuilder readyOutputs(int outputs) {
+        if (outputs < 1 || outputs > 64) {
+            throw invalid("readyOutputs must be 1 to 64: " + outputs);
+        }
+        this.readyOutputs = outputs;
+        return this;
+    }
+
     AccountManagerBuilder transport(Transport instead) {
         this.transport = () -> instead;
         return this;
@@ -79,7 +202,8 @@ public final class AccountManagerBuilder {
      *
      * @throws NativeLibraryException if the native library cannot be loaded
      * @throws ConfigurationException if the configuration does not hold together
-     * @throws StorageException if the directory is in use, damaged, newer or of another wallet
+     * @throws StorageException if the directory is in use, damaged, newer or of another wallet, or the backup to be
+     *     restored is foreign, damaged or newer, or the directory for it is not empty; nothing of it is left then
      * @throws SecretManagerException if the password does not open the vault, or the words are no mnemonic
      * @throws IllegalStateException if the secret manager was used for another manager: its secret is wiped
      */
@@ -89,9 +213,19 @@ public final class AccountManagerBuilder {
         ClientOptions client = required(clientOptions, "clientOptions");
         CoinType coins = required(coinType, "coinType");
         LogLevel level = logLevel != null ? logLevel : LogLevel.of(LoggerFactory.getLogger("stardust.native"));
-        byte[] config = Json.bytes(Configuration.json(storage, coins, secrets, client, level));
         try {
             Transport core = transport.get();
+            byte[] config = Json.bytes(Configuration.json(
+                    storage,
+                    coins,
+                    secrets,
+                    client,
+                    level,
+                    eventRetention,
+                    reconciliationInterval,
+                    addressPoolSize,
+                    new PaymentSettings(withdrawalBatches, foldSmallOutputs, readyOutputs),
+                    restoring(core)));
             Session session = open(core, config);
             try {
                 start(session, secrets, client);
@@ -102,6 +236,25 @@ public final class AccountManagerBuilder {
             return new AccountManager(session, executor != null ? executor : Callbacks.listeners(), storage.toString());
         } finally {
             wipe(secrets);
+            if (backupPassword != null) {
+                Arrays.fill(backupPassword, '\0');
+            }
+        }
+    }
+
+    private Configuration.@Nullable Restoring restoring(Transport core) {
+        if (backup == null || backupPassword == null) {
+            return null;
+        }
+        byte[] utf8 = Secrets.utf8(backupPassword);
+        try {
+            int reference = core.putSecret(Transport.NO_WALLET, utf8);
+            if (reference <= 0) {
+                throw Errors.status(reference);
+            }
+            return new Configuration.Restoring(backup, reference);
+        } finally {
+            Arrays.fill(utf8, (byte) 0);
         }
     }
 
@@ -110,12 +263,14 @@ public final class AccountManagerBuilder {
     }
 
     private static void start(Session session, SecretManager secrets, ClientOptions client) {
-        for (ClientOptions.Node node : client.nodes()) {
+        Stream<ClientOptions.Node> witness = client.witness().map(ClientOptions.Witness::node).stream();
+        for (ClientOptions.Node node :
+                Stream.concat(client.nodes().stream(), witness).toList()) {
             node.auth().ifPresent(auth -> authenticate(session, node.url().toString(), auth));
         }
         if (secrets instanceof Stronghold stronghold) {
             if (stronghold.hasPassword()) {
-                session.call(Requests.setPassword(session.putSecret(stronghold.takePassword())));
+                session.call(Requests.setPassword(session.putSecret(stronghold.takePassword()), null));
             }
         } else if (secrets instanceof MnemonicSecretManager words) {
             byte[] utf8 = words.utf8();
@@ -142,9 +297,12 @@ public final class AccountManagerBuilder {
 
     private static <T> T required(@Nullable T value, String name) {
         if (value == null) {
-            throw new ConfigurationException(
-                    ErrorKind.INVALID_CONFIGURATION.name(), name + " is not set", false, Map.of(), null);
+            throw invalid(name + " is not set");
         }
         return value;
+    }
+
+    private static ConfigurationException invalid(String message) {
+        return new ConfigurationException(ErrorKind.INVALID_CONFIGURATION.name(), message, false, Map.of(), null);
     }
 }

@@ -1,5 +1,6 @@
 package dev.stardust.wallet;
 
+import dev.stardust.wallet.internal.core.Scope;
 import dev.stardust.wallet.internal.core.Session;
 import dev.stardust.wallet.internal.json.Request;
 import java.lang.ref.Reference;
@@ -22,6 +23,14 @@ abstract sealed class CoreDoor permits VaultDoor {
             return session.call(request);
         } finally {
             // or it could be cleaned up, and closed, while it waits
+            Reference.reachabilityFence(this);
+        }
+    }
+
+    final <R> R call(Request<R> request, Scope scope) {
+        try {
+            return session.call(request, scope);
+        } finally {
             Reference.reachabilityFence(this);
         }
     }

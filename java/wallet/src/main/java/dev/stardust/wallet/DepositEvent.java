@@ -23,7 +23,8 @@ import java.util.Optional;
  * @param outputId the output
  * @param transactionId the transaction that made it
  * @param amount what to credit
- * @param origin where it comes from: {@link Origin#EXTERNAL} or {@link Origin#PAYMENT_RECIPIENT}
+ * @param origin where it comes from: {@link Origin#EXTERNAL}, {@link Origin#PAYMENT_RECIPIENT} or {@link Origin#CLAIM}
+ * @param repaired found when a gap was repaired: the milestone is that of the repair, not the one that did it
  */
 public record DepositEvent(
         String id,
@@ -41,7 +42,8 @@ public record DepositEvent(
         OutputId outputId,
         TransactionId transactionId,
         Amount amount,
-        Origin origin)
+        Origin origin,
+        boolean repaired)
         implements LedgerEvent {
     @Override
     public String type() {

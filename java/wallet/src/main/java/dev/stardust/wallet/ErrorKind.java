@@ -65,6 +65,16 @@ public enum ErrorKind {
     SEED_MISMATCH,
     /** The one-time reference to a secret is unknown, used or expired. */
     SECRET_REFERENCE,
+    /** The file to import could not be read. */
+    IMPORT_IO,
+    /** The file to import is not a backup or an export of a wallet, or contradicts itself. */
+    IMPORT_INVALID,
+    /** An account is missing between those of the file to import. */
+    IMPORT_INCOMPLETE,
+    /** The file to import has another coin type than the wallet. */
+    IMPORT_COIN_TYPE,
+    /** The wallet has accounts already: only an empty one takes over another's. */
+    WALLET_NOT_EMPTY,
     /** The alias belongs to another account. */
     ALIAS_TAKEN,
     /** The alias is empty, too long or has control characters. */
@@ -101,13 +111,15 @@ public enum ErrorKind {
     INPUT_NOT_OURS,
     /** A custom input is under a condition or carries assets. */
     INPUT_NOT_PLAIN,
+    /** An output cannot be claimed: it needs no claim, is locked, expires too soon, carries assets, or nothing of it is left. */
+    INPUT_NOT_CLAIMABLE,
     /** Tag or data of the tagged data payload are too long. */
     TAGGED_DATA_INVALID,
     /** The idempotency key is empty, longer than 256 bytes or not UTF-8. */
     IDEMPOTENCY_KEY_INVALID,
     /** The idempotency key was used with other parameters. */
     IDEMPOTENCY_CONFLICT,
-    /** No transaction has this id or key. */
+    /** No transaction, or no withdrawal, has this id or key. */
     TRANSACTION_NOT_FOUND,
     /** Another signer spends with this seed: payments halt. */
     FOREIGN_SIGNER,
@@ -117,6 +129,8 @@ public enum ErrorKind {
     CONSUMER_NAME_INVALID,
     /** The acknowledged position lies outside what the consumer can have seen. */
     POSITION_INVALID,
+    /** Events after the position were pruned from the log: what the log still has begins later. */
+    POSITION_PRUNED,
     /** The position belongs to a log that a restore replaced. */
     LOG_REPLACED,
     /** No node answered. */
@@ -137,6 +151,26 @@ public enum ErrorKind {
     TRANSACTION_REJECTED,
     /** The node pruned milestones that the wallet has not seen: repair is needed. */
     GAP,
+    /** Several wrong passwords were given: none is tried for a while; {@code retryAfterMs} says for how long. */
+    PASSWORD_THROTTLED,
+    /** The pool of addresses does not hold enough of them, and the vault is locked, so that no others can be made. */
+    POOL_EMPTY,
+    /** The file is not a backup of a wallet. */
+    BACKUP_FOREIGN,
+    /** The backup was written by a newer version, whose format is not known here. */
+    BACKUP_VERSION,
+    /** The backup is truncated or altered. */
+    BACKUP_DAMAGED,
+    /** The backup's file or place could not be read or written. */
+    BACKUP_IO,
+    /** There is a file where the backup should be written: nothing is ever overwritten. */
+    BACKUP_EXISTS,
+    /** The directory to restore into is not empty. */
+    RESTORE_TARGET,
+    /** After a restore: nothing is issued, nor is the ledger followed, until it is stated how far issuing had come. */
+    ISSUING_FROZEN,
+    /** After a restore: nothing is paid until the ledger was checked, or what was found was looked at by a person. */
+    PAYMENTS_FROZEN,
 
     /** The native library is missing, damaged or of another version. Raised by the Java part alone. */
     NATIVE_LIBRARY,

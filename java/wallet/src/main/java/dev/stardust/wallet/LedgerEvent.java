@@ -5,7 +5,14 @@ package dev.stardust.wallet;
  * once; {@link #id()} is the key that makes crediting exactly once.
  */
 public sealed interface LedgerEvent extends WalletEvent
-        permits NewOutputEvent, SpentOutputEvent, DepositEvent, TransactionInclusionEvent, UnknownEvent {
+        permits NewOutputEvent,
+                SpentOutputEvent,
+                LapsedOutputEvent,
+                DepositEvent,
+                TransactionInclusionEvent,
+                WithdrawalEvent,
+                IncidentEvent,
+                UnknownEvent {
     /**
      * Returns the key of the fact: the same whichever node served it, and the same when it is delivered again
      * or replayed. Unique for ever on its network.

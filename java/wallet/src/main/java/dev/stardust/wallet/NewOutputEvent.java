@@ -20,6 +20,7 @@ import java.time.Instant;
  * @param addressBalance what the address holds now
  * @param accountBalance what the account holds now
  * @param output the output
+ * @param repaired found when a gap was repaired: the milestone is that of the repair, not the one that did it
  */
 public record NewOutputEvent(
         String id,
@@ -35,7 +36,8 @@ public record NewOutputEvent(
         boolean internal,
         Amount addressBalance,
         Amount accountBalance,
-        Output output)
+        Output output,
+        boolean repaired)
         implements LedgerEvent {
     @Override
     public String type() {

@@ -18,6 +18,13 @@ public enum Origin {
     CANCEL,
     /** It spent our outputs but is not in our records: an incident, never credited by itself. */
     UNKNOWN_OWN,
+    /**
+     * Offered to somebody else who let it expire, so that it came to us, or the storage deposit of such an offer: never a
+     * deposit.
+     */
+    OWN_RETURN,
+    /** Claimed for the address that conditional outputs came to, without what had to be given back: a deposit. */
+    CLAIM,
     /** Found when the wallet first looked at what the seed's addresses hold. */
     DISCOVERED,
     /** An origin that this version of the Java part does not know; not creditable. */

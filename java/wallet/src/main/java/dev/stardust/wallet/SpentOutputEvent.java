@@ -1,6 +1,7 @@
 package dev.stardust.wallet;
 
 import java.time.Instant;
+import java.util.Optional;
 
 /**
  * An output of the wallet was spent by a milestone.
@@ -20,7 +21,8 @@ import java.time.Instant;
  * @param accountBalance what the account holds now
  * @param outputId the output
  * @param amount its base coins
- * @param spentBy the transaction that spent it
+ * @param spentBy the transaction that spent it; empty when it was spent in a gap and no node knows more
+ * @param repaired found when a gap was repaired: the milestone is that of the repair, not the one that did it
  */
 public record SpentOutputEvent(
         String id,
@@ -38,7 +40,8 @@ public record SpentOutputEvent(
         Amount accountBalance,
         OutputId outputId,
         Amount amount,
-        TransactionId spentBy)
+        Optional<TransactionId> spentBy,
+        boolean repaired)
         implements LedgerEvent {
     @Override
     public String type() {

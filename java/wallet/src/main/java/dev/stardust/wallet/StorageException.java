@@ -3,7 +3,7 @@ package dev.stardust.wallet;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** The wallet directory cannot be used: in use, damaged, newer, full, not writable. */
+/** The wallet directory or a backup cannot be used: in use, damaged, newer, foreign, full, not writable. */
 public final class StorageException extends WalletException {
     private static final long serialVersionUID = 1L;
 

@@ -11,7 +11,9 @@ import java.util.OptionalLong;
  * @param cursor the last milestone that it has applied
  * @param nodeMilestoneIndex the newest milestone that the node has confirmed
  * @param lag how many milestones are to be applied
+ * @param lagSeconds how many seconds of ledger time that is
  * @param nodeUrl the node that serves now
+ * @param gap the gap that the wallet stands before
  * @param error what stands in the way
  */
 public record SyncStatus(
@@ -19,7 +21,9 @@ public record SyncStatus(
         Optional<Milestone> cursor,
         OptionalLong nodeMilestoneIndex,
         OptionalLong lag,
+        OptionalLong lagSeconds,
         Optional<String> nodeUrl,
+        Optional<Gap> gap,
         Optional<Problem> error) {
 
     /** What the wallet is doing. */
@@ -41,6 +45,15 @@ public record SyncStatus(
         /** A state that this version of the Java part does not know. */
         UNKNOWN
     }
+
+    /**
+     * Milestones that the wallet has not seen and that the nodes have pruned. It ends when a node has them after all, or
+     * with {@link AccountManager#repair()}.
+     *
+     * @param cursorIndex the last milestone that the wallet has applied
+     * @param prunedTo the last one that is pruned, as first heard
+     */
+    public record Gap(long cursorIndex, long prunedTo) {}
 
     /**
      * A milestone.

@@ -1,6 +1,6 @@
 package dev.stardust.wallet;
 
-import dev.stardust.wallet.internal.json.Requests;
+import dev.stardust.wallet.internal.json.PaymentRequests;
 import dev.stardust.wallet.internal.json.TransactionData;
 import java.time.Duration;
 import java.time.Instant;
@@ -27,10 +27,14 @@ public final class Transaction {
         SUBMITTED,
         /** A milestone included it: final. */
         CONFIRMED,
-        /** One of its inputs was spent by another transaction: it can never be included. */
+        /** One of its inputs was spent by another transaction, or expired unclaimed: it can never be included. */
         DEAD,
         /** The node refused it. */
         REJECTED,
+        /** It is sent no more, and contested by another transaction; it may still be included. */
+        CANCELLING,
+        /** The transaction that contested it was included: final. */
+        CANCELLED,
         /** A state that this version of the Java part does not know. */
         UNKNOWN
     }
@@ -41,6 +45,18 @@ public final class Transaction {
         PAYEE,
         /** It holds what was left. */
         REMAINDER,
+        /** It collects coins of other addresses of the account. */
+        SWEEP,
+        /** It joins many outputs. */
+        CONSOLIDATION,
+        /** It is one of many that one output was split into. */
+        FAN_OUT,
+        /** It takes the inputs of a cancelled payment back to the account. */
+        CANCEL,
+        /** It holds what claimed outputs leave for the address that they came to. */
+        CLAIM,
+        /** It gives back the storage deposit of claimed outputs. */
+        DEPOSIT_RETURN,
         /** A role that this version of the Java part does not know. */
         UNKNOWN
     }
@@ -59,11 +75,20 @@ public final class Transaction {
      *
      * @param outputId the output
      * @param address the address that it goes to (bech32)
-     * @param amount its base coins
+     * @param amount its base coins, with what its owner has to give back
      * @param role why it is there
      * @param own whether the address is one of this wallet
+     * @param depositReturn the storage deposit that comes back: what the recipient gets is the amount without it
+     * @param expiration when it falls back to the account if nobody claimed it, by the ledger's time
      */
-    public record PaidOutput(OutputId outputId, String address, Amount amount, Role role, boolean own) {}
+    public record PaidOutput(
+            OutputId outputId,
+            String address,
+            Amount amount,
+            Role role,
+            boolean own,
+            Optional<Amount> depositReturn,
+            Optional<Instant> expiration) {}
 
     /** Returns the transaction's id. */
     public TransactionId id() {
@@ -140,6 +165,16 @@ public final class Transaction {
         return data.taggedData();
     }
 
+    /** Returns the caller's words about it, which the wallet keeps. */
+    public Optional<String> note() {
+        return data.note();
+    }
+
+    /** Returns the transaction that this one was made to stop; see {@link #cancel()}. */
+    public Optional<TransactionId> contests() {
+        return data.contests();
+    }
+
     /** Reads the transaction again. */
     public Transaction refresh() {
         return manager.getTransaction(id());
@@ -151,20 +186,44 @@ public final class Transaction {
     }
 
     /**
-     * Waits until the transaction's fate is known: {@link State#CONFIRMED}, {@link State#DEAD} or {@link
-     * State#REJECTED}.
+     * Begins to cancel the transaction. What is signed is valid for ever, so it can only be stopped by spending one of its
+     * inputs otherwise: from now on it is sent no more, and another transaction, which {@link #contests()} it, takes an input
+     * back to the account. A milestone decides which of the two it includes, never both: {@link State#CANCELLED} with the money
+     * back, or {@link State#CONFIRMED}. Wait with {@link #awaitInclusion}. Nothing is safe to be paid again before.
+     *
+     * <p>Waits until a node has answered, for half a minute at most; the other transaction is on disk before that. One that has
+     * ended is returned as it is; cancelling twice is cancelling once.
+     *
+     * @return the transaction as it is then
+     * @throws InvalidInputException if it pays withdrawals, which are cancelled by {@link Withdrawal#cancel()}, or if it
+     *     contests another transaction itself
+     * @throws SecretManagerException if the vault is locked or empty; nothing was changed
+     * @throws WalletHaltedException if the wallet has stopped itself
+     */
+    public Transaction cancel() {
+        return new Transaction(manager, manager.call(PaymentRequests.cancel(id())));
+    }
+
+    /** Like {@link #cancel()}, without blocking. */
+    public CompletableFuture<Transaction> cancelAsync() {
+        return manager.callAsync(PaymentRequests.cancel(id()), got -> new Transaction(manager, got));
+    }
+
+    /**
+     * Waits until the transaction's fate is known: {@link State#CONFIRMED}, {@link State#DEAD}, {@link State#REJECTED} or
+     * {@link State#CANCELLED}.
      *
      * @param timeout how long to wait, up to 24 hours; 0 asks only
      * @return the transaction in that state
      * @throws WalletTimeoutException if the time has passed; the transaction is carried on
      */
     public Transaction awaitInclusion(Duration timeout) {
-        return new Transaction(manager, manager.call(Requests.awaitInclusion(id(), timeout)));
+        return new Transaction(manager, manager.call(PaymentRequests.awaitInclusion(id(), timeout)));
     }
 
     /** Like {@link #awaitInclusion(Duration)}, without blocking. */
     public CompletableFuture<Transaction> awaitInclusionAsync(Duration timeout) {
-        return manager.callAsync(Requests.awaitInclusion(id(), timeout), got -> new Transaction(manager, got));
+        return manager.callAsync(PaymentRequests.awaitInclusion(id(), timeout), got -> new Transaction(manager, got));
     }
 
     /** Two are equal if they tell the same. */

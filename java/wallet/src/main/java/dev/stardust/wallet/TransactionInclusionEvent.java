@@ -18,6 +18,7 @@ import java.util.OptionalLong;
  * @param state what became of it
  * @param reason why, if it was not included; the node's words
  * @param blockId the last block that carried it
+ * @param repaired inferred when a gap was repaired: the milestone is that of the repair
  */
 public record TransactionInclusionEvent(
         String id,
@@ -30,7 +31,8 @@ public record TransactionInclusionEvent(
         Optional<String> idempotencyKey,
         State state,
         Optional<String> reason,
-        Optional<BlockId> blockId)
+        Optional<BlockId> blockId,
+        boolean repaired)
         implements LedgerEvent {
     @Override
     public String type() {
@@ -47,6 +49,8 @@ public record TransactionInclusionEvent(
         CONFLICTING,
         /** The node refused it. */
         REJECTED,
+        /** The transaction that contested it was included: final. See {@link Transaction#cancel()}. */
+        CANCELLED,
         /** A state that this version of the Java part does not know. */
         UNKNOWN
     }

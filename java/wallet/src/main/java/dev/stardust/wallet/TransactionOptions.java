@@ -1,5 +1,6 @@
 package dev.stardust.wallet;
 
+import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
@@ -12,12 +13,18 @@ import org.jspecify.annotations.Nullable;
  * @param taggedDataPayload data that the transaction carries
  * @param customInputs the outputs to spend; the wallet chooses if there are none
  * @param idempotencyKey a key that makes a repeated call find the first one's payment instead of paying twice
+ * @param note words that the wallet keeps with the transaction
+ * @param allowMicroAmount whether amounts below the storage deposit are sent with a deposit that comes back
+ * @param microAmountExpiration how long such an output can be claimed; the wallet's default, a day, if there is none
  */
 public record TransactionOptions(
         RemainderValueStrategy remainderValueStrategy,
         Optional<TaggedData> taggedDataPayload,
         List<OutputId> customInputs,
-        Optional<String> idempotencyKey) {
+        Optional<String> idempotencyKey,
+        Optional<String> note,
+        boolean allowMicroAmount,
+        Optional<Duration> microAmountExpiration) {
     private static final TransactionOptions DEFAULTS = builder().build();
 
     /** Makes options. */
@@ -46,6 +53,9 @@ public record TransactionOptions(
         private @Nullable TaggedData taggedData;
         private List<OutputId> inputs = List.of();
         private @Nullable String key;
+        private @Nullable String note;
+        private boolean microAmount;
+        private @Nullable Duration microExpiration;
 
         private Builder() {}
 
@@ -77,9 +87,41 @@ public record TransactionOptions(
             return this;
         }
 
+        /**
+         * Sets words that the wallet keeps with the transaction, up to 1,024 bytes of UTF-8. They are not on the ledger, and no
+         * parameter of the payment: a repeated call with a key returns the note of the first.
+         */
+        public Builder note(String text) {
+            this.note = text;
+            return this;
+        }
+
+        /**
+         * Allows amounts below the storage deposit (TIP-19), which are refused otherwise. The recipient gets the amount in an
+         * output that also holds the deposit it needs, and can claim it for a day: the claim gives the deposit back to the
+         * account's change address. What nobody claims is the account's again. The recipient's wallet has to know how to claim.
+         */
+        public Builder allowMicroAmount() {
+            this.microAmount = true;
+            return this;
+        }
+
+        /** Allows amounts below the storage deposit, to be claimed within this time: an hour to 365 days. */
+        public Builder allowMicroAmount(Duration expiration) {
+            this.microExpiration = expiration;
+            return allowMicroAmount();
+        }
+
         /** Makes the options. */
         public TransactionOptions build() {
-            return new TransactionOptions(remainder, Optional.ofNullable(taggedData), inputs, Optional.ofNullable(key));
+            return new TransactionOptions(
+                    remainder,
+                    Optional.ofNullable(taggedData),
+                    inputs,
+                    Optional.ofNullable(key),
+                    Optional.ofNullable(note),
+                    microAmount,
+                    Optional.ofNullable(microExpiration));
         }
     }
 }

@@ -1,12 +1,18 @@
 package dev.stardust.wallet;
 
 import dev.stardust.wallet.internal.core.Session;
+import dev.stardust.wallet.internal.json.Imports;
 import dev.stardust.wallet.internal.json.Request;
 import dev.stardust.wallet.internal.json.Requests;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 
 /** The part of {@link AccountManager} that has to do with keys. */
-abstract sealed class VaultDoor extends CoreDoor permits AccountManager {
+abstract sealed class VaultDoor extends CoreDoor permits BackupDoor {
+    private static final Duration LONGEST = Duration.ofDays(36_500);
+
     VaultDoor(Session session) {
         super(session);
     }
@@ -57,17 +63,50 @@ abstract sealed class VaultDoor extends CoreDoor permits AccountManager {
     }
 
     /**
-     * Unlocks the vault, which takes about two seconds. The caller wipes the array.
+     * Unlocks the vault, which takes about two seconds, until {@link #clearStrongholdPassword()}. The caller wipes the
+     * array. From the third wrong password in a row on, none is tried for a while, not even the right one: a second
+     * first, then twice as long after each further wrong one, five minutes at most. The right password ends the count.
      *
-     * @throws SecretManagerException if the password is wrong or the file is damaged, missing or foreign
+     * @throws SecretManagerException if the password is wrong or the file is damaged, missing or foreign; of kind
+     *     {@link ErrorKind#PASSWORD_THROTTLED} if no password is tried now: see
+     *     {@link SecretManagerException#retryAfter()}; of kind {@link ErrorKind#VAULT_LOCKED} if the vault was locked
+     *     during the call
      */
     public void setStrongholdPassword(char[] password) {
-        call(Requests.setPassword(session.putSecret(Secrets.utf8(password))));
+        call(Requests.setPassword(session.putSecret(Secrets.utf8(password)), null));
     }
 
-    /** Like {@link #setStrongholdPassword}, without blocking. */
+    /**
+     * Unlocks the vault for a time, after which it locks by itself. It never does so in the middle of an operation:
+     * what has begun by then comes to its end, and what would begin fails as on a locked vault. Each call replaces the
+     * time of the one before; a call that fails leaves it. See {@link #setStrongholdPassword(char[])}.
+     *
+     * @param lockAfter how long it stays unlocked, from when it is open: a millisecond at least
+     * @throws InvalidInputException if the time is shorter
+     */
+    public void setStrongholdPassword(char[] password, Duration lockAfter) {
+        checkTime(lockAfter);
+        call(Requests.setPassword(session.putSecret(Secrets.utf8(password)), lockAfter));
+    }
+
+    /** Like {@link #setStrongholdPassword(char[])}, without blocking. */
     public CompletableFuture<Void> setStrongholdPasswordAsync(char[] password) {
-        return done(() -> Requests.setPassword(session.putSecret(Secrets.utf8(password))));
+        return done(() -> Requests.setPassword(session.putSecret(Secrets.utf8(password)), null));
+    }
+
+    /** Like {@link #setStrongholdPassword(char[], Duration)}, without blocking. */
+    public CompletableFuture<Void> setStrongholdPasswordAsync(char[] password, Duration lockAfter) {
+        checkTime(lockAfter);
+        return done(() -> Requests.setPassword(session.putSecret(Secrets.utf8(password)), lockAfter));
+    }
+
+    /** Before the password is handed over: a reference that no message uses would keep it for a minute. */
+    private static void checkTime(Duration lockAfter) {
+        if (lockAfter.compareTo(Duration.ofMillis(1)) < 0 || lockAfter.compareTo(LONGEST) > 0) {
+            String message =
+                    "the vault locks after 1 ms at least and " + LONGEST.toDays() + " days at most: " + lockAfter;
+            throw new InvalidInputException(ErrorKind.INVALID_ARGUMENT.name(), message, false, Map.of(), null);
+        }
     }
 
     /**
@@ -76,7 +115,7 @@ abstract sealed class VaultDoor extends CoreDoor permits AccountManager {
      * old password: delete it if that is known to others. The caller wipes the arrays.
      *
      * @throws SecretManagerException if the current password is wrong, the other one is empty, or the file is
-     *     damaged, missing or foreign
+     *     damaged, missing or foreign; of kind {@link ErrorKind#PASSWORD_THROTTLED} after several wrong ones
      */
     public void changeStrongholdPassword(char[] current, char[] replacement) {
         call(passwordChange(current, replacement));
@@ -90,6 +129,67 @@ abstract sealed class VaultDoor extends CoreDoor permits AccountManager {
     private Request<?> passwordChange(char[] current, char[] replacement) {
         int old = session.putSecret(Secrets.utf8(current));
         return Requests.changePassword(old, session.putSecret(Secrets.utf8(replacement)));
+    }
+
+    /**
+     * Takes over the accounts of a wallet of iota-sdk or wallet.rs, as {@link #importFrom(ImportSource, int)} does, from a
+     * file that was written after the other wallet had issued its last address.
+     */
+    public ImportReport importFrom(ImportSource source) {
+        return importFrom(source, 0);
+    }
+
+    /**
+     * Takes over the accounts of a wallet of iota-sdk or wallet.rs: with the same indexes and aliases, and all their
+     * addresses as issued and watched. Each address is made anew from the seed and compared with the file; each chain goes
+     * on after its highest key index. What the addresses hold is looked for on the ledger in the background; it comes as
+     * {@link NewOutputEvent} with {@link Origin#DISCOVERED} and is never a deposit.
+     *
+     * <p>Only for a wallet without accounts, with a node that answers. An empty vault gets the seed of the file; a vault
+     * with a seed must have the same one. The file is never written to. After an error or a crash the wallet has no account
+     * of the file, and this can be called again.
+     *
+     * @param source the file; it serves for one call
+     * @param skip so many more public addresses of each account count as issued: as many as the other wallet may have
+     *     issued after the file was written
+     * @return how much it was
+     * @throws SecretManagerException if the snapshot does not open, the vault is locked or has no seed, or the seed gives
+     *     other addresses ({@link ErrorKind#SEED_MISMATCH})
+     * @throws InvalidInputException of kind {@link ErrorKind#WALLET_NOT_EMPTY}, {@link ErrorKind#IMPORT_INVALID},
+     *     {@link ErrorKind#IMPORT_INCOMPLETE}, {@link ErrorKind#IMPORT_COIN_TYPE}, {@link ErrorKind#IMPORT_IO},
+     *     {@link ErrorKind#ADDRESS_WRONG_NETWORK}, {@link ErrorKind#ALIAS_TAKEN} or {@link ErrorKind#ALIAS_INVALID}
+     * @throws NodeException if no node tells which network it is
+     */
+    public ImportReport importFrom(ImportSource source, int skip) {
+        return call(Imports.accounts(source, source.putPassword(session), skip));
+    }
+
+    /** Like {@link #importFrom(ImportSource, int)}, without blocking. */
+    public CompletableFuture<ImportReport> importFromAsync(ImportSource source, int skip) {
+        try {
+            return callAsync(Imports.accounts(source, source.putPassword(session), skip));
+        } catch (WalletException e) {
+            return CompletableFuture.failedFuture(e);
+        }
+    }
+
+    /**
+     * Writes what a Stronghold snapshot of wallet.rs (version 2) holds into a new file of version 3, under the same
+     * password. {@link #importFrom(ImportSource)} reads both versions as they are; this is for other uses of the vault. The
+     * original is only read. Takes about two seconds. The caller wipes the array.
+     *
+     * @param source the snapshot of version 2
+     * @param target where the new one goes; nothing may be there
+     * @throws SecretManagerException if the password is wrong, or the file is damaged, missing, foreign or not of version 2
+     * @throws InvalidInputException if something is at {@code target}
+     */
+    public void migrateStronghold(Path source, Path target, char[] password) {
+        call(Imports.migration(source, target, session.putSecret(Secrets.utf8(password))));
+    }
+
+    /** Like {@link #migrateStronghold}, without blocking. */
+    public CompletableFuture<Void> migrateStrongholdAsync(Path source, Path target, char[] password) {
+        return done(() -> Imports.migration(source, target, session.putSecret(Secrets.utf8(password))));
     }
 
     /** Locks the vault: deposits are followed as before, but nothing is signed and no address is issued. */

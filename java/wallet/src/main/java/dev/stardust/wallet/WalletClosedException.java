@@ -15,6 +15,11 @@ public final class WalletClosedException extends WalletException {
 
     /** Makes an exception that says that the wallet is closed. */
     public WalletClosedException() {
-        super(ErrorKind.CLOSED, "the wallet is closed");
+        this("the wallet is closed");
+    }
+
+    /** Makes an exception that says what is closed. */
+    WalletClosedException(String message) {
+        super(ErrorKind.CLOSED, message);
     }
 }

@@ -3,7 +3,7 @@ package dev.stardust.wallet;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** The wallet stopped itself or part of itself and an operator has to look: halted, gap, foreign signer. */
+/** The wallet stopped itself or part of itself and an operator has to look: halted, gap, foreign signer, restored. */
 public final class WalletHaltedException extends WalletException {
     private static final long serialVersionUID = 1L;
 

@@ -185,11 +185,19 @@ class AccountManagerTest {
         }
     }
 
+    private static String consumer(String logId, long acknowledged) {
+        return "{\"name\":\"c\",\"logId\":\"" + logId + "\",\"acknowledged\":" + acknowledged
+                + ",\"oldest\":1,\"latest\":9,\"filter\":{},\"createdMs\":5}";
+    }
+
     @Test
-    void aConsumerAcknowledgesInTheLogThatItReads() {
-        core.result("consumer.open", "{\"name\":\"c\",\"logId\":\"0xaa\",\"acknowledged\":4,\"latest\":9}")
-                .result("consumer.poll", "{\"logId\":\"0xbb\",\"events\":[{\"type\":\"eclipse\",\"sequence\":5}]}")
-                .result("consumer.acknowledge", "{\"name\":\"c\",\"logId\":\"0xbb\",\"acknowledged\":5,\"latest\":9}");
+    void aConsumerAcknowledgesInTheLogOfTheEvent() {
+        core.result("consumer.open", consumer("0xaa", 4))
+                .result(
+                        "consumer.poll",
+                        "{\"logId\":\"0xaa\",\"events\":[{\"type\":\"eclipse\",\"logId\":\"0xbb\",\"sequence\":5}],"
+                                + "\"through\":5,\"more\":true}")
+                .result("consumer.acknowledge", consumer("0xbb", 5));
         try (AccountManager manager = open();
                 EventConsumer consumer = manager.consumer("c")) {
             assertThat(consumer.position()).isEqualTo(4);
@@ -197,7 +205,7 @@ class AccountManagerTest {
             assertThat(core.params("consumer.poll").toString())
                     .contains("60000")
                     .contains("7");
-            consumer.acknowledge(events.get(0).sequence());
+            consumer.acknowledge(events.get(0));
             assertThat(consumer.position()).isEqualTo(5);
             assertThat(core.params("consumer.acknowledge").get("logId").asText())
                     .isEqualTo("0xbb");

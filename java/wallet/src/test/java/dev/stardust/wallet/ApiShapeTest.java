@@ -29,13 +29,15 @@ class ApiShapeTest {
             "listen",
             "getAccounts",
             "listTransactions",
+            "listWithdrawals",
             "setNativeLogLevel",
             "builder",
             "checkNativeLibrary",
             "index",
             "alias",
             "listAddresses",
-            "listOutputs");
+            "listOutputs",
+            "listClaimableOutputs");
 
     @Test
     void onlyTheInternalPackagesUseLibrariesOfOthers() {
@@ -107,6 +109,19 @@ class ApiShapeTest {
                         "sync",
                         "sendAmount",
                         "listTransactions");
+    }
+
+    @Test
+    void whatWaitsForTheCoreIsThereTwice() {
+        for (Class<?> type : List.of(Transaction.class, Withdrawal.class)) {
+            Set<String> waiting = names(type).stream()
+                    .filter(name -> name.equals("refresh") || name.equals("cancel") || name.startsWith("await"))
+                    .filter(name -> !name.endsWith("Async"))
+                    .collect(Collectors.toSet());
+            assertThat(waiting).hasSize(3);
+            waiting.forEach(
+                    name -> assertThat(names(type)).as(type.getSimpleName()).contains(name + "Async"));
+        }
     }
 
     private static Set<String> names(Class<?> type) {

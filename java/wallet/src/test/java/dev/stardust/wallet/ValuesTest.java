@@ -7,7 +7,9 @@ import java.math.BigInteger;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
+import java.util.Locale;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -39,6 +41,7 @@ class ValuesTest {
         ClientOptions client = ClientOptions.builder()
                 .node(URI.create("http://a"), NodeAuth.basic("user", secret))
                 .node(URI.create("http://b"), NodeAuth.bearer(secret))
+                .witness(URI.create("http://c"), NodeAuth.bearer(secret))
                 .build();
         for (Object holder : List.of(
                 mnemonic,
@@ -91,5 +94,55 @@ class ValuesTest {
         assertThatThrownBy(() -> ProofOfWork.local(-1))
                 .isInstanceOf(ConfigurationException.class)
                 .hasMessageContaining("-1");
+    }
+
+    @Test
+    void aWitnessAndMilestoneKeysAreCheckedWhereTheyAreMade() {
+        String key = "0xed3c3f1a319ff4e909cf2771d79fece0ac9bd9fd2ee49ea6c0885c9cb3b1248c";
+        ClientOptions options = ClientOptions.builder()
+                .node(URI.create("http://a"))
+                .witness(URI.create("http://b"))
+                .milestoneKeys(
+                        1,
+                        ClientOptions.MilestoneKey.from(
+                                key.toUpperCase(Locale.ROOT).replace("0X", "0x"), 7))
+                .build();
+        assertThat(options.witness().orElseThrow().node().url()).isEqualTo(URI.create("http://b"));
+        assertThat(options.milestoneKeys().orElseThrow().keys())
+                .containsExactly(ClientOptions.MilestoneKey.from(key, 7));
+        ClientOptions.Builder noWitness =
+                ClientOptions.builder().node(URI.create("http://a")).witnessFrom(Amount.of(1));
+        assertThatThrownBy(noWitness::build)
+                .isInstanceOf(ConfigurationException.class)
+                .hasMessageContaining("witness");
+        assertThatThrownBy(() -> ClientOptions.builder().witness(URI.create("http://user:sesame@b")))
+                .isInstanceOf(ConfigurationException.class)
+                .hasMessageNotContaining("sesame");
+        for (int threshold : new int[] {0, 256}) {
+            assertThatThrownBy(() -> new ClientOptions.MilestoneKeys(threshold, List.of()))
+                    .isInstanceOf(ConfigurationException.class);
+        }
+        assertThatThrownBy(() -> ClientOptions.MilestoneKey.from("0x12", 0)).isInstanceOf(ConfigurationException.class);
+        assertThatThrownBy(() -> ClientOptions.MilestoneKey.between(key, 5, 4))
+                .isInstanceOf(ConfigurationException.class);
+        assertThatThrownBy(() -> ClientOptions.MilestoneKey.from(key, -1)).isInstanceOf(ConfigurationException.class);
+        assertThatThrownBy(() -> ClientOptions.MilestoneKey.from(key, 1L << 32))
+                .isInstanceOf(ConfigurationException.class);
+    }
+
+    @Test
+    void batchesOfWithdrawalsAreCheckedWhereTheyAreSet() {
+        AccountManagerBuilder builder = AccountManager.builder();
+        assertThat(builder.withdrawalBatches(Duration.ofHours(1), 127)).isSameAs(builder);
+        for (Duration delay : List.of(Duration.ofMillis(-1), Duration.ofHours(1).plusMillis(1))) {
+            assertThatThrownBy(() -> builder.withdrawalBatches(delay, 1))
+                    .isInstanceOf(ConfigurationException.class)
+                    .hasMessageContaining("withdrawalBatches");
+        }
+        for (int count : new int[] {0, 128}) {
+            assertThatThrownBy(() -> builder.withdrawalBatches(Duration.ZERO, count))
+                    .isInstanceOf(ConfigurationException.class)
+                    .hasMessageContaining(Integer.toString(count));
+        }
     }
 }

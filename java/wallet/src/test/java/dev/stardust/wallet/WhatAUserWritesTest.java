@@ -60,6 +60,14 @@ class WhatAUserWritesTest {
                         .idempotencyKey("withdrawal-4711")
                         .build());
         transaction.awaitInclusion(Duration.ofMinutes(1));
+
+        // 7  many withdrawals
+        for (WithdrawalResult result :
+                alice.withdraw(List.of(WithdrawalRequest.of("withdrawal-4712", "rms1…", 1_000_000)))) {
+            result.error().ifPresent(e -> log.warn("refused: {}", result.request(), e));
+        }
+        Withdrawal withdrawal = manager.getWithdrawal("withdrawal-4712");
+        withdrawal.cancel().awaitEnd(Duration.ofMinutes(1));
     }
 
     private static void creditOnce(DepositEvent deposit) {

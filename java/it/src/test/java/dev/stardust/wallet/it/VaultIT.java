@@ -2,16 +2,25 @@ package dev.stardust.wallet.it;
 
 import static dev.stardust.wallet.it.TestWallet.assertFails;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.stardust.wallet.Account;
+import dev.stardust.wallet.AccountAddress;
 import dev.stardust.wallet.AccountManager;
+import dev.stardust.wallet.AddressPoolEvent;
 import dev.stardust.wallet.ErrorKind;
+import dev.stardust.wallet.Health;
 import dev.stardust.wallet.Mnemonic;
+import dev.stardust.wallet.SecretManagerException;
 import dev.stardust.wallet.Stronghold;
 import dev.stardust.wallet.VaultStatus;
 import dev.stardust.wallet.testkit.Devnet;
 import dev.stardust.wallet.testkit.StardustDevnet;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -63,6 +72,78 @@ class VaultIT {
         try (AccountManager manager =
                 TestWallet.builder(directory, devnet, vault).open()) {
             assertThat(manager.vaultStatus()).isEqualTo(VaultStatus.UNLOCKED);
+        }
+    }
+
+    @Test
+    void itLocksByItself(Devnet devnet) throws Exception {
+        make(devnet);
+        try (AccountManager manager = locked(devnet)) {
+            manager.setStrongholdPassword(TestWallet.PASSWORD.toCharArray(), Duration.ofMillis(1));
+            while (manager.vaultStatus() != VaultStatus.LOCKED) {
+                Thread.sleep(5);
+            }
+            assertFails(
+                    ErrorKind.VAULT_LOCKED, () -> manager.getAccount("alice").generateAddress());
+            manager.setStrongholdPassword(TestWallet.PASSWORD.toCharArray(), Duration.ofDays(1));
+            manager.getAccount("alice").generateAddress();
+            assertFails(
+                    ErrorKind.INVALID_ARGUMENT,
+                    () -> manager.setStrongholdPassword(TestWallet.PASSWORD.toCharArray(), Duration.ZERO));
+        }
+    }
+
+    @Test
+    void aPoolGivesAddressesWhileTheVaultIsLocked(Devnet devnet) throws Exception {
+        make(devnet);
+        List<AddressPoolEvent> told = new CopyOnWriteArrayList<>();
+        try (AccountManager manager = TestWallet.builder(directory, devnet, Stronghold.at(snapshot()))
+                .addressPoolSize(4)
+                .open()) {
+            while (manager.health().addressPool().empty() == 0) {
+                Thread.sleep(5); // the pool of a wallet that had none
+            }
+            manager.listen(AddressPoolEvent.class, told::add);
+            manager.setStrongholdPassword(TestWallet.PASSWORD.toCharArray());
+            while (told.isEmpty()) {
+                Thread.sleep(5);
+            }
+            assertThat(told.get(0))
+                    .isEqualTo(new AddressPoolEvent(0, "alice", false, 4, 4, AddressPoolEvent.State.GOOD));
+            manager.clearStrongholdPassword();
+            Account alice = manager.getAccount("alice");
+            assertThat(alice.generateAddresses(4))
+                    .extracting(AccountAddress::keyIndex)
+                    .containsExactly(1L, 2L, 3L, 4L);
+            assertFails(ErrorKind.POOL_EMPTY, alice::generateAddress);
+            while (told.get(told.size() - 1).state() != AddressPoolEvent.State.EMPTY) {
+                Thread.sleep(5);
+            }
+            assertThat(manager.health().addressPool()).isEqualTo(new Health.AddressPool(4, 0, 1));
+        }
+    }
+
+    @Test
+    void whoGuessesHasToWait(Devnet devnet) throws Exception {
+        make(devnet);
+        try (AccountManager manager = locked(devnet)) {
+            char[] wrong = "wrong".toCharArray();
+            for (int i = 0; i < 3; i++) {
+                assertFails(ErrorKind.WRONG_PASSWORD, () -> manager.setStrongholdPassword(wrong));
+            }
+            assertThatThrownBy(() -> manager.setStrongholdPassword(TestWallet.PASSWORD.toCharArray()))
+                    .isInstanceOfSatisfying(SecretManagerException.class, e -> {
+                        assertThat(e.kind()).isEqualTo(ErrorKind.PASSWORD_THROTTLED);
+                        assertThat(e.retryable()).isTrue();
+                        assertThat(e.retryAfter().orElseThrow()).isBetween(Duration.ofMillis(1), Duration.ofSeconds(1));
+                    });
+            while (manager.vaultStatus() != VaultStatus.UNLOCKED) {
+                try {
+                    manager.setStrongholdPassword(TestWallet.PASSWORD.toCharArray());
+                } catch (SecretManagerException e) {
+                    Thread.sleep(e.retryAfter().orElseThrow().toMillis());
+                }
+            }
         }
     }
 

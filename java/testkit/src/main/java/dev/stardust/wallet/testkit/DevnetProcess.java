@@ -3,6 +3,7 @@ package dev.stardust.wallet.testkit;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.io.BufferedReader;
+import java.io.File;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.io.UncheckedIOException;
@@ -22,11 +23,13 @@ final class DevnetProcess implements AutoCloseable {
     private final Process process;
     private final URI node;
     private final URI faucet;
+    private final URI inx;
 
-    private DevnetProcess(Process process, URI node, URI faucet) {
+    private DevnetProcess(Process process, URI node, URI faucet, URI inx) {
         this.process = process;
         this.node = node;
         this.faucet = faucet;
+        this.inx = inx;
     }
 
     URI node() {
@@ -35,6 +38,10 @@ final class DevnetProcess implements AutoCloseable {
 
     URI faucet() {
         return faucet;
+    }
+
+    URI inx() {
+        return inx;
     }
 
     static DevnetProcess start(String milestoneInterval, String... options) {
@@ -51,7 +58,8 @@ final class DevnetProcess implements AutoCloseable {
                 return new DevnetProcess(
                         process,
                         URI.create(line.get("node").asText()),
-                        URI.create(line.get("faucet").asText()));
+                        URI.create(line.get("faucet").asText()),
+                        URI.create(line.get("inx").asText()));
             } catch (IOException | RuntimeException e) {
                 process.destroy();
                 throw e;
@@ -70,7 +78,9 @@ final class DevnetProcess implements AutoCloseable {
             throw new IOException("the development node ended before it was ready");
         }
         JsonNode json = JsonMapper.builder().build().readTree(line);
-        if (!json.path("node").isTextual() || !json.path("faucet").isTextual()) {
+        if (!json.path("node").isTextual()
+                || !json.path("faucet").isTextual()
+                || !json.path("inx").isTextual()) {
             throw new IOException("the development node said: " + line);
         }
         return json;
@@ -87,12 +97,14 @@ final class DevnetProcess implements AutoCloseable {
             for (Path up = Path.of("").toAbsolutePath(); up != null; up = up.getParent()) {
                 addBuilds(places, up.resolve("native/target"));
             }
+            Optional.ofNullable(System.getenv("PATH")).ifPresent(path -> addPath(places, path));
         }
         return places.stream()
                 .filter(Files::isExecutable)
                 .findFirst()
                 .orElseThrow(() -> new IllegalStateException("There is no program " + NAME + " at any of " + places
-                        + ". Build it with: cargo build --manifest-path native/Cargo.toml -p stardust-devnet,"
+                        + ". Build it with: cargo build --manifest-path native/Cargo.toml -p stardust-devnet"
+                        + " (cargo install --path native/devnet puts it on the path),"
                         + " or name it with -Dstardust.devnet.binary=<file>"
                         + " or STARDUST_DEVNET=<file> in the environment."));
     }
@@ -100,6 +112,14 @@ final class DevnetProcess implements AutoCloseable {
     private static void addBuilds(List<Path> places, Path target) {
         places.add(target.resolve("debug").resolve(NAME));
         places.add(target.resolve("release").resolve(NAME));
+    }
+
+    private static void addPath(List<Path> places, String path) {
+        for (String directory : path.split(File.pathSeparator, -1)) {
+            if (!directory.isBlank()) {
+                places.add(Path.of(directory, NAME));
+            }
+        }
     }
 
     @Override

@@ -66,15 +66,29 @@ public final class Session {
         return call(request, new BlockingCall());
     }
 
+    /** Makes a request and waits for its result, or until the scope is closed. */
+    public <R> R call(Request<R> request, Scope scope) {
+        BlockingCall call = new BlockingCall();
+        Runnable end = () -> call.failed(() -> Errors.of(ErrorKind.CLOSED, "closed while it waited", false));
+        scope.enter(end);
+        try {
+            return call(request, call);
+        } finally {
+            scope.leave(end);
+        }
+    }
+
     private <R> R call(Request<R> request, BlockingCall call) {
         checkNotPump(request);
         long id = send(request, call);
         try {
             return Answers.result(call.await(), request);
         } catch (InterruptedException e) {
-            giveUp(id);
             Thread.currentThread().interrupt();
             throw Errors.of(ErrorKind.INTERRUPTED, "interrupted while waiting for " + request.method(), false);
+        } finally {
+            // nothing to give up if it was answered
+            giveUp(id);
         }
     }
 
@@ -96,9 +110,8 @@ public final class Session {
             return CompletableFuture.failedFuture(e);
         }
         CompletableFuture<R> unused = call.future().whenComplete((result, reason) -> {
-            if (call.future().isCancelled()) {
-                giveUp(id);
-            }
+            // nothing to give up if it was answered
+            giveUp(id);
         });
         return call.future();
     }

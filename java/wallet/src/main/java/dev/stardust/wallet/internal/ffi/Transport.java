@@ -7,6 +7,9 @@ public interface Transport {
     /** The version of the C interface that this Java part speaks. */
     int ABI_VERSION = 1;
 
+    /** The handle that no wallet has: secrets put for it are named in the configuration of the next one. */
+    long NO_WALLET = 0;
+
     /** Returns 24 new words as UTF-8; the caller wipes them. */
     byte[] generateMnemonic();
 

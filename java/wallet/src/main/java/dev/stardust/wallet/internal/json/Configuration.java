@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.stardust.wallet.ClientOptions;
 import dev.stardust.wallet.CoinType;
+import dev.stardust.wallet.EventRetention;
 import dev.stardust.wallet.LogLevel;
 import dev.stardust.wallet.ProofOfWork;
 import dev.stardust.wallet.SecretManager;
@@ -11,14 +12,32 @@ import dev.stardust.wallet.Stronghold;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Locale;
+import org.jspecify.annotations.Nullable;
 
 /** Writes what a wallet is opened with. It holds no secret. */
 public final class Configuration {
     private Configuration() {}
 
+    /**
+     * A backup to be restored before the wallet is opened.
+     *
+     * @param file the backup
+     * @param password the reference of its password
+     */
+    public record Restoring(Path file, int password) {}
+
     /** Returns the configuration object. */
     public static ObjectNode json(
-            Path storage, CoinType coinType, SecretManager secrets, ClientOptions client, LogLevel logLevel) {
+            Path storage,
+            CoinType coinType,
+            SecretManager secrets,
+            ClientOptions client,
+            LogLevel logLevel,
+            @Nullable EventRetention retention,
+            @Nullable Duration reconciliationInterval,
+            int addressPoolSize,
+            PaymentSettings payments,
+            @Nullable Restoring restoring) {
         ObjectNode json = Json.object();
         json.put("storagePath", storage.toAbsolutePath().normalize().toString());
         json.put("coinType", coinType.number());
@@ -31,6 +50,23 @@ public final class Configuration {
         }
         json.set("client", client(client));
         json.put("logLevel", logLevel.name().toLowerCase(Locale.ROOT));
+        if (retention != null) {
+            json.putObject("eventRetention")
+                    .put("events", retention.events())
+                    .put("milestones", retention.milestones())
+                    .put("days", retention.days());
+        }
+        if (reconciliationInterval != null) {
+            json.put("reconciliationIntervalMs", millis(reconciliationInterval));
+        }
+        if (addressPoolSize > 0) {
+            json.put("addressPoolSize", addressPoolSize);
+        }
+        payments.into(json);
+        if (restoring != null) {
+            String file = restoring.file().toAbsolutePath().normalize().toString();
+            json.putObject("restore").put("backupPath", file).put("password", restoring.password());
+        }
         return json;
     }
 
@@ -38,6 +74,10 @@ public final class Configuration {
         ObjectNode json = Json.object();
         ArrayNode nodes = json.putArray("nodes");
         options.nodes().forEach(node -> nodes.addObject().put("url", node.url().toString()));
+        if (!options.inx().isEmpty()) {
+            ArrayNode inx = json.putArray("inx");
+            options.inx().forEach(url -> inx.addObject().put("url", url.toString()));
+        }
         options.requestTimeout().ifPresent(timeout -> json.put("requestTimeoutMs", millis(timeout)));
         options.connectTimeout().ifPresent(timeout -> json.put("connectTimeoutMs", millis(timeout)));
         options.maxRequestsInFlight().ifPresent(limit -> json.put("maxRequestsInFlight", limit));
@@ -51,11 +91,26 @@ public final class Configuration {
                 work.put("type", "node");
             }
         });
+        options.witness().ifPresent(witness -> {
+            ObjectNode second = json.putObject("witness");
+            second.put("url", witness.node().url().toString());
+            witness.from().ifPresent(amount -> second.put("fromAmount", amount.toString()));
+        });
+        options.milestoneKeys().ifPresent(signers -> {
+            ObjectNode milestoneKeys = json.putObject("milestoneKeys");
+            milestoneKeys.put("threshold", signers.threshold());
+            ArrayNode keys = milestoneKeys.putArray("keys");
+            for (ClientOptions.MilestoneKey signer : signers.keys()) {
+                ObjectNode key = keys.addObject();
+                key.put("publicKey", signer.publicKey()).put("start", signer.start());
+                signer.end().ifPresent(end -> key.put("end", end));
+            }
+        });
         return json;
     }
 
     /** The time in milliseconds; what does not fit is longer than the core takes anyway, and it says so. */
-    private static long millis(Duration duration) {
+    static long millis(Duration duration) {
         try {
             return duration.toMillis();
         } catch (ArithmeticException e) {

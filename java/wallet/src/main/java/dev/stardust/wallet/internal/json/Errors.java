@@ -22,8 +22,13 @@ import org.jspecify.annotations.Nullable;
 
 /** Turns errors of the core into exceptions. */
 public final class Errors {
-    private static final Set<String> SECRETS =
-            Set.of("WRONG_PASSWORD", "INVALID_PASSWORD", "SEED_MISMATCH", "SECRET_REFERENCE");
+    private static final Set<String> SECRETS = Set.of(
+            "WRONG_PASSWORD",
+            "INVALID_PASSWORD",
+            "PASSWORD_THROTTLED",
+            "POOL_EMPTY",
+            "SEED_MISMATCH",
+            "SECRET_REFERENCE");
 
     private Errors() {}
 
@@ -79,11 +84,21 @@ public final class Errors {
         return switch (kind) {
             case CLOSED, UNKNOWN_HANDLE -> WalletClosedException::new;
             case INTERNAL -> NativeCrashException::new;
-            case HALTED, GAP, FOREIGN_SIGNER -> WalletHaltedException::new;
+            case HALTED, GAP, FOREIGN_SIGNER, ISSUING_FROZEN, PAYMENTS_FROZEN -> WalletHaltedException::new;
             case TIMEOUT -> WalletTimeoutException::new;
             case INVALID_CONFIGURATION -> ConfigurationException::new;
-            case STORAGE, STORAGE_LOCKED, STORAGE_CORRUPT, STORAGE_NEWER, STORAGE_MISMATCH, LOG_REPLACED ->
-                StorageException::new;
+            case STORAGE,
+                    STORAGE_LOCKED,
+                    STORAGE_CORRUPT,
+                    STORAGE_NEWER,
+                    STORAGE_MISMATCH,
+                    LOG_REPLACED,
+                    BACKUP_FOREIGN,
+                    BACKUP_VERSION,
+                    BACKUP_DAMAGED,
+                    BACKUP_IO,
+                    BACKUP_EXISTS,
+                    RESTORE_TARGET -> StorageException::new;
             case INSUFFICIENT_FUNDS -> InsufficientFundsException::new;
             case TRANSACTION_REJECTED -> TransactionRejectedException::new;
             case BUSY, UNKNOWN, NATIVE_LIBRARY, INTERRUPTED -> WalletException::new;

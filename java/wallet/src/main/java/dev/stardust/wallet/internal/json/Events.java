@@ -6,14 +6,18 @@ import static dev.stardust.wallet.internal.json.Fields.flag;
 import static dev.stardust.wallet.internal.json.Fields.integer;
 import static dev.stardust.wallet.internal.json.Fields.node;
 import static dev.stardust.wallet.internal.json.Fields.optionalInteger;
+import static dev.stardust.wallet.internal.json.Fields.optionalSmallInteger;
 import static dev.stardust.wallet.internal.json.Fields.optionalText;
 import static dev.stardust.wallet.internal.json.Fields.optionalTime;
 import static dev.stardust.wallet.internal.json.Fields.smallInteger;
 import static dev.stardust.wallet.internal.json.Fields.text;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.stardust.wallet.AddressPoolEvent;
 import dev.stardust.wallet.BlockId;
 import dev.stardust.wallet.DepositEvent;
+import dev.stardust.wallet.IncidentEvent;
+import dev.stardust.wallet.LapsedOutputEvent;
 import dev.stardust.wallet.LedgerEvent;
 import dev.stardust.wallet.NewOutputEvent;
 import dev.stardust.wallet.Origin;
@@ -25,6 +29,8 @@ import dev.stardust.wallet.TransactionInclusionEvent;
 import dev.stardust.wallet.TransactionProgressEvent;
 import dev.stardust.wallet.UnknownEvent;
 import dev.stardust.wallet.WalletEvent;
+import dev.stardust.wallet.Withdrawal;
+import dev.stardust.wallet.WithdrawalEvent;
 import java.time.Instant;
 import java.util.Collection;
 import java.util.List;
@@ -37,10 +43,14 @@ public final class Events {
     private static final Map<Class<? extends WalletEvent>, String> NAMES = Map.of(
             NewOutputEvent.class, "newOutput",
             SpentOutputEvent.class, "spentOutput",
+            LapsedOutputEvent.class, "lapsedOutput",
             DepositEvent.class, "deposit",
             TransactionInclusionEvent.class, "transactionInclusion",
+            WithdrawalEvent.class, "withdrawal",
+            IncidentEvent.class, "incident",
             TransactionProgressEvent.class, "transactionProgress",
-            SyncStatusEvent.class, "syncStatus");
+            SyncStatusEvent.class, "syncStatus",
+            AddressPoolEvent.class, "addressPool");
 
     private Events() {}
 
@@ -67,6 +77,14 @@ public final class Events {
                         optionalText(json, "transactionId").map(TransactionId::of),
                         optionalText(json, "idempotencyKey"),
                         constant(json, "stage", TransactionProgressEvent.Stage.class));
+            case "addressPool" ->
+                new AddressPoolEvent(
+                        smallInteger(json, "accountIndex"),
+                        text(json, "alias"),
+                        flag(json, "internal"),
+                        smallInteger(json, "ready"),
+                        smallInteger(json, "size"),
+                        constant(json, "state", AddressPoolEvent.State.class));
             case "syncStatus" -> new SyncStatusEvent(Results.syncStatus(node(json, "status")));
             default -> ledgerEvent(json);
         };
@@ -77,8 +95,11 @@ public final class Events {
         return switch (text(json, "type")) {
             case "newOutput" -> newOutput(json);
             case "spentOutput" -> spentOutput(json);
+            case "lapsedOutput" -> lapsedOutput(json);
             case "deposit" -> deposit(json);
             case "transactionInclusion" -> inclusion(json);
+            case "withdrawal" -> withdrawal(json);
+            case "incident" -> incident(json);
             default ->
                 new UnknownEvent(
                         text(json, "type"),
@@ -104,7 +125,8 @@ public final class Events {
                 flag(json, "internal"),
                 amount(json, "addressBalance"),
                 amount(json, "accountBalance"),
-                Results.output(node(json, "output")));
+                Results.output(node(json, "output")),
+                flag(json, "repaired"));
     }
 
     private static SpentOutputEvent spentOutput(JsonNode json) {
@@ -124,7 +146,32 @@ public final class Events {
                 amount(json, "accountBalance"),
                 OutputId.of(text(json, "outputId")),
                 amount(json, "amount"),
-                TransactionId.of(text(json, "spentBy")));
+                optionalText(json, "spentBy").map(TransactionId::of),
+                flag(json, "repaired"));
+    }
+
+    private static LapsedOutputEvent lapsedOutput(JsonNode json) {
+        return new LapsedOutputEvent(
+                text(json, "id"),
+                text(json, "logId"),
+                integer(json, "sequence"),
+                optionalInteger(json, "milestoneIndex").orElse(0),
+                optionalTime(json, "milestoneTimeMs").orElse(Instant.EPOCH),
+                smallInteger(json, "accountIndex"),
+                text(json, "alias"),
+                text(json, "address"),
+                text(json, "addressRaw"),
+                integer(json, "keyIndex"),
+                flag(json, "internal"),
+                amount(json, "addressBalance"),
+                amount(json, "accountBalance"),
+                OutputId.of(text(json, "outputId")),
+                TransactionId.of(text(json, "transactionId")),
+                constant(json, "change", LapsedOutputEvent.Change.class),
+                amount(json, "amount"),
+                amount(json, "creditable"),
+                flag(json, "plain"),
+                constant(json, "origin", Origin.class));
     }
 
     private static DepositEvent deposit(JsonNode json) {
@@ -144,7 +191,8 @@ public final class Events {
                 OutputId.of(text(json, "outputId")),
                 TransactionId.of(text(json, "transactionId")),
                 amount(json, "amount"),
-                constant(json, "origin", Origin.class));
+                constant(json, "origin", Origin.class),
+                flag(json, "repaired"));
     }
 
     private static TransactionInclusionEvent inclusion(JsonNode json) {
@@ -159,6 +207,38 @@ public final class Events {
                 optionalText(json, "idempotencyKey"),
                 constant(json, "state", TransactionInclusionEvent.State.class),
                 optionalText(json, "reason"),
-                optionalText(json, "blockId").map(BlockId::of));
+                optionalText(json, "blockId").map(BlockId::of),
+                flag(json, "repaired"));
+    }
+
+    private static WithdrawalEvent withdrawal(JsonNode json) {
+        return new WithdrawalEvent(
+                text(json, "id"),
+                text(json, "logId"),
+                integer(json, "sequence"),
+                optionalInteger(json, "milestoneIndex"),
+                optionalTime(json, "milestoneTimeMs"),
+                text(json, "idempotencyKey"),
+                smallInteger(json, "accountIndex"),
+                text(json, "alias"),
+                text(json, "address"),
+                amount(json, "amount"),
+                constant(json, "state", Withdrawal.State.class),
+                optionalText(json, "reason"),
+                optionalText(json, "transactionId").map(TransactionId::of),
+                optionalText(json, "outputId").map(OutputId::of));
+    }
+
+    private static IncidentEvent incident(JsonNode json) {
+        return new IncidentEvent(
+                text(json, "id"),
+                text(json, "logId"),
+                integer(json, "sequence"),
+                optionalInteger(json, "milestoneIndex").orElse(0),
+                optionalTime(json, "milestoneTimeMs").orElse(Instant.EPOCH),
+                constant(json, "kind", IncidentEvent.Kind.class),
+                optionalSmallInteger(json, "accountIndex"),
+                optionalText(json, "outputId").map(OutputId::of),
+                text(json, "text"));
     }
 }

@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.function.Function;
 
@@ -57,6 +58,10 @@ final class Fields {
         return value.isPresent() ? OptionalLong.of(asInteger(value.get(), name)) : OptionalLong.empty();
     }
 
+    static OptionalInt optionalSmallInteger(JsonNode object, String name) {
+        return optional(object, name).isPresent() ? OptionalInt.of(smallInteger(object, name)) : OptionalInt.empty();
+    }
+
     static boolean flag(JsonNode object, String name) {
         JsonNode value = node(object, name);
         if (!value.isBoolean()) {
@@ -86,6 +91,13 @@ final class Fields {
         if (!array.isArray()) {
             throw defect("has a \"" + name + "\" that is not an array");
         }
+        return list(array, decoder);
+    }
+
+    static <T> List<T> list(JsonNode array, Function<JsonNode, T> decoder) {
+        if (!array.isArray()) {
+            throw defect("is not an array");
+        }
         List<T> items = new ArrayList<>(array.size());
         array.forEach(item -> items.add(decoder.apply(item)));
         return items;
@@ -93,7 +105,11 @@ final class Fields {
 
     /** Reads a name in camel case as a constant in upper case, or as the constant UNKNOWN. */
     static <E extends Enum<E>> E constant(JsonNode object, String name, Class<E> type) {
-        String constant = Names.upper(text(object, name));
+        return constant(text(object, name), type);
+    }
+
+    static <E extends Enum<E>> E constant(String camel, Class<E> type) {
+        String constant = Names.upper(camel);
         for (E value : type.getEnumConstants()) {
             if (value.name().equals(constant)) {
                 return value;
@@ -102,7 +118,7 @@ final class Fields {
         return Enum.valueOf(type, "UNKNOWN");
     }
 
-    private static String asText(JsonNode value, String name) {
+    static String asText(JsonNode value, String name) {
         if (!value.isTextual()) {
             throw defect("has a \"" + name + "\" that is not a string");
         }

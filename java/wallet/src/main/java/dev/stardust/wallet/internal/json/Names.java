@@ -6,6 +6,16 @@ import java.util.Locale;
 public final class Names {
     private Names() {}
 
+    /** Returns {@code CATCHING_UP} as {@code catchingUp}. */
+    public static String camel(Enum<?> constant) {
+        StringBuilder out = new StringBuilder();
+        for (String word : constant.name().split("_", -1)) {
+            String lower = word.toLowerCase(Locale.ROOT);
+            out.append(out.isEmpty() ? lower : word.charAt(0) + lower.substring(1));
+        }
+        return out.toString();
+    }
+
     /** Returns {@code catchingUp} as {@code CATCHING_UP}. */
     public static String upper(String camel) {
         StringBuilder out = new StringBuilder(camel.length() + 4);

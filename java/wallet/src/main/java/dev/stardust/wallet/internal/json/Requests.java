@@ -5,17 +5,17 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.stardust.wallet.AccountAddress;
 import dev.stardust.wallet.Balance;
+import dev.stardust.wallet.ConsumerInfo;
 import dev.stardust.wallet.ErrorKind;
+import dev.stardust.wallet.EventFilter;
+import dev.stardust.wallet.Health;
 import dev.stardust.wallet.LogLevel;
+import dev.stardust.wallet.LogPosition;
 import dev.stardust.wallet.NodeStatus;
-import dev.stardust.wallet.OutputId;
 import dev.stardust.wallet.Page;
-import dev.stardust.wallet.Payment;
-import dev.stardust.wallet.RemainderValueStrategy;
+import dev.stardust.wallet.RepairReport;
 import dev.stardust.wallet.SeedOrigin;
 import dev.stardust.wallet.SyncStatus;
-import dev.stardust.wallet.TransactionId;
-import dev.stardust.wallet.TransactionOptions;
 import dev.stardust.wallet.VaultStatus;
 import dev.stardust.wallet.WalletInfo;
 import java.time.Duration;
@@ -25,7 +25,7 @@ import java.util.Locale;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** Every operation of the core, once. */
+/** Every operation of the core, once; those that pay are {@link PaymentRequests}. */
 public final class Requests {
     private static final Duration LONGEST_WAIT = Duration.ofDays(1);
 
@@ -44,6 +44,16 @@ public final class Requests {
     /** How far the wallet has followed the ledger. */
     public static Request<SyncStatus> status() {
         return new Request<>("wallet.status", Json.object(), Results::syncStatus);
+    }
+
+    /** Everything that a watcher wants to know. */
+    public static Request<Health> health() {
+        return new Request<>("wallet.health", Json.object(), Results::health);
+    }
+
+    /** Repairs a gap. */
+    public static Request<Optional<RepairReport>> repair() {
+        return new Request<>("wallet.repair", Json.object(), Results::repaired);
     }
 
     /** Waits for the node's newest milestone. */
@@ -65,9 +75,13 @@ public final class Requests {
         return new Request<>("secret.status", Json.object(), Requests::vaultStatus);
     }
 
-    /** Unlocks the vault. */
-    public static Request<VaultStatus> setPassword(int password) {
-        return new Request<>("secret.setPassword", Json.object().put("password", password), Requests::vaultStatus);
+    /** Unlocks the vault, for a time or until it is locked. */
+    public static Request<VaultStatus> setPassword(int password, @Nullable Duration lockAfter) {
+        ObjectNode params = Json.object().put("password", password);
+        if (lockAfter != null) {
+            params.put("lockAfterMs", lockAfter.toMillis());
+        }
+        return new Request<>("secret.setPassword", params, Requests::vaultStatus);
     }
 
     /** Encrypts the vault with another password. */
@@ -181,43 +195,6 @@ public final class Requests {
         return new Request<>("account.outputs", params, Results.page(Results::output));
     }
 
-    /** Pays. */
-    public static Request<TransactionData> sendAmount(int index, List<Payment> payments, TransactionOptions options) {
-        ObjectNode params = of(index);
-        ArrayNode outputs = params.putArray("outputs");
-        for (Payment payment : payments) {
-            outputs.addObject()
-                    .put("address", payment.address())
-                    .put("amount", payment.amount().toString());
-        }
-        params.set("options", options(options));
-        return new Request<>("account.sendAmount", params, Results::transaction);
-    }
-
-    private static ObjectNode options(TransactionOptions options) {
-        ObjectNode json = Json.object();
-        String strategy = options.remainderValueStrategy() instanceof RemainderValueStrategy.ReuseAddress
-                ? "reuseAddress"
-                : "changeAddress";
-        json.putObject("remainderValueStrategy").put("type", strategy);
-        options.taggedDataPayload()
-                .ifPresent(data ->
-                        json.putObject("taggedData").put("tag", data.tag()).put("data", data.data()));
-        if (!options.customInputs().isEmpty()) {
-            ArrayNode inputs = json.putArray("customInputs");
-            options.customInputs().stream().map(OutputId::value).forEach(inputs::add);
-        }
-        options.idempotencyKey().ifPresent(key -> json.put("idempotencyKey", key));
-        return json;
-    }
-
-    /** Lists transactions, of one account or of all. */
-    public static Request<Page<TransactionData>> transactions(
-            @Nullable Integer index, @Nullable String after, int limit) {
-        ObjectNode params = paged(index == null ? Json.object() : of(index), after, limit);
-        return new Request<>("account.transactions", params, Results.page(Results::transaction));
-    }
-
     /** Finds an address. */
     public static Request<AccountAddress> findAddress(String address) {
         return new Request<>("address.find", Json.object().put("address", address), Results::address);
@@ -232,42 +209,69 @@ public final class Requests {
         return new Request<>("address.setLabel", params, Results::address);
     }
 
-    /** Finds a transaction by its id. */
-    public static Request<TransactionData> transaction(TransactionId id) {
-        return new Request<>("transaction.get", Json.object().put("transactionId", id.value()), Results::transaction);
-    }
-
-    /** Finds a transaction by the caller's key. */
-    public static Request<TransactionData> transactionByKey(String key) {
-        return new Request<>("transaction.get", Json.object().put("idempotencyKey", key), Results::transaction);
-    }
-
-    /** Waits until a transaction's fate is known. */
-    public static Request<TransactionData> awaitInclusion(TransactionId id, Duration timeout) {
-        ObjectNode params = Json.object().put("transactionId", id.value()).put("timeoutMs", millis(timeout));
-        return new Request<>("transaction.awaitInclusion", params, Results::transaction);
-    }
-
     /** Makes or finds a consumer. */
-    public static Request<ConsumerData> openConsumer(String name, boolean fromNow) {
-        ObjectNode params = Json.object().put("name", name).put("from", fromNow ? "now" : "beginning");
+    public static Request<ConsumerInfo> openConsumer(String name, LogPosition from, @Nullable EventFilter filter) {
+        ObjectNode params = Json.object().put("name", name);
+        params.set("from", place(from));
+        if (filter != null) {
+            params.set("filter", filter(filter));
+        }
         return new Request<>("consumer.open", params, Results::consumer);
     }
 
     /** Reads what follows a consumer's position. */
-    public static Request<EventBatch> poll(String name, int max, Duration timeout) {
+    public static Request<EventBatch> poll(String name, int max, Duration timeout, @Nullable Long after) {
         ObjectNode params = Json.object().put("name", name).put("max", max).put("timeoutMs", millis(timeout));
+        if (after != null) {
+            params.put("after", after);
+        }
         return new Request<>("consumer.poll", params, Results::events);
     }
 
     /** Moves a consumer's position. */
-    public static Request<ConsumerData> acknowledge(String name, String logId, long sequence) {
+    public static Request<ConsumerInfo> acknowledge(String name, String logId, long sequence) {
         ObjectNode params = Json.object().put("name", name).put("logId", logId).put("sequence", sequence);
         return new Request<>("consumer.acknowledge", params, Results::consumer);
     }
 
+    /** Sends a consumer elsewhere. */
+    public static Request<ConsumerInfo> seek(String name, LogPosition to) {
+        ObjectNode params = Json.object().put("name", name);
+        params.set("to", place(to));
+        return new Request<>("consumer.seek", params, Results::consumer);
+    }
+
+    private static ObjectNode place(LogPosition place) {
+        ObjectNode json = Json.object();
+        if (place instanceof LogPosition.Milestone milestone) {
+            json.put("type", "milestone").put("index", milestone.index());
+        } else if (place instanceof LogPosition.After after) {
+            json.put("type", "after").put("logId", after.logId()).put("sequence", after.sequence());
+        } else {
+            json.put("type", ((LogPosition.End) place).name().toLowerCase(Locale.ROOT));
+        }
+        return json;
+    }
+
+    private static ObjectNode filter(EventFilter filter) {
+        ObjectNode json = Json.object();
+        if (!filter.accounts().isEmpty()) {
+            ArrayNode accounts = json.putArray("accounts");
+            filter.accounts().stream().sorted().forEach(accounts::add);
+        }
+        if (!filter.types().isEmpty()) {
+            ArrayNode types = json.putArray("types");
+            filter.types().stream().sorted().forEach(types::add);
+        }
+        if (!filter.origins().isEmpty()) {
+            ArrayNode origins = json.putArray("origins");
+            filter.origins().stream().sorted().map(Names::camel).forEach(origins::add);
+        }
+        return json;
+    }
+
     /** Lists the consumers. */
-    public static Request<List<ConsumerData>> consumers() {
+    public static Request<List<ConsumerInfo>> consumers() {
         return new Request<>("consumer.list", Json.object(), json -> Fields.list(json, "items", Results::consumer));
     }
 
@@ -302,7 +306,7 @@ public final class Requests {
         return new Request<>("request.cancel", Json.object().put("request", request), Requests::nothing);
     }
 
-    private static Optional<Void> nothing(JsonNode json) {
+    static Optional<Void> nothing(JsonNode json) {
         return Optional.empty();
     }
 
@@ -314,13 +318,13 @@ public final class Requests {
         return Json.object().put("index", index);
     }
 
-    private static ObjectNode of(int index) {
+    static ObjectNode of(int index) {
         ObjectNode params = Json.object();
         params.set("account", accountRef(index));
         return params;
     }
 
-    private static ObjectNode paged(ObjectNode params, @Nullable String after, int limit) {
+    static ObjectNode paged(ObjectNode params, @Nullable String after, int limit) {
         if (after != null) {
             params.put("after", after);
         }
@@ -328,7 +332,7 @@ public final class Requests {
     }
 
     /** The time in milliseconds, as far as the core waits: a part of one counts as one, more than a day as a day. */
-    private static long millis(Duration duration) {
+    static long millis(Duration duration) {
         if (duration.compareTo(LONGEST_WAIT) >= 0) {
             return LONGEST_WAIT.toMillis();
         }

@@ -18,20 +18,29 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.stardust.wallet.AccountAddress;
 import dev.stardust.wallet.Balance;
 import dev.stardust.wallet.BlockId;
+import dev.stardust.wallet.ConsumerInfo;
 import dev.stardust.wallet.ErrorKind;
+import dev.stardust.wallet.EventFilter;
+import dev.stardust.wallet.Health;
 import dev.stardust.wallet.Network;
 import dev.stardust.wallet.NodeStatus;
 import dev.stardust.wallet.Origin;
 import dev.stardust.wallet.Output;
 import dev.stardust.wallet.OutputId;
 import dev.stardust.wallet.Page;
+import dev.stardust.wallet.RepairReport;
 import dev.stardust.wallet.SyncStatus;
 import dev.stardust.wallet.TaggedData;
 import dev.stardust.wallet.Transaction;
 import dev.stardust.wallet.TransactionId;
 import dev.stardust.wallet.WalletInfo;
+import dev.stardust.wallet.Withdrawal;
 import java.math.BigInteger;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.function.Function;
 
 /** Reads the results of the methods. Unknown keys are ignored. */
@@ -81,11 +90,71 @@ final class Results {
                                 integer(cursor, "index"), text(cursor, "id"), time(cursor, "timeMs"))),
                 optionalInteger(json, "nodeMilestoneIndex"),
                 optionalInteger(json, "lag"),
+                optionalInteger(json, "lagSeconds"),
                 optionalText(json, "nodeUrl"),
+                optional(json, "gap", gap -> new SyncStatus.Gap(integer(gap, "cursorIndex"), integer(gap, "prunedTo"))),
                 optional(
                         json,
                         "error",
                         error -> new SyncStatus.Problem(ErrorKind.of(text(error, "kind")), text(error, "message"))));
+    }
+
+    static Health health(JsonNode json) {
+        return new Health(
+                syncStatus(node(json, "status")),
+                list(json, "nodes", Results::nodeHealth),
+                list(
+                        json,
+                        "repairedGaps",
+                        gap -> new Health.RepairedGap(
+                                integer(gap, "fromIndex"), integer(gap, "toIndex"), time(gap, "repairedMs"))),
+                reconciliation(node(json, "reconciliation")),
+                addressPool(node(json, "addressPool")));
+    }
+
+    private static Health.AddressPool addressPool(JsonNode json) {
+        return new Health.AddressPool(smallInteger(json, "size"), integer(json, "low"), integer(json, "empty"));
+    }
+
+    private static Health.Reconciliation reconciliation(JsonNode json) {
+        return new Health.Reconciliation(
+                integer(json, "compared"),
+                integer(json, "addresses"),
+                integer(json, "rounds"),
+                optionalTime(json, "finishedMs"),
+                optionalInteger(json, "milestoneIndex"),
+                integer(json, "differences"));
+    }
+
+    private static Health.Node nodeHealth(JsonNode json) {
+        return new Health.Node(
+                text(json, "url"),
+                constant(json, "role", Health.Node.Role.class),
+                constant(json, "state", Health.Node.State.class),
+                Duration.ofMillis(integer(json, "sinceMs")),
+                optionalInteger(json, "confirmedMilestoneIndex"),
+                optional(json, "heardAgoMs", value -> Duration.ofMillis(value.asLong())),
+                integer(json, "requests"),
+                integer(json, "errors"),
+                optional(
+                        json,
+                        "lastError",
+                        error -> new SyncStatus.Problem(ErrorKind.of(text(error, "kind")), text(error, "message"))),
+                optional(json, "lastErrorAgoMs", value -> Duration.ofMillis(value.asLong())));
+    }
+
+    static Optional<RepairReport> repaired(JsonNode json) {
+        return optional(
+                json,
+                "report",
+                report -> new RepairReport(
+                        integer(report, "fromIndex"),
+                        integer(report, "toIndex"),
+                        integer(report, "found"),
+                        integer(report, "spent"),
+                        integer(report, "confirmed"),
+                        integer(report, "conflicting"),
+                        integer(report, "incidents")));
     }
 
     static Balance balance(JsonNode json) {
@@ -116,7 +185,9 @@ final class Results {
                 flag(json, "internal"),
                 optionalText(json, "label"),
                 flag(json, "used"),
-                amount(json, "balance"));
+                amount(json, "balance"),
+                optionalInteger(json, "watchedFrom"),
+                constant(json, "past", AccountAddress.Past.class));
     }
 
     static Output output(JsonNode json) {
@@ -193,17 +264,61 @@ final class Results {
                                 text(output, "address"),
                                 amount(output, "amount"),
                                 constant(output, "role", Transaction.Role.class),
-                                flag(output, "own"))),
-                optional(json, "taggedData", data -> new TaggedData(text(data, "tag"), text(data, "data"))));
+                                flag(output, "own"),
+                                optional(output, "depositReturn").map(value -> amount(output, "depositReturn")),
+                                optionalTime(output, "expirationMs"))),
+                optional(json, "taggedData", data -> new TaggedData(text(data, "tag"), text(data, "data"))),
+                optionalText(json, "note"),
+                optionalText(json, "contests").map(TransactionId::of));
     }
 
-    static ConsumerData consumer(JsonNode json) {
-        return new ConsumerData(
-                text(json, "name"), text(json, "logId"), integer(json, "acknowledged"), integer(json, "latest"));
+    static WithdrawalData withdrawal(JsonNode json) {
+        return new WithdrawalData(
+                text(json, "idempotencyKey"),
+                smallInteger(json, "accountIndex"),
+                text(json, "address"),
+                amount(json, "amount"),
+                text(json, "digest"),
+                constant(json, "state", Withdrawal.State.class),
+                optionalText(json, "reason"),
+                optionalText(json, "transactionId").map(TransactionId::of),
+                optionalText(json, "outputId").map(OutputId::of),
+                optionalInteger(json, "milestoneIndex"),
+                optionalTime(json, "milestoneTimeMs"),
+                time(json, "createdMs"));
+    }
+
+    static WithdrawalAnswer withdrawalAnswer(JsonNode json) {
+        return new WithdrawalAnswer(optional(json, "withdrawal", Results::withdrawal), optional(json, "error"));
+    }
+
+    static ConsumerInfo consumer(JsonNode json) {
+        return new ConsumerInfo(
+                text(json, "name"),
+                text(json, "logId"),
+                integer(json, "acknowledged"),
+                integer(json, "oldest"),
+                integer(json, "latest"),
+                filter(node(json, "filter")),
+                Fields.time(json, "createdMs"));
+    }
+
+    private static EventFilter filter(JsonNode json) {
+        Set<Integer> accounts = new TreeSet<>();
+        json.path("accounts").forEach(account -> accounts.add(account.intValue()));
+        Set<String> types = new TreeSet<>();
+        json.path("types").forEach(type -> types.add(type.asText()));
+        Set<Origin> origins = new TreeSet<>();
+        json.path("origins").forEach(origin -> origins.add(Fields.constant(origin.asText(), Origin.class)));
+        return new EventFilter(accounts, types, origins);
     }
 
     static EventBatch events(JsonNode json) {
-        return new EventBatch(text(json, "logId"), list(json, "events", Events::ledgerEvent));
+        return new EventBatch(
+                text(json, "logId"),
+                list(json, "events", Events::ledgerEvent),
+                integer(json, "through"),
+                flag(json, "more"));
     }
 
     /** Reads a page whose continuation is a string or a number. */

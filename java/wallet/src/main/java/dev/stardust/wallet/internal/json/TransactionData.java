@@ -24,4 +24,6 @@ public record TransactionData(
         Instant created,
         List<Transaction.Input> inputs,
         List<Transaction.PaidOutput> outputs,
-        Optional<TaggedData> taggedData) {}
+        Optional<TaggedData> taggedData,
+        Optional<String> note,
+        Optional<TransactionId> contests) {}

@@ -7,10 +7,18 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.stardust.wallet.Amount;
 import dev.stardust.wallet.ClientOptions;
 import dev.stardust.wallet.CoinType;
+import dev.stardust.wallet.DepositEvent;
 import dev.stardust.wallet.ErrorKind;
+import dev.stardust.wallet.EventFilter;
+import dev.stardust.wallet.EventRetention;
+import dev.stardust.wallet.ImportSource;
+import dev.stardust.wallet.IssuedCount;
+import dev.stardust.wallet.LedgerEvent;
 import dev.stardust.wallet.LogLevel;
+import dev.stardust.wallet.LogPosition;
 import dev.stardust.wallet.Mnemonic;
 import dev.stardust.wallet.MnemonicSecretManager;
+import dev.stardust.wallet.Origin;
 import dev.stardust.wallet.OutputId;
 import dev.stardust.wallet.Payment;
 import dev.stardust.wallet.ProofOfWork;
@@ -18,11 +26,13 @@ import dev.stardust.wallet.RemainderValueStrategy;
 import dev.stardust.wallet.SecretManager;
 import dev.stardust.wallet.SeedOrigin;
 import dev.stardust.wallet.Stronghold;
+import dev.stardust.wallet.SweepOptions;
 import dev.stardust.wallet.TaggedData;
 import dev.stardust.wallet.TransactionId;
 import dev.stardust.wallet.TransactionOptions;
 import dev.stardust.wallet.UnknownEvent;
 import dev.stardust.wallet.WalletEvent;
+import dev.stardust.wallet.WithdrawalRequest;
 import dev.stardust.wallet.internal.ffi.Transport;
 import java.net.URI;
 import java.nio.file.Path;
@@ -43,26 +53,53 @@ import org.junit.jupiter.api.TestFactory;
 class SchemaTest {
     private static final MessageSchema SCHEMA = MessageSchema.load();
 
+    private static final OutputId OUTPUT = OutputId.of("0x" + "00".repeat(34));
+
     private static final TransactionOptions ALL_OPTIONS = TransactionOptions.builder()
             .remainderValueStrategy(RemainderValueStrategy.reuseAddress())
             .taggedDataPayload(TaggedData.of("tag", "data"))
-            .customInputs(List.of(OutputId.of("0x" + "00".repeat(34))))
+            .customInputs(List.of(OUTPUT))
             .idempotencyKey("withdrawal-1")
+            .note("for Bob")
+            .allowMicroAmount(Duration.ofHours(2))
+            .build();
+
+    private static final TransactionOptions ELSEWHERE = TransactionOptions.builder()
+            .remainderValueStrategy(RemainderValueStrategy.customAddress("rms1x"))
+            .build();
+
+    private static final EventFilter ALL_PARTS = EventFilter.builder()
+            .account(3)
+            .accounts(List.of(1, 2))
+            .type(DepositEvent.class)
+            .origin(Origin.PAYMENT_RECIPIENT)
             .build();
 
     private static List<Request<?>> requests() {
         Duration second = Duration.ofSeconds(1);
         List<Payment> payments = List.of(Payment.of("rms1x", Amount.of(1_000_000)));
         TransactionId id = TransactionId.of("0x" + "00".repeat(32));
+        ImportSource export = ImportSource.export(Path.of("/export.json"));
         return List.of(
+                Imports.accounts(export, null, 0),
+                Imports.accounts(export, 1, 20),
+                Imports.migration(Path.of("/old"), Path.of("/new"), 1),
                 Requests.info(),
                 Requests.start(),
                 Requests.status(),
+                Requests.health(),
+                Requests.repair(),
                 Requests.sync(null, second),
                 Requests.sync(7, second),
                 Requests.balance(),
+                BackupRequests.backup(Path.of("wallet.backup"), 1),
+                BackupRequests.restoreState(),
+                BackupRequests.releaseIssuing(List.of(IssuedCount.of(0, 5, 1), IssuedCount.of(1, "bob", 3, 0))),
+                BackupRequests.skipAhead(1_000),
+                BackupRequests.releasePayments(),
                 Requests.secretStatus(),
-                Requests.setPassword(1),
+                Requests.setPassword(1, null),
+                Requests.setPassword(1, second),
                 Requests.changePassword(1, 2),
                 Requests.clearPassword(),
                 Requests.storeMnemonic(1, SeedOrigin.NEW),
@@ -84,19 +121,47 @@ class SchemaTest {
                 Requests.addresses(0, true, "token", 10),
                 Requests.outputs(0, true, null, 10),
                 Requests.outputs(0, false, "token", 10),
-                Requests.sendAmount(0, payments, TransactionOptions.defaults()),
-                Requests.sendAmount(0, payments, ALL_OPTIONS),
-                Requests.transactions(null, null, 10),
-                Requests.transactions(0, "token", 10),
+                SweepRequests.sweep(0, SweepOptions.defaults()),
+                SweepRequests.sweep(
+                        0,
+                        SweepOptions.builder()
+                                .from(1, 2)
+                                .minAmount(Amount.of(1))
+                                .maxAmount(Amount.of(2))
+                                .minAge(3)
+                                .minCount(4)
+                                .maxTransactions(5)
+                                .build()),
+                SweepRequests.lock(List.of(OUTPUT)),
+                SweepRequests.unlock(List.of(OUTPUT)),
+                ClaimRequests.claimableOutputs(0, null, 10),
+                ClaimRequests.claimOutputs(0, List.of()),
+                ClaimRequests.claimOutputs(0, List.of(OUTPUT)),
+                PaymentRequests.sendAmount(0, payments, TransactionOptions.defaults()),
+                PaymentRequests.sendAmount(0, payments, ALL_OPTIONS),
+                PaymentRequests.sendAmount(0, payments, ELSEWHERE),
+                PaymentRequests.transactions(null, null, 10),
+                PaymentRequests.transactions(0, "token", 10),
                 Requests.findAddress("rms1x"),
                 Requests.setLabel("rms1x", null),
                 Requests.setLabel("rms1x", "label"),
-                Requests.transaction(id),
-                Requests.transactionByKey("withdrawal-1"),
-                Requests.awaitInclusion(id, second),
-                Requests.openConsumer("credits", true),
-                Requests.openConsumer("credits", false),
-                Requests.poll("credits", 10, second),
+                PaymentRequests.transaction(id),
+                PaymentRequests.transactionByKey("withdrawal-1"),
+                PaymentRequests.awaitInclusion(id, second),
+                PaymentRequests.cancel(id),
+                PaymentRequests.withdraw(0, List.of(WithdrawalRequest.of("withdrawal-1", "rms1x", 1_000_000))),
+                PaymentRequests.withdrawals(null, null, 10),
+                PaymentRequests.withdrawals(0, "token", 10),
+                PaymentRequests.withdrawal("withdrawal-1"),
+                PaymentRequests.cancelWithdrawal("withdrawal-1"),
+                PaymentRequests.awaitEnd("withdrawal-1", second),
+                Requests.openConsumer("credits", LogPosition.BEGINNING, null),
+                Requests.openConsumer("credits", LogPosition.OLDEST, EventFilter.all()),
+                Requests.openConsumer("credits", LogPosition.NOW, EventFilter.deposits()),
+                Requests.openConsumer("credits", LogPosition.milestone(7), ALL_PARTS),
+                Requests.poll("credits", 10, second, null),
+                Requests.poll("credits", 10, second, 7L),
+                Requests.seek("credits", LogPosition.after("0x00", 3)),
                 Requests.acknowledge("credits", "0x00", 1),
                 Requests.consumers(),
                 Requests.removeConsumer("credits"),
@@ -166,12 +231,11 @@ class SchemaTest {
 
     @Test
     void theNamesOfTheEventTypesAreTheCores() {
-        Set<String> names = new TreeSet<>(Events.names(dev.stardust.wallet.TransactionProgressEvent.class));
-        names.addAll(Events.names(dev.stardust.wallet.SyncStatusEvent.class));
-        names.addAll(Events.names(dev.stardust.wallet.NewOutputEvent.class));
-        names.addAll(Events.names(dev.stardust.wallet.SpentOutputEvent.class));
-        names.addAll(Events.names(dev.stardust.wallet.DepositEvent.class));
-        names.addAll(Events.names(dev.stardust.wallet.TransactionInclusionEvent.class));
+        Set<String> names = new TreeSet<>();
+        Stream.of(WalletEvent.class.getPermittedSubclasses(), LedgerEvent.class.getPermittedSubclasses())
+                .flatMap(Arrays::stream)
+                .filter(type -> type.isRecord() && type != UnknownEvent.class)
+                .forEach(type -> names.addAll(Events.names(type.asSubclass(WalletEvent.class))));
         assertThat(names).isEqualTo(new TreeSet<>(SCHEMA.constants("EventType")));
         assertThat(Events.names(WalletEvent.class))
                 .as("all, with those of a newer core")
@@ -183,9 +247,15 @@ class SchemaTest {
         return Stream.of(
                         constants("SyncState", dev.stardust.wallet.SyncStatus.State.class),
                         constants("Origin", dev.stardust.wallet.Origin.class),
+                        constants("LapseChange", dev.stardust.wallet.LapsedOutputEvent.Change.class),
                         constants("OutputKind", dev.stardust.wallet.Output.Kind.class),
                         constants("OutputRole", dev.stardust.wallet.Transaction.Role.class),
                         constants("TransactionState", dev.stardust.wallet.Transaction.State.class),
+                        constants("WithdrawalState", dev.stardust.wallet.Withdrawal.State.class),
+                        constants("NodeRole", dev.stardust.wallet.Health.Node.Role.class),
+                        constants("NodeState", dev.stardust.wallet.Health.Node.State.class),
+                        constants("AddressPoolState", dev.stardust.wallet.AddressPoolEvent.State.class),
+                        constants("IncidentKind", dev.stardust.wallet.IncidentEvent.Kind.class),
                         constants("InclusionState", dev.stardust.wallet.TransactionInclusionEvent.State.class),
                         constants("ProgressStage", dev.stardust.wallet.TransactionProgressEvent.Stage.class),
                         constants("VaultState", dev.stardust.wallet.VaultStatus.class),
@@ -227,12 +297,21 @@ class SchemaTest {
     Stream<DynamicTest> theConfigurationIsWhatTheCoreTakes() {
         ClientOptions all = ClientOptions.builder()
                 .node(URI.create("http://localhost:14265"))
+                .inx(URI.create("http://localhost:9029"))
                 .requestTimeout(Duration.ofSeconds(1))
                 .connectTimeout(Duration.ofSeconds(1))
                 .maxRequestsInFlight(3)
                 .requestsPerSecond(4)
                 .pollInterval(Duration.ofSeconds(1))
                 .proofOfWork(ProofOfWork.local(2))
+                .witness(URI.create("http://localhost:14266"))
+                .witnessFrom(Amount.of(1_000_000))
+                .milestoneKeys(
+                        1,
+                        ClientOptions.MilestoneKey.from(
+                                "0xed3c3f1a319ff4e909cf2771d79fece0ac9bd9fd2ee49ea6c0885c9cb3b1248c", 5),
+                        ClientOptions.MilestoneKey.between(
+                                "0xed3c3f1a319ff4e909cf2771d79fece0ac9bd9fd2ee49ea6c0885c9cb3b1248c", 1, 4))
                 .build();
         ClientOptions some = ClientOptions.builder()
                 .node(URI.create("http://localhost:14265"))
@@ -241,9 +320,28 @@ class SchemaTest {
         SecretManager vault = Stronghold.at(Path.of("wallet.stronghold"));
         try (Mnemonic words = Mnemonic.of("abandon".toCharArray())) {
             return Stream.of(
-                            Configuration.json(Path.of("w"), CoinType.SHIMMER, vault, all, LogLevel.INFO),
                             Configuration.json(
-                                    Path.of("w"), CoinType.IOTA, MnemonicSecretManager.of(words), some, LogLevel.OFF))
+                                    Path.of("w"),
+                                    CoinType.SHIMMER,
+                                    vault,
+                                    all,
+                                    LogLevel.INFO,
+                                    null,
+                                    null,
+                                    0,
+                                    new PaymentSettings(null, null, null),
+                                    new Configuration.Restoring(Path.of("wallet.backup"), 1)),
+                            Configuration.json(
+                                    Path.of("w"),
+                                    CoinType.IOTA,
+                                    MnemonicSecretManager.of(words),
+                                    some,
+                                    LogLevel.OFF,
+                                    new EventRetention(1, 2, 3),
+                                    Duration.ofSeconds(30),
+                                    100,
+                                    new PaymentSettings(new WithdrawalBatches(Duration.ofSeconds(5), 127), 8, 4),
+                                    null))
                     .map(config -> DynamicTest.dynamicTest(
                             config.path("secretManager").path("type").asText(),
                             () -> assertThat(SCHEMA.violations(SCHEMA.root().get("x-configuration"), config))

@@ -1,0 +1,160 @@
+package dev.stardust.wallet.it;
+
+import static dev.stardust.wallet.it.TestWallet.assertFails;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.stardust.wallet.Account;
+import dev.stardust.wallet.AccountAddress;
+import dev.stardust.wallet.AccountManager;
+import dev.stardust.wallet.Amount;
+import dev.stardust.wallet.BackupInfo;
+import dev.stardust.wallet.DepositEvent;
+import dev.stardust.wallet.ErrorKind;
+import dev.stardust.wallet.EventConsumer;
+import dev.stardust.wallet.IncidentEvent;
+import dev.stardust.wallet.IssuedCount;
+import dev.stardust.wallet.LedgerEvent;
+import dev.stardust.wallet.Mnemonic;
+import dev.stardust.wallet.Payment;
+import dev.stardust.wallet.RestoreState;
+import dev.stardust.wallet.SeedOrigin;
+import dev.stardust.wallet.Transaction;
+import dev.stardust.wallet.VaultStatus;
+import dev.stardust.wallet.testkit.Devnet;
+import dev.stardust.wallet.testkit.StardustDevnet;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A wallet is backed up, goes on, is lost, and is restored. */
+@StardustDevnet
+@Timeout(180)
+class BackupIT {
+    private static final char[] PASSWORD = "of the backup, äöü".toCharArray();
+
+    @TempDir
+    Path directory;
+
+    private Path file() {
+        return directory.resolve("wallet.backup");
+    }
+
+    private Path restored() {
+        return directory.resolve("restored");
+    }
+
+    private AccountManager restore(Devnet devnet, char[] password) {
+        return TestWallet.builder(restored(), devnet, TestWallet.vault(restored()))
+                .restoreFrom(file(), password)
+                .open();
+    }
+
+    private static List<LedgerEvent> events(AccountManager manager) {
+        List<LedgerEvent> all = new ArrayList<>();
+        try (EventConsumer consumer = manager.consumer("audit-" + System.nanoTime())) {
+            while (true) {
+                List<LedgerEvent> some = consumer.poll(Duration.ofMillis(1));
+                if (some.isEmpty()) {
+                    return all;
+                }
+                all.addAll(some);
+                consumer.acknowledge(some.get(some.size() - 1));
+            }
+        }
+    }
+
+    private static List<String> deposits(List<LedgerEvent> events) {
+        return events.stream()
+                .filter(DepositEvent.class::isInstance)
+                .map(event -> ((DepositEvent) event).id())
+                .toList();
+    }
+
+    @Test
+    void aRestoredWalletIssuesNothingTwiceAndMissesNoDeposit(Devnet devnet) {
+        Set<String> addresses = new HashSet<>();
+        List<String> deposits;
+        String logId;
+        BackupInfo info;
+        String elsewhere;
+        try (AccountManager manager = TestWallet.stronghold(directory.resolve("wallet"), devnet);
+                Mnemonic mnemonic = Mnemonic.generate()) {
+            manager.storeMnemonic(mnemonic, SeedOrigin.NEW);
+            Account alice = TestWallet.funded(manager, devnet, "alice", 10_000_000);
+            alice.listAddresses().forEach(address -> addresses.add(address.address()));
+
+            info = manager.backup(file(), PASSWORD);
+            assertThat(info.accounts()).isEqualTo(1);
+            assertThat(info.addresses()).isEqualTo(1);
+            assertThat(info.vaultBytes()).isPositive();
+            assertFails(ErrorKind.BACKUP_EXISTS, () -> manager.backup(file(), PASSWORD));
+            logId = manager.info().logId();
+
+            AccountAddress later = alice.generateAddress();
+            addresses.add(later.address());
+            devnet.fund(later.address(), 3_000_000);
+            elsewhere = manager.createAccount("bob").generateAddress().address();
+            addresses.add(elsewhere);
+            Transaction paid = alice.sendAmount(List.of(Payment.of(elsewhere, Amount.of(2_000_000))));
+            devnet.issueMilestones(1);
+            paid.awaitInclusion(Duration.ofSeconds(30));
+            manager.sync();
+            deposits = deposits(events(manager));
+            assertThat(deposits).hasSize(3);
+        }
+
+        assertFails(ErrorKind.WRONG_PASSWORD, () -> restore(devnet, "another".toCharArray()));
+        assertThat(restored()).doesNotExist();
+        try (AccountManager manager = restore(devnet, PASSWORD)) {
+            RestoreState state = manager.restoreState().orElseThrow();
+            assertThat(state.backupTime()).isEqualTo(info.backupTime());
+            assertThat(state.age()).isGreaterThanOrEqualTo(Duration.ZERO);
+            assertThat(state.previousLogId())
+                    .isEqualTo(logId)
+                    .isNotEqualTo(manager.info().logId());
+            assertThat(state.issuingFrozen() && state.paymentsFrozen()).isTrue();
+            assertThat(manager.vaultStatus()).isEqualTo(VaultStatus.UNLOCKED);
+            Account alice = manager.getAccount("alice");
+            List<Payment> payment = List.of(Payment.of(elsewhere, Amount.of(1_000_000)));
+            assertFails(ErrorKind.ISSUING_FROZEN, alice::generateAddress);
+            assertFails(ErrorKind.ISSUING_FROZEN, manager::sync);
+            assertFails(ErrorKind.PAYMENTS_FROZEN, () -> alice.sendAmount(payment));
+
+            assertFails(ErrorKind.INVALID_ARGUMENT, () -> manager.releaseIssuing(List.of(IssuedCount.of(0, 0, 0))));
+            List<IssuedCount> counts = List.of(IssuedCount.of(0, 2, 1), IssuedCount.of(1, "bob", 1, 0));
+            assertThat(manager.releaseIssuing(counts).accounts()).isEqualTo(1);
+            manager.sync();
+            List<LedgerEvent> events = events(manager);
+            // what the lost wallet paid to its own customer came from a transaction that this one does not know
+            assertThat(deposits(events)).isSubsetOf(deposits).hasSize(2);
+            assertThat(events).hasAtLeastOneElementOfType(IncidentEvent.class);
+            assertThat(addresses).doesNotContain(alice.generateAddress().address());
+            assertThat(addresses)
+                    .doesNotContain(manager.getAccount("bob").generateAddress().address());
+            assertFails(ErrorKind.PAYMENTS_FROZEN, () -> alice.sendAmount(payment));
+            assertThat(manager.restoreState().orElseThrow().unknownOwn()).isPresent();
+            manager.releasePayments();
+            Transaction paid = alice.sendAmount(payment);
+            devnet.issueMilestones(1);
+            paid.awaitInclusion(Duration.ofSeconds(30));
+        }
+        assertFails(ErrorKind.RESTORE_TARGET, () -> restore(devnet, PASSWORD));
+    }
+
+    @Test
+    void whatIsNoBackupIsRefused(Devnet devnet) throws Exception {
+        Files.writeString(file(), "something else");
+        assertFails(ErrorKind.BACKUP_FOREIGN, () -> restore(devnet, PASSWORD));
+        Files.delete(file());
+        assertFails(ErrorKind.BACKUP_IO, () -> restore(devnet, PASSWORD));
+        assertFails(ErrorKind.INVALID_PASSWORD, () -> restore(devnet, new char[0]));
+        assertThat(restored()).doesNotExist();
+    }
+}

@@ -1,0 +1,97 @@
+package dev.stardust.wallet.it;
+
+import static dev.stardust.wallet.it.TestWallet.assertFails;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.stardust.wallet.Account;
+import dev.stardust.wallet.AccountManager;
+import dev.stardust.wallet.Amount;
+import dev.stardust.wallet.ErrorKind;
+import dev.stardust.wallet.EventFilter;
+import dev.stardust.wallet.LogPosition;
+import dev.stardust.wallet.Output;
+import dev.stardust.wallet.OutputId;
+import dev.stardust.wallet.Payment;
+import dev.stardust.wallet.SweepOptions;
+import dev.stardust.wallet.SweepReport;
+import dev.stardust.wallet.Transaction;
+import dev.stardust.wallet.TransactionId;
+import dev.stardust.wallet.testkit.Devnet;
+import dev.stardust.wallet.testkit.StardustDevnet;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Collecting deposits in one account, and reserving outputs by hand. */
+@StardustDevnet
+@Timeout(300)
+class HotWalletIT {
+    private static final Duration PATIENCE = Duration.ofMinutes(2);
+
+    @TempDir
+    Path directory;
+
+    private static void confirmed(AccountManager manager, Devnet devnet, List<TransactionId> transactions) {
+        devnet.issueMilestones(1);
+        for (TransactionId id : transactions) {
+            Transaction end = manager.getTransaction(id).awaitInclusion(PATIENCE);
+            assertThat(end.isConfirmed()).as("%s", end).isTrue();
+        }
+    }
+
+    @Test
+    void depositsOfManyAccountsAreCollectedAndAreNoDepositsAgain(Devnet devnet) {
+        try (AccountManager manager = TestWallet.inMemory(directory, devnet)) {
+            Account hot = manager.createAccount("hot");
+            TestWallet.funded(manager, devnet, "first", 2_000_000);
+            Account second = TestWallet.funded(manager, devnet, "second", 3_000_000);
+            try (var credits = manager.consumer("credits", LogPosition.BEGINNING, EventFilter.deposits())) {
+                SweepReport none = hot.sweep(
+                        SweepOptions.builder().minAmount(Amount.of(50_000_000)).build());
+                assertThat(none.transactionIds()).isEmpty();
+                SweepReport swept = hot.sweep(SweepOptions.defaults());
+                assertThat(swept.outputCount()).isEqualTo(2);
+                assertThat(swept.amount()).isEqualTo(Amount.of(5_000_000));
+                assertThat(swept.more()).isFalse();
+                confirmed(manager, devnet, swept.transactionIds());
+                assertThat(hot.sync().available()).isEqualTo(Amount.of(5_000_000));
+                assertThat(second.balance().total()).isEqualTo(Amount.ZERO);
+                assertThat(credits.poll(Duration.ofSeconds(10)))
+                        .as("the two deposits, and not the sweep")
+                        .hasSize(2);
+            }
+            // a payment leaves a remainder; both outputs are joined
+            Transaction payment =
+                    hot.sendAmount(List.of(Payment.of(hot.generateAddress().address(), Amount.of(1_000_000))));
+            confirmed(manager, devnet, List.of(payment.id()));
+            hot.sync();
+            SweepReport joined = hot.consolidate();
+            assertThat(joined.outputCount()).isEqualTo(2);
+            confirmed(manager, devnet, joined.transactionIds());
+            assertThat(hot.sync().available()).isEqualTo(Amount.of(5_000_000));
+            assertThat(hot.consolidate().transactionIds()).isEmpty();
+        }
+    }
+
+    @Test
+    void whatIsReservedByHandIsNotSpent(Devnet devnet) {
+        try (AccountManager manager = TestWallet.inMemory(directory, devnet)) {
+            Account account = TestWallet.funded(manager, devnet, "account", 2_000_000);
+            OutputId output =
+                    account.listOutputs().stream().map(Output::id).findFirst().orElseThrow();
+            manager.lockOutputs(List.of(output));
+            manager.lockOutputs(List.of(output));
+            List<Payment> payments =
+                    List.of(Payment.of(account.generateAddress().address(), Amount.of(1_000_000)));
+            assertFails(ErrorKind.INSUFFICIENT_FUNDS, () -> account.sendAmount(payments));
+            manager.unlockOutputs(List.of(output));
+            Transaction payment = account.sendAmount(payments);
+            assertFails(ErrorKind.INPUT_LOCKED, () -> manager.unlockOutputs(List.of(output)));
+            confirmed(manager, devnet, List.of(payment.id()));
+            assertFails(ErrorKind.INVALID_ARGUMENT, () -> manager.lockOutputs(List.of()));
+        }
+    }
+}

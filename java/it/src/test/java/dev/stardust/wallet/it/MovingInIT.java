@@ -1,0 +1,107 @@
+package dev.stardust.wallet.it;
+
+import static dev.stardust.wallet.it.TestWallet.assertFails;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.stardust.wallet.Account;
+import dev.stardust.wallet.AccountAddress;
+import dev.stardust.wallet.AccountManager;
+import dev.stardust.wallet.ErrorKind;
+import dev.stardust.wallet.ImportReport;
+import dev.stardust.wallet.ImportSource;
+import dev.stardust.wallet.testkit.Devnet;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Moving in from iota-sdk, with files that its published wheel wrote. */
+@Timeout(180)
+class MovingInIT {
+    /** Shared with the tests of the native part; how they were made is in {@code tools/iota-sdk-export}. */
+    private static final Path FILES = Path.of("../../native/wallet/src/import/fixtures");
+
+    private static final String THEIR_PASSWORD = "A password, with ümlaut";
+
+    /** With the prefix of the files' addresses. */
+    private static Devnet devnet;
+
+    @TempDir
+    Path directory;
+
+    @BeforeAll
+    static void start() {
+        devnet = Devnet.own("100ms", "--hrp", "rms");
+    }
+
+    @AfterAll
+    static void stop() {
+        devnet.close();
+    }
+
+    private static ImportSource backup(String password) {
+        return ImportSource.stronghold(FILES.resolve("backup.stronghold"), password.toCharArray());
+    }
+
+    @Test
+    void aBackupOfIotaSdkBringsAccountsAddressesAndBalances() throws Exception {
+        byte[] before = Files.readAllBytes(FILES.resolve("backup.stronghold"));
+        List<String> theirs;
+        try (AccountManager manager = TestWallet.stronghold(directory.resolve("first"), devnet)) {
+            manager.sync();
+            assertFails(ErrorKind.WRONG_PASSWORD, () -> manager.importFrom(backup("another")));
+            assertThat(manager.getAccounts()).isEmpty();
+
+            ImportReport report = manager.importFrom(backup(THEIR_PASSWORD));
+            assertThat(report).isEqualTo(new ImportReport(3, 502, 8));
+            assertThat(manager.getAccounts())
+                    .extracting(Account::alias)
+                    .containsExactly("Treasury", "Zoë & Söhne", "hot");
+            theirs = manager.getAccount("hot").listAddresses().stream()
+                    .map(AccountAddress::address)
+                    .toList();
+            assertThat(theirs).hasSize(55);
+            AccountAddress next = manager.getAccount("hot").generateAddress();
+            assertThat(next.keyIndex()).isEqualTo(50);
+            assertThat(theirs).doesNotContain(next.address());
+            assertFails(ErrorKind.WALLET_NOT_EMPTY, () -> manager.importFrom(backup(THEIR_PASSWORD)));
+        }
+        assertThat(Files.readAllBytes(FILES.resolve("backup.stronghold"))).isEqualTo(before);
+
+        // what their addresses hold is there after moving in, and is no deposit
+        devnet.fund(theirs.get(17), 3_000_000);
+        devnet.issueMilestones(1);
+        try (AccountManager manager = TestWallet.stronghold(directory.resolve("second"), devnet)) {
+            manager.importFromAsync(backup(THEIR_PASSWORD), 20).get();
+            Account hot = manager.getAccount("hot");
+            for (int i = 0; i < 600 && hot.balance().available().value() == 0; i++) {
+                Thread.sleep(100);
+            }
+            assertThat(hot.balance().available().value()).isEqualTo(3_000_000);
+            assertThat(hot.generateAddress().keyIndex()).isEqualTo(70);
+        }
+    }
+
+    @Test
+    void anExportWantsTheSeedOfItsAddresses() {
+        try (AccountManager manager = TestWallet.inMemory(directory, devnet)) {
+            ImportSource export = ImportSource.export(FILES.resolve("export.json"));
+            assertFails(ErrorKind.SEED_MISMATCH, () -> manager.importFrom(export));
+            assertThat(manager.getAccounts()).isEmpty();
+            assertFails(
+                    ErrorKind.IMPORT_INVALID,
+                    () -> manager.importFrom(ImportSource.export(FILES.resolve("addresses.json"))));
+            assertFails(ErrorKind.IMPORT_IO, () -> manager.importFrom(ImportSource.export(directory.resolve("none"))));
+            assertFails(
+                    ErrorKind.VAULT_VERSION,
+                    () -> manager.migrateStronghold(
+                            FILES.resolve("backup.stronghold"),
+                            directory.resolve("new"),
+                            THEIR_PASSWORD.toCharArray()));
+        }
+    }
+}

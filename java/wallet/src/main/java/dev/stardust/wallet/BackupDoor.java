@@ -1,0 +1,105 @@
+package dev.stardust.wallet;
+
+import dev.stardust.wallet.internal.core.Session;
+import dev.stardust.wallet.internal.json.BackupRequests;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+
+/** The part of {@link AccountManager} that has to do with backups. */
+abstract sealed class BackupDoor extends VaultDoor permits EventsDoor {
+    BackupDoor(Session session) {
+        super(session);
+    }
+
+    /**
+     * Writes the whole wallet into one encrypted file: accounts, addresses, outputs, payments with their idempotency
+     * keys, the event log, and the vault, all as of one moment during the call. The wallet goes on meanwhile, and may
+     * be used from other threads; a second backup waits for its turn. When this returns, the file is complete and on
+     * disk, readable by its owner only. After an error or a crash there is no file of that name. Takes about two seconds
+     * and 512 MiB for the password.
+     *
+     * @param file where to; nothing may be there
+     * @param password the backup's own password; the vault inside keeps the vault's, so both are needed after a
+     *     restore. The caller wipes the array
+     * @throws StorageException of kind {@link ErrorKind#BACKUP_EXISTS} or {@link ErrorKind#BACKUP_IO}
+     * @throws SecretManagerException if the password is empty, or the vault's file is missing or foreign
+     */
+    public BackupInfo backup(Path file, char[] password) {
+        return call(BackupRequests.backup(file, session.putSecret(Secrets.utf8(password))));
+    }
+
+    /** Like {@link #backup}, without blocking. */
+    public CompletableFuture<BackupInfo> backupAsync(Path file, char[] password) {
+        try {
+            return callAsync(BackupRequests.backup(file, session.putSecret(Secrets.utf8(password))));
+        } catch (WalletException e) {
+            return CompletableFuture.failedFuture(e);
+        }
+    }
+
+    /** Returns how this wallet came out of a backup, and what it still needs; empty if it was never restored. */
+    public Optional<RestoreState> restoreState() {
+        return call(BackupRequests.restoreState());
+    }
+
+    /** Like {@link #restoreState}, without blocking. */
+    public CompletableFuture<Optional<RestoreState>> restoreStateAsync() {
+        return callAsync(BackupRequests.restoreState());
+    }
+
+    /**
+     * States how many addresses each account had issued before the wallet was lost, which ends the freeze of issuing
+     * after a restore. The addresses since the backup are watched and never issued; then the ledger is followed from the
+     * backup's milestone on, so that deposits to them are deposits. Needs the unlocked vault and no node. All or nothing:
+     * after an error, or a crash before it returns, issuing is frozen still.
+     *
+     * @param counts all accounts, those that were made after the backup too
+     * @throws InvalidInputException if an account is missing, a count is below the backup's, or issuing is not frozen
+     * @throws SecretManagerException if the vault is locked
+     */
+    public IssuingReleased releaseIssuing(List<IssuedCount> counts) {
+        return call(BackupRequests.releaseIssuing(counts));
+    }
+
+    /** Like {@link #releaseIssuing}, without blocking. */
+    public CompletableFuture<IssuingReleased> releaseIssuingAsync(List<IssuedCount> counts) {
+        return callAsync(BackupRequests.releaseIssuing(counts));
+    }
+
+    /**
+     * Like {@link #releaseIssuing} where the counts are not known: skips this many addresses on each chain of each
+     * account. Choose more than can have been issued since the backup. Accounts that were made since are not known: when
+     * they are made anew, as many of their addresses are skipped, and what these hold is booked as {@link
+     * Origin#DISCOVERED}, not as deposits. What such accounts have paid is not seen, so payments stay frozen until {@link
+     * #releasePayments}.
+     *
+     * @param addresses 1 to 2,000,000
+     */
+    public IssuingReleased skipAhead(int addresses) {
+        return call(BackupRequests.skipAhead(addresses));
+    }
+
+    /** Like {@link #skipAhead}, without blocking. */
+    public CompletableFuture<IssuingReleased> skipAheadAsync(int addresses) {
+        return callAsync(BackupRequests.skipAhead(addresses));
+    }
+
+    /**
+     * Lets a restored wallet pay although the ledger shows transactions of its own that the backup does not know. Compare
+     * the withdrawals since the backup with the {@link IncidentEvent}s of kind {@code unknownOwn} first: idempotency
+     * keys of after the backup are gone, and what is paid a second time is lost. Does nothing if payments are not frozen.
+     *
+     * @throws WalletHaltedException of kind {@link ErrorKind#PAYMENTS_FROZEN} if the ledger was not followed to its tip
+     *     yet
+     */
+    public void releasePayments() {
+        call(BackupRequests.releasePayments());
+    }
+
+    /** Like {@link #releasePayments}, without blocking. */
+    public CompletableFuture<Void> releasePaymentsAsync() {
+        return done(BackupRequests::releasePayments);
+    }
+}

@@ -1,0 +1,10 @@
+package dev.stardust.wallet;
+
+/**
+ * What was taken over from another wallet.
+ *
+ * @param accounts how many accounts
+ * @param publicAddresses how many public addresses, skipped ones included
+ * @param internalAddresses how many internal addresses
+ */
+public record ImportReport(int accounts, long publicAddresses, long internalAddresses) {}

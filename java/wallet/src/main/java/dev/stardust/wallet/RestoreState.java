@@ -1,0 +1,39 @@
+package dev.stardust.wallet;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Optional;
+import java.util.OptionalLong;
+
+/**
+ * How a wallet came out of a backup, and what it still needs.
+ *
+ * @param backupTime when the backup was made
+ * @param restoredTime when it was restored
+ * @param milestoneIndex the last milestone in the backup
+ * @param milestoneTime that milestone's time
+ * @param previousLogId the event log's id before; a consumer's position in it is answered with {@link
+ *     ErrorKind#LOG_REPLACED}
+ * @param issuingFrozen nothing is issued and the ledger is not followed, until {@link AccountManager#releaseIssuing} or
+ *     {@link AccountManager#skipAhead}
+ * @param paymentsFrozen nothing is paid: the ledger was not followed to its tip yet, or {@link
+ *     AccountManager#releasePayments} is needed
+ * @param checked the ledger was followed to its tip since issuing was released
+ * @param unknownOwn the first sign of a transaction of this wallet that the backup does not know; with it payments are
+ *     not released by themselves
+ */
+public record RestoreState(
+        Instant backupTime,
+        Instant restoredTime,
+        OptionalLong milestoneIndex,
+        Optional<Instant> milestoneTime,
+        String previousLogId,
+        boolean issuingFrozen,
+        boolean paymentsFrozen,
+        boolean checked,
+        Optional<String> unknownOwn) {
+    /** Returns how old the backup was when it was restored. */
+    public Duration age() {
+        return Duration.between(backupTime, restoredTime);
+    }
+}

@@ -1,0 +1,180 @@
+package dev.stardust.wallet;
+
+import dev.stardust.wallet.internal.json.PaymentRequests;
+import dev.stardust.wallet.internal.json.WithdrawalData;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.concurrent.CompletableFuture;
+
+/**
+ * A withdrawal as it was when it was read; {@link #refresh()} reads it again. One transaction pays many of them. Immutable.
+ */
+public final class Withdrawal {
+    private final AccountManager manager;
+    private final WithdrawalData data;
+
+    Withdrawal(AccountManager manager, WithdrawalData data) {
+        this.manager = manager;
+        this.data = data;
+    }
+
+    /** Where a withdrawal stands. It may be requested again after it was in a transaction: see {@link #cancel()}. */
+    public enum State {
+        /** On disk; no transaction pays it yet. {@link Withdrawal#reason()} says what it waits for, once that is known. */
+        REQUESTED,
+        /** Its transaction is signed and on disk, not yet taken by a node. */
+        SIGNED,
+        /** A node took its transaction. */
+        SUBMITTED,
+        /** The node refuses its transaction, which may still be included. */
+        REJECTED,
+        /** Its transaction is contested, and may still be included. */
+        CANCELLING,
+        /** A milestone included its transaction: final. */
+        CONFIRMED,
+        /** An input of its transaction was spent by somebody else, with the wallet's own seed: final. */
+        DEAD,
+        /** It is never paid: final. */
+        CANCELLED,
+        /** A state that this version of the Java part does not know. */
+        UNKNOWN;
+
+        /** Returns whether nothing changes it any more. */
+        public boolean isFinal() {
+            return this == CONFIRMED || this == DEAD || this == CANCELLED;
+        }
+    }
+
+    /** Returns the caller's key. */
+    public String idempotencyKey() {
+        return data.idempotencyKey();
+    }
+
+    /** Returns the account that pays. */
+    public int accountIndex() {
+        return data.accountIndex();
+    }
+
+    /** Returns who gets it (bech32). */
+    public String address() {
+        return data.address();
+    }
+
+    /** Returns how much, in base units. */
+    public Amount amount() {
+        return data.amount();
+    }
+
+    /** Returns the digest of what was asked for (hex): the same key goes with the same digest only. */
+    public String digest() {
+        return data.digest();
+    }
+
+    /** Returns where it stands. */
+    public State state() {
+        return data.state();
+    }
+
+    /** Returns whether a milestone included its transaction, which is final. */
+    public boolean isConfirmed() {
+        return data.state() == State.CONFIRMED;
+    }
+
+    /** Returns why it still waits for a transaction, or why that one was not included. */
+    public Optional<String> reason() {
+        return data.reason();
+    }
+
+    /** Returns the transaction that pays it, once there is one; {@link AccountManager#getTransaction} reads that. */
+    public Optional<TransactionId> transactionId() {
+        return data.transactionId();
+    }
+
+    /** Returns the output that pays it, once there is a transaction. */
+    public Optional<OutputId> outputId() {
+        return data.outputId();
+    }
+
+    /** Returns the milestone that decided it. */
+    public OptionalLong milestoneIndex() {
+        return data.milestoneIndex();
+    }
+
+    /** Returns that milestone's time. */
+    public Optional<Instant> milestoneTime() {
+        return data.milestoneTime();
+    }
+
+    /** Returns when it was requested, by this machine's clock. */
+    public Instant created() {
+        return data.created();
+    }
+
+    /** Reads the withdrawal again. */
+    public Withdrawal refresh() {
+        return manager.getWithdrawal(idempotencyKey());
+    }
+
+    /** Like {@link #refresh()}, without blocking. */
+    public CompletableFuture<Withdrawal> refreshAsync() {
+        return manager.getWithdrawalAsync(idempotencyKey());
+    }
+
+    /**
+     * Cancels the withdrawal. One that no transaction pays yet is {@link State#CANCELLED} when this returns. Otherwise its
+     * transaction is contested as by {@link Transaction#cancel()}, and a milestone decides: either this withdrawal is cancelled
+     * for ever and the others that were in the transaction are requested again, or all of them are confirmed. Never both. Wait
+     * with {@link #awaitEnd}.
+     *
+     * <p>One that has ended is returned as it is; cancelling twice is cancelling once. Its key stays used.
+     *
+     * @return the withdrawal as it is then
+     * @throws SecretManagerException if it is in a transaction and the vault is locked or empty; nothing was changed
+     * @throws WalletHaltedException if the wallet has stopped itself
+     */
+    public Withdrawal cancel() {
+        return manager.withdrawal(manager.call(PaymentRequests.cancelWithdrawal(idempotencyKey())));
+    }
+
+    /** Like {@link #cancel()}, without blocking. */
+    public CompletableFuture<Withdrawal> cancelAsync() {
+        return manager.callAsync(PaymentRequests.cancelWithdrawal(idempotencyKey()), manager::withdrawal);
+    }
+
+    /**
+     * Waits until the withdrawal's fate is known: {@link State#CONFIRMED}, {@link State#DEAD} or {@link State#CANCELLED}.
+     *
+     * @param timeout how long to wait, up to 24 hours; 0 asks only
+     * @return the withdrawal in that state
+     * @throws WalletTimeoutException if the time has passed; the withdrawal is carried on
+     */
+    public Withdrawal awaitEnd(Duration timeout) {
+        return manager.withdrawal(manager.call(PaymentRequests.awaitEnd(idempotencyKey(), timeout)));
+    }
+
+    /** Like {@link #awaitEnd(Duration)}, without blocking. */
+    public CompletableFuture<Withdrawal> awaitEndAsync(Duration timeout) {
+        return manager.callAsync(PaymentRequests.awaitEnd(idempotencyKey(), timeout), manager::withdrawal);
+    }
+
+    /** Two are equal if they tell the same. */
+    @Override
+    public boolean equals(Object other) {
+        return other instanceof Withdrawal that && data.equals(that.data);
+    }
+
+    @Override
+    public int hashCode() {
+        return data.hashCode();
+    }
+
+    @Override
+    public String toString() {
+        return "Withdrawal[idempotencyKey=" + idempotencyKey() + ", address=" + address() + ", amount=" + amount()
+                + ", state=" + state()
+                + data.transactionId().map(id -> ", transactionId=" + id).orElse("")
+                + data.reason().map(reason -> ", reason=" + reason).orElse("") + "]";
+    }
+}

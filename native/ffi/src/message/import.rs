@@ -1,0 +1,119 @@
+//! Methods `wallet.import` and `secret.migrateSnapshot`: moving in from iota-sdk and wallet.rs.
+
+use std::path::Path;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use stardust_wallet::{import, keys::Password};
+
+use super::{Call, Lane, Params, types::Nothing};
+use crate::{
+    error::{Fault, Outcome},
+    session::Session,
+};
+
+/// Takes over the accounts of another wallet: with the same indexes and aliases, all their addresses as issued and
+/// watched. All of it or nothing. Only for a wallet without accounts that has met its network.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(crate) struct Import {
+    /// The file.
+    pub(crate) source: ImportSource,
+    /// So many more public addresses of each account count as issued: as many as the other wallet may have issued after
+    /// the file was written.
+    #[serde(default)]
+    pub(crate) skip: u32,
+}
+
+/// A file of another wallet.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(tag = "type", rename_all = "camelCase", deny_unknown_fields)]
+pub(crate) enum ImportSource {
+    /// A backup of iota-sdk or wallet.rs. An empty vault gets its seed.
+    Stronghold {
+        /// The Stronghold snapshot, absolute.
+        path: String,
+        /// Reference of its password.
+        password: i32,
+    },
+    /// What the export program made of a wallet directory of iota-sdk. The vault must have the seed.
+    Export {
+        /// The JSON file, absolute.
+        path: String,
+    },
+}
+
+/// How much was imported.
+#[derive(Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct ImportReport {
+    /// Accounts.
+    pub(crate) accounts: u32,
+    /// Public addresses, skipped ones included.
+    pub(crate) public_addresses: u64,
+    /// Internal addresses.
+    pub(crate) internal_addresses: u64,
+}
+
+impl Params for Import {
+    type Answer = ImportReport;
+    const NAME: &'static str = "wallet.import";
+}
+
+impl Call for Import {
+    const LANE: Lane = Lane::Node;
+
+    fn call(self, session: &Session) -> Outcome<Self::Answer> {
+        let (source, password) = match self.source {
+            ImportSource::Stronghold { path, password } => {
+                let password = Password::new(session.secret(password)?)?;
+                (import::ImportSource::Stronghold { path: absolute(&path, "path")?.to_owned() }, Some(password))
+            }
+            ImportSource::Export { path } => {
+                (import::ImportSource::Export { path: absolute(&path, "path")?.to_owned() }, None)
+            }
+        };
+        let report = session.core.manager().import(&source, password.as_ref(), self.skip)?;
+        let import::ImportReport { accounts, public_addresses, internal_addresses } = report;
+        Ok(ImportReport { accounts, public_addresses, internal_addresses })
+    }
+}
+
+/// Writes what a Stronghold snapshot of version 2 (wallet.rs) holds into a new one of version 3. The original is only
+/// read, and nothing is written over.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(crate) struct MigrateSnapshot {
+    /// The snapshot of version 2, absolute.
+    pub(crate) source: String,
+    /// Where the new one goes, absolute; nothing may be there.
+    pub(crate) target: String,
+    /// Reference of the password.
+    pub(crate) password: i32,
+    /// Reference of the new one's password; absent: the same.
+    pub(crate) replacement: Option<i32>,
+}
+
+impl Params for MigrateSnapshot {
+    type Answer = Nothing;
+    const NAME: &'static str = "secret.migrateSnapshot";
+}
+
+impl Call for MigrateSnapshot {
+    const LANE: Lane = Lane::Work;
+
+    fn call(self, session: &Session) -> Outcome<Self::Answer> {
+        let password = Password::new(session.secret(self.password)?)?;
+        let replacement = self.replacement.map(|reference| session.secret(reference)).transpose()?;
+        let replacement = replacement.map(Password::new).transpose()?;
+        let (source, target) = (absolute(&self.source, "source")?, absolute(&self.target, "target")?);
+        session.core.manager().migrate_snapshot(source, target, &password, replacement.as_ref())?;
+        Ok(Nothing {})
+    }
+}
+
+/// A path that means the same whatever the process's working directory is.
+fn absolute<'a>(path: &'a str, name: &str) -> Outcome<&'a Path> {
+    let path = Path::new(path);
+    if path.is_absolute() { Ok(path) } else { Err(Fault::argument(format!("{name} must be an absolute path"))) }
+}

@@ -1,0 +1,183 @@
+//! Withdrawals: `account.withdraw`, `account.withdrawals`, `withdrawal.*`.
+
+use std::time::Duration;
+
+use schemars::JsonSchema;
+use serde::Deserialize;
+use stardust_wallet::{error::ErrorKind, manager, payments::WithdrawalRequest};
+
+use super::{
+    Await, Call, Lane, Params,
+    account::default_limit,
+    page, read_row,
+    scalar::AmountText,
+    types::{AccountRef, Page, Withdrawal, WithdrawalAnswer},
+    wait_for,
+};
+use crate::{
+    error::{Fault, Outcome},
+    session::Session,
+};
+
+/// A withdrawal that is asked for.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(crate) struct Request {
+    /// The caller's key, 1 to 256 bytes: with the same key and the same parameters the same withdrawal is answered, never a
+    /// second one made.
+    pub(crate) idempotency_key: String,
+    /// Recipient (bech32).
+    pub(crate) address: String,
+    /// How much.
+    pub(crate) amount: AmountText,
+}
+
+/// Takes withdrawals. Answers once they are on disk; they are put together into transactions, and paid, from then on.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Withdraw {
+    /// From this account.
+    pub(crate) account: AccountRef,
+    /// 1 to 1000.
+    pub(crate) withdrawals: Vec<Request>,
+}
+
+impl Params for Withdraw {
+    type Answer = Vec<WithdrawalAnswer>;
+    const NAME: &'static str = "account.withdraw";
+}
+
+impl Call for Withdraw {
+    const LANE: Lane = Lane::Work;
+
+    fn call(self, session: &Session) -> Outcome<Self::Answer> {
+        let mut requests = Vec::with_capacity(self.withdrawals.len());
+        // an amount that is no number is refused alone, as every other fault of a request
+        let mut places = Vec::with_capacity(self.withdrawals.len());
+        for request in self.withdrawals {
+            let Request { idempotency_key: key, address, amount } = request;
+            places.push(match amount.0.parse() {
+                Ok(amount) => {
+                    requests.push(WithdrawalRequest { key, address, amount });
+                    None
+                }
+                Err(_) => {
+                    Some(Fault::new(ErrorKind::AmountInvalid, "an amount is a whole number of base units as text"))
+                }
+            });
+        }
+        let account = (&self.account).into();
+        let taken = if requests.is_empty() && !places.is_empty() {
+            Vec::new()
+        } else {
+            session.core.manager().withdraw(&account, requests)?
+        };
+        let names = session.core.names();
+        let mut taken = taken.into_iter();
+        let answer = |fault: Option<Fault>| match fault {
+            Some(fault) => Ok(WithdrawalAnswer { withdrawal: None, error: Some(fault.into_object()) }),
+            None => taken.next().map(|accepted| names.accepted(accepted)).ok_or_else(Fault::internal),
+        };
+        places.into_iter().map(answer).collect()
+    }
+}
+
+/// The withdrawals, oldest first.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct List {
+    /// Of this account only.
+    pub(crate) account: Option<AccountRef>,
+    /// Those after the `next` of an earlier answer.
+    pub(crate) after: Option<String>,
+    /// At most so many: 1 to 1000.
+    #[serde(default = "default_limit")]
+    pub(crate) limit: u32,
+}
+
+impl Params for List {
+    type Answer = Page<Withdrawal>;
+    const NAME: &'static str = "account.withdrawals";
+}
+
+impl Call for List {
+    const LANE: Lane = Lane::Work;
+
+    fn call(self, session: &Session) -> Outcome<Self::Answer> {
+        let after = self.after.as_deref().map(read_row).transpose()?;
+        let account = self.account.as_ref().map(manager::AccountRef::from);
+        let page = session.core.manager().withdrawals(account.as_ref(), after, page(self.limit, "limit")?)?;
+        let names = session.core.names();
+        let items = page.items.iter().map(|withdrawal| names.withdrawal(withdrawal)).collect();
+        Ok(Page { items, next: page.next.map(|row| row.to_string()) })
+    }
+}
+
+/// A withdrawal.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(crate) struct Get {
+    /// Which.
+    pub(crate) idempotency_key: String,
+}
+
+impl Params for Get {
+    type Answer = Withdrawal;
+    const NAME: &'static str = "withdrawal.get";
+}
+
+impl Call for Get {
+    const LANE: Lane = Lane::Quick;
+
+    fn call(self, session: &Session) -> Outcome<Self::Answer> {
+        Ok(session.core.names().withdrawal(&session.core.manager().withdrawal(&self.idempotency_key)?))
+    }
+}
+
+/// Cancels a withdrawal: at once while no transaction pays it; else the transaction is contested, and a milestone decides.
+/// Answers the withdrawal as it is then.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(crate) struct Cancel {
+    /// Which.
+    pub(crate) idempotency_key: String,
+}
+
+impl Params for Cancel {
+    type Answer = Withdrawal;
+    const NAME: &'static str = "withdrawal.cancel";
+}
+
+impl Call for Cancel {
+    const LANE: Lane = Lane::Node;
+
+    fn call(self, session: &Session) -> Outcome<Self::Answer> {
+        Ok(session.core.names().withdrawal(&session.core.manager().cancel_withdrawal(&self.idempotency_key)?))
+    }
+}
+
+/// Waits until a withdrawal is confirmed, dead or cancelled.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(crate) struct AwaitEnd {
+    /// Which.
+    pub(crate) idempotency_key: String,
+    /// How long: up to 86,400,000.
+    pub(crate) timeout_ms: u64,
+}
+
+impl Params for AwaitEnd {
+    type Answer = Withdrawal;
+    const NAME: &'static str = "withdrawal.await";
+}
+
+impl Await for AwaitEnd {
+    fn timeout(&self) -> Outcome<Duration> {
+        wait_for(self.timeout_ms)
+    }
+
+    fn look(&mut self, session: &Session, _: bool) -> Outcome<Option<Withdrawal>> {
+        let withdrawal = session.core.manager().withdrawal(&self.idempotency_key)?;
+        Ok(withdrawal.state.is_final().then(|| session.core.names().withdrawal(&withdrawal)))
+    }
+}

@@ -1,0 +1,185 @@
+//! A worker process, as its driver sees it.
+
+use std::{
+    io::{BufRead as _, BufReader},
+    os::unix::process::ExitStatusExt as _,
+    path::{Path, PathBuf},
+    process::{Child, ChildStdout, Command, ExitStatus, Stdio},
+    sync::{Arc, mpsc},
+    thread::{self, JoinHandle},
+    time::{Duration, Instant},
+};
+
+use stardust_proof::Failure;
+use stardust_wallet::fail;
+
+use crate::{
+    plan::{Aim, Work},
+    traffic::Traffic,
+    withdrawals,
+};
+
+const SIGKILL: i32 = 9;
+/// How long a worker may take until it is ready, or until it passes the point that it is to die at.
+const PATIENCE: Duration = Duration::from_secs(20);
+const LOOK: Duration = Duration::from_millis(2);
+
+/// How a worker ended.
+pub(crate) struct End {
+    /// The named point at which it killed itself.
+    pub(crate) died_at: Option<&'static str>,
+    /// Whether it left behind something half done: a milestone that was being applied; or, where it pays, a payment that
+    /// was signed and not confirmed.
+    pub(crate) inside: bool,
+}
+
+/// Where workers live.
+#[derive(Clone)]
+pub(crate) struct Place {
+    pub(crate) work: Work,
+    pub(crate) directory: PathBuf,
+    pub(crate) node: String,
+}
+
+impl Place {
+    fn marks(&self) -> PathBuf {
+        self.directory.join("marks")
+    }
+
+    /// The program's arguments for a worker that works until it is killed, and for one that comes to an end.
+    const fn modes(&self) -> (&'static str, &'static str) {
+        match self.work {
+            Work::Deposits => ("work", "settle"),
+            Work::Withdrawals => ("pay", "finish"),
+        }
+    }
+
+    fn command(&self, mode: &str) -> Result<Command, Failure> {
+        let mut command = Command::new(std::env::current_exe()?);
+        command.arg(mode).arg(&self.directory).arg(&self.node).stdin(Stdio::piped()).stdout(Stdio::piped());
+        Ok(command)
+    }
+
+    /// Runs a worker until it is killed as `aim` says.
+    pub(crate) fn kill(&self, aim: &Aim, traffic: &Arc<Traffic>) -> Result<End, Failure> {
+        let marks = self.marks();
+        std::fs::write(&marks, [])?;
+        let mut command = self.command(self.modes().0)?;
+        command.env(fail::MARKS, &marks);
+        if let Aim::Point { name, nth } = aim {
+            command.env(fail::ARMED, format!("{name}=kill@{nth}"));
+        }
+        let mut worker = Worker::spawn(command, traffic)?;
+        match aim {
+            Aim::Point { .. } => worker.wait(PATIENCE)?,
+            Aim::Start { after } => worker.wait(*after)?,
+            Aim::Running { after } => {
+                worker.ready()?;
+                worker.wait(*after)?;
+            }
+        }
+        let by_itself = worker.kill()?;
+        let inside = self.is_inside(&marks)?;
+        let died_at = match aim {
+            Aim::Point { name, .. } if by_itself => Some(*name),
+            _ => None,
+        };
+        Ok(End { died_at, inside })
+    }
+
+    /// Whether the worker that was killed last was inside of what its work is about.
+    fn is_inside(&self, marks: &Path) -> Result<bool, Failure> {
+        let marks = fail::last_marks(marks)?;
+        match self.work {
+            Work::Deposits => Ok(marks.get("apply").copied().is_some_and(fail::is_inside)),
+            Work::Withdrawals => Ok(withdrawals::in_the_making(&marks) || withdrawals::left_open(&self.directory)?),
+        }
+    }
+
+    /// Lets a worker do what is left to do.
+    pub(crate) fn settle(&self, traffic: &Arc<Traffic>) -> Result<(), Failure> {
+        let mut worker = Worker::spawn(self.command(self.modes().1)?, traffic)?;
+        worker.wait(Duration::from_secs(300))?;
+        match worker.child.try_wait()? {
+            Some(status) if status.success() => Ok(()),
+            Some(status) => Err(format!("the last worker ended with {status}").into()),
+            None => Err("the last worker did not come to its end".into()),
+        }
+    }
+}
+
+struct Worker {
+    child: Child,
+    ready: mpsc::Receiver<()>,
+    reader: Option<JoinHandle<()>>,
+    ended: Option<ExitStatus>,
+}
+
+impl Worker {
+    fn spawn(mut command: Command, traffic: &Arc<Traffic>) -> Result<Self, Failure> {
+        let mut child = command.spawn()?;
+        let out = child.stdout.take().ok_or("the worker has no output")?;
+        let (tell, ready) = mpsc::channel();
+        let traffic = Arc::clone(traffic);
+        let reader = thread::spawn(move || listen(out, &tell, &traffic));
+        Ok(Self { child, ready, reader: Some(reader), ended: None })
+    }
+
+    fn ready(&mut self) -> Result<(), Failure> {
+        self.ready.recv_timeout(PATIENCE).map_err(|_| "the worker did not get ready")?;
+        Ok(())
+    }
+
+    /// Waits until the process has ended, at most for `time`.
+    fn wait(&mut self, time: Duration) -> Result<(), Failure> {
+        let until = Instant::now() + time;
+        while self.ended.is_none() && Instant::now() < until {
+            self.ended = self.child.try_wait()?;
+            thread::sleep(LOOK.min(until.saturating_duration_since(Instant::now())));
+        }
+        Ok(())
+    }
+
+    /// Kills the process, unless it was dead already by its own hand: then true.
+    fn kill(&mut self) -> Result<bool, Failure> {
+        let by_itself = match self.ended.or(self.child.try_wait()?) {
+            Some(status) if status.signal() == Some(SIGKILL) => true,
+            Some(status) => return Err(format!("a worker ended with {status} instead of being killed").into()),
+            None => {
+                self.child.kill()?;
+                let status = self.child.wait()?;
+                if status.signal() != Some(SIGKILL) {
+                    return Err(format!("a worker ended with {status} instead of being killed").into());
+                }
+                false
+            }
+        };
+        // all that it had said is read before the next one starts
+        self.reader.take().map_or(Ok(()), JoinHandle::join).map_err(|_| "the reader of a worker panicked")?;
+        Ok(by_itself)
+    }
+}
+
+impl Drop for Worker {
+    fn drop(&mut self) {
+        // after a failure; an ended process is no error to anybody
+        drop(self.child.kill());
+        drop(self.child.wait());
+    }
+}
+
+fn listen(out: ChildStdout, ready: &mpsc::Sender<()>, traffic: &Traffic) {
+    let mut lines = BufReader::new(out);
+    let mut line = String::new();
+    while matches!(lines.read_line(&mut line), Ok(read) if read > 0) {
+        // a line without an end was cut by the kill
+        match line.strip_suffix('\n').map(|line| line.split_once(' ').unwrap_or((line, ""))) {
+            Some(("ready", _)) => drop(ready.send(())),
+            Some(("shown", address)) => traffic.shown(address),
+            Some(("at", milestone)) => traffic.at(milestone),
+            Some(("error", text)) => traffic.trouble(text),
+            _ => {}
+        }
+        line.clear();
+    }
+}

@@ -1,0 +1,12 @@
+//! What the proofs share: random numbers that can be repeated, and a wallet on a node.
+
+mod random;
+mod wallet;
+
+pub use self::{
+    random::Random,
+    wallet::{WORDS, Wallet, WalletOptions},
+};
+
+/// Anything that goes wrong in a proof ends it, with its text.
+pub type Failure = Box<dyn std::error::Error + Send + Sync>;

@@ -1,0 +1,216 @@
+//! Making a wallet of a backup.
+
+use std::{
+    ffi::OsString,
+    fs::{self, File, OpenOptions},
+    io::{self, BufReader, BufWriter, Read, Write},
+    path::{Path, PathBuf},
+};
+
+use super::{
+    BackupError, BackupInfo,
+    format::{Header, Opened, unreadable},
+    write::{io_error, parent, place, sync_directory},
+};
+use crate::{
+    keys::{CoinType, Password},
+    store::{
+        MetaKey, StoreError,
+        copy::{self, Arrival},
+        meta,
+        restore::{self, Restore},
+    },
+};
+
+/// Where a wallet is restored to, and of which kind it must be.
+#[derive(Clone, Copy, Debug)]
+pub struct Target<'a> {
+    /// Its directory: empty, or not there yet.
+    pub directory: &'a Path,
+    /// Its vault file, in that directory or elsewhere, where nothing may be; none: its secret manager has none.
+    pub vault: Option<&'a Path>,
+    /// Its secret manager's name.
+    pub secret_manager: &'a str,
+    /// The coin type of its key paths.
+    pub coin_type: CoinType,
+}
+
+/// Restores the backup `file` into an empty directory, under a new log id, with issuing and payments frozen. When it
+/// returns, the directory is a wallet, durable, to be opened like any other; the vault has the password that it had when
+/// the backup was made.
+///
+/// After an error nothing is left of it. After a crash the directory is a wallet or is refused as one, and the call can
+/// be repeated: it removes what the interrupted one left.
+///
+/// # Errors
+/// [`BackupError`]; each reason to refuse the file or the place has its own.
+pub fn restore(file: &Path, password: &Password, target: &Target<'_>, now_ms: u64) -> Result<BackupInfo, BackupError> {
+    let (header, content) = open(file)?;
+    check_empty(target)?;
+    let Opened { info, mut content } = header.open(content, file, password)?;
+    check_kind(&info, target)?;
+    let mut vault = Vec::new();
+    content.copy(info.vault_bytes, &mut vault, |error| io_error("read", file, error))?;
+    let arrival = Arrival::begin(target.directory)?;
+    let path = arrival.path();
+    let failed = |error| io_error("write", &path, error);
+    let database = OpenOptions::new().write(true).open(&path).map_err(failed)?;
+    let mut database = BufWriter::with_capacity(1 << 18, database);
+    content.copy(info.database_bytes, &mut database, failed)?;
+    database.flush().map_err(failed)?;
+    drop(database);
+    // nothing of it counts before its end was seen
+    content.finish()?;
+    arrival.prepare(|tx| adopt(tx, &info, now_ms))?;
+    fail_point!("restore:written");
+    let placed = match target.vault {
+        Some(path) if !vault.is_empty() => PlacedVault::put(path, &vault)?,
+        _ => PlacedVault::none(),
+    };
+    fail_point!("restore:vault");
+    arrival.settle()?;
+    placed.keep();
+    copy::sync(target.directory)?;
+    sync_directory(target.directory)?;
+    Ok(info)
+}
+
+/// What makes the database another wallet's than the one that was backed up: that one's log may have gone on.
+fn adopt(tx: &rusqlite::Transaction<'_>, info: &BackupInfo, now_ms: u64) -> Result<(), StoreError> {
+    let log_id = meta::random(tx)?;
+    meta::put(tx, MetaKey::LogId, &log_id)?;
+    // what was open after the restore of the wallet that was backed up is open still
+    let before = restore::present(tx)?;
+    let unknown_own =
+        before.as_ref().filter(|before| !before.payments_released).and_then(|before| before.unknown_own.clone());
+    restore::put(
+        tx,
+        &Restore {
+            backup_ms: info.backup_ms,
+            restored_ms: now_ms,
+            cursor: info.cursor,
+            cursor_time: info.cursor_time,
+            log_id_before: info.log_id.clone(),
+            issuing_released: false,
+            skip_ahead: before.map_or(0, |before| before.skip_ahead),
+            checked: false,
+            payments_released: false,
+            unknown_own,
+        },
+    )
+}
+
+fn open(path: &Path) -> Result<(Header, BufReader<File>), BackupError> {
+    let found = fs::metadata(path).map_err(|source| unreadable(path, source))?;
+    // a special file is never opened: reading a pipe would wait for ever
+    if !found.is_file() {
+        return Err(BackupError::Foreign { path: path.to_owned() });
+    }
+    let file = File::open(path).map_err(|source| unreadable(path, source))?;
+    let mut content = BufReader::with_capacity(1 << 18, file);
+    Ok((Header::read(&mut content, path)?, content))
+}
+
+fn check_kind(info: &BackupInfo, target: &Target<'_>) -> Result<(), BackupError> {
+    let differ = |what, found: &str, given: &str| {
+        let (found, given) = (found.to_owned(), given.to_owned());
+        if found == given { Ok(()) } else { Err(BackupError::Mismatch { what, found, given }) }
+    };
+    differ("coin type", &info.coin_type.to_string(), &target.coin_type.get().to_string())?;
+    differ("secret manager", &info.secret_manager, target.secret_manager)
+}
+
+/// Refuses a directory with anything in it but what an interrupted restore left; whether a vault that lies there is such
+/// is seen when it is compared with the backup's.
+fn check_empty(target: &Target<'_>) -> Result<(), BackupError> {
+    let directory = target.directory;
+    let not_empty = |entry: &str| BackupError::NotEmpty { path: directory.to_owned(), entry: entry.to_owned() };
+    let entries = match fs::read_dir(directory) {
+        Ok(entries) => entries,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
+        Err(error) if error.kind() == io::ErrorKind::NotADirectory => return Err(not_empty("a file of that name")),
+        Err(error) => return Err(io_error("read", directory, error)),
+    };
+    let inside = target.vault.filter(|vault| parent(vault) == directory);
+    let vault_names: Vec<OsString> = inside
+        .iter()
+        .flat_map(|vault| [vault.file_name().map(OsString::from), Some(temporary_name(vault))])
+        .flatten()
+        .collect();
+    for entry in entries {
+        let name = entry.map_err(|error| io_error("read", directory, error))?.file_name();
+        let shown = name.to_string_lossy();
+        if !Arrival::is_left_over(&shown) && !vault_names.contains(&name) {
+            return Err(not_empty(&shown));
+        }
+    }
+    Ok(())
+}
+
+fn temporary_name(vault: &Path) -> OsString {
+    let mut name = OsString::from(".");
+    name.push(vault.file_name().unwrap_or_default());
+    name.push(".restoring");
+    name
+}
+
+/// A vault file in its place; taken away when dropped before the wallet is there.
+struct PlacedVault(Option<PathBuf>);
+
+impl PlacedVault {
+    fn none() -> Self {
+        Self(None)
+    }
+
+    /// Writes the vault's bytes, or finds them there: an interrupted restore got so far.
+    fn put(path: &Path, bytes: &[u8]) -> Result<Self, BackupError> {
+        if fs::symlink_metadata(path).is_ok() {
+            let same = File::open(path).and_then(|file| {
+                let mut found = Vec::new();
+                file.take(u64::try_from(bytes.len()).unwrap_or(u64::MAX) + 1).read_to_end(&mut found)?;
+                Ok(found == bytes)
+            });
+            return match same {
+                Ok(true) => Ok(Self::none()),
+                _ => Err(BackupError::Exists { path: path.to_owned() }),
+            };
+        }
+        let temporary = path.with_file_name(temporary_name(path));
+        let written = write_new(&temporary, bytes).map_err(|error| io_error("write", &temporary, error));
+        let placed = written.and_then(|()| place(&temporary, path)).map(|()| Self(Some(path.to_owned())));
+        if placed.is_err() {
+            // best effort: it is replaced the next time
+            drop(fs::remove_file(&temporary));
+        }
+        let placed = placed?;
+        sync_directory(path)?;
+        Ok(placed)
+    }
+
+    fn keep(mut self) {
+        self.0 = None;
+    }
+}
+
+impl Drop for PlacedVault {
+    fn drop(&mut self) {
+        if let Some(path) = self.0.take() {
+            // best effort: with the same bytes it is in nobody's way
+            drop(fs::remove_file(path));
+        }
+    }
+}
+
+fn write_new(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    match fs::remove_file(path) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+        _ => {}
+    }
+    let mut options = OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let mut file = options.open(path)?;
+    file.write_all(bytes)?;
+    file.sync_all()
+}

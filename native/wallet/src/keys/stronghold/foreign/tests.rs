@@ -1,0 +1,196 @@
+use std::fs;
+
+use iota_stronghold::{KeyProvider, SnapshotPath, Stronghold, engine::snapshot::compress, engine::snapshot::migration};
+use tempfile::TempDir;
+
+use super::*;
+use crate::keys::{CoinType, KeyPath, Mnemonic, MnemonicManager, SecretManager, StrongholdManager};
+
+const WORDS: &str = "endorse answer radar about source reunion marriage tag sausage weekend frost daring base attack \
+    because joke dream slender leisure group reason prepare broken river";
+/// 1 MiB and milliseconds.
+const QUICK: u8 = 10;
+
+fn password(text: &str) -> Password {
+    Password::new(text.as_bytes().to_vec()).unwrap()
+}
+
+fn mnemonic() -> Mnemonic {
+    Mnemonic::parse(WORDS).unwrap()
+}
+
+/// A file as wallet.rs wrote it: `plain` compressed, under the key that it made of `secret`.
+fn file_2(plain: &[u8], secret: &Password) -> Vec<u8> {
+    let key = x25519::SecretKey::from_bytes(**secret.stretched(b"wallet.rs", 100.try_into().unwrap()));
+    let ephemeral = x25519::SecretKey::generate().unwrap();
+    let (theirs, ours) = (ephemeral.public_key(), key.public_key());
+    let nonce = Blake2b256::digest([theirs.to_bytes(), ours.to_bytes()].concat());
+    let plain = compress(plain);
+    let (mut tag, mut body) = ([0; TAG], vec![0; plain.len()]);
+    let shared = ephemeral.diffie_hellman(&ours).to_bytes();
+    XChaCha20Poly1305::try_encrypt(&shared, &nonce[..NONCE], &[], &plain, &mut body, &mut tag).unwrap();
+    [b"PARTI\x02\x00".as_slice(), &theirs.to_bytes(), &tag, &body].concat()
+}
+
+/// A version 2 backup of wallet.rs with the seed and two values.
+pub(crate) fn backup_2(secret: &Password, values: &[(&str, &[u8])]) -> Vec<u8> {
+    let contents = super::super::vault::with_seed(None, &mnemonic().seed()).unwrap();
+    let mut snapshot = parse(Some(&contents)).unwrap();
+    let (keys, view, mut store) = snapshot.get_state(client()).unwrap();
+    let key = secret.stretched(SALT, ROUNDS);
+    for (name, value) in values {
+        store.insert(name.as_bytes().to_vec(), seal_value(&key, value).unwrap(), None);
+    }
+    snapshot.add_data(client(), (keys, view, store)).unwrap();
+    file_2(&write(&snapshot).unwrap(), secret)
+}
+
+/// A directory with such a backup, its path and its bytes.
+fn old() -> (TempDir, std::path::PathBuf, Vec<u8>) {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("old.stronghold");
+    let bytes = backup_2(&password("right"), &[("coin_type", &[123, 16, 0, 0]), ("accounts", b"[]")]);
+    fs::write(&path, &bytes).unwrap();
+    (directory, path, bytes)
+}
+
+fn refusal(path: &Path, with: &str) -> KeyError {
+    match ForeignSnapshot::open(path, &password(with)) {
+        Ok(_) => panic!("it was opened"),
+        Err(error) => error,
+    }
+}
+
+fn assert_has_the_seed(snapshot: &ForeignSnapshot) {
+    let path = [KeyPath::new(0, false, 0).unwrap()];
+    let found = MnemonicManager::from_seed(&snapshot.seed().unwrap().unwrap(), CoinType::SHIMMER);
+    let known = MnemonicManager::new(&mnemonic(), CoinType::SHIMMER);
+    assert_eq!(found.public_keys(&path).unwrap(), known.public_keys(&path).unwrap());
+}
+
+#[test]
+fn version_2_is_read_where_it_lies() {
+    let (_directory, path, bytes) = old();
+    let snapshot = ForeignSnapshot::open(&path, &password("right")).unwrap();
+    assert_has_the_seed(&snapshot);
+    assert_eq!(*snapshot.value("coin_type").unwrap().unwrap(), 4219_u32.to_le_bytes());
+    assert_eq!(snapshot.value("accounts").unwrap().unwrap().as_slice(), b"[]");
+    assert!(snapshot.value("others").unwrap().is_none());
+    assert_eq!(fs::read(&path).unwrap(), bytes);
+}
+
+#[test]
+fn a_migrated_file_opens_as_a_vault_and_keeps_the_values() {
+    let (directory, path, bytes) = old();
+    for (name, new) in [("same", None), ("new", Some(password("b")))] {
+        let target = directory.path().join(name);
+        migrate(&path, &target, &password("right"), new.as_ref(), QUICK).unwrap();
+        let opens = new.unwrap_or_else(|| password("right"));
+        let vault = StrongholdManager::new(&target, CoinType::SHIMMER);
+        vault.set_password(&opens).unwrap();
+        assert_eq!(vault.status(), crate::keys::VaultStatus::Unlocked);
+        let snapshot = ForeignSnapshot::open(&target, &opens).unwrap();
+        assert_has_the_seed(&snapshot);
+        assert_eq!(*snapshot.value("coin_type").unwrap().unwrap(), 4219_u32.to_le_bytes());
+        #[cfg(unix)]
+        assert_eq!(
+            std::os::unix::fs::PermissionsExt::mode(&fs::metadata(&target).unwrap().permissions()) & 0o777,
+            0o600
+        );
+    }
+    assert_eq!(fs::read(&path).unwrap(), bytes, "the original is as it was");
+}
+
+#[test]
+fn stronghold_s_own_migration_reads_the_same_file_and_its_client_ours() {
+    let (directory, path, _) = old();
+    let (theirs, ours) = (directory.path().join("theirs"), directory.path().join("ours"));
+    let key = password("right").stretched(SALT, ROUNDS);
+    migration::migrate(migration::Version::v2(&path, &key, &[]), migration::Version::v3(&theirs, b"right")).unwrap();
+    assert_has_the_seed(&ForeignSnapshot::open(&theirs, &password("right")).unwrap());
+
+    migrate(&path, &ours, &password("right"), None, QUICK).unwrap();
+    let stronghold = Stronghold::default();
+    let key = KeyProvider::with_passphrase_hashed_blake2b(b"right".to_vec()).unwrap();
+    stronghold.load_snapshot(&key, &SnapshotPath::from_path(&ours)).unwrap();
+    let client = stronghold.load_client(b"iota_seed").unwrap();
+    let mut sealed = client.store().get(b"accounts").unwrap().unwrap();
+    let plain = client
+        .execute_procedure(iota_stronghold::procedures::AeadDecrypt {
+            cipher: iota_stronghold::procedures::AeadCipher::XChaCha20Poly1305,
+            associated_data: Vec::new(),
+            nonce: sealed.drain(..NONCE).collect(),
+            tag: sealed.drain(..TAG).collect(),
+            ciphertext: sealed,
+            key: Location::generic(VAULT, VALUES_KEY),
+        })
+        .unwrap();
+    assert_eq!(plain, b"[]");
+}
+
+#[test]
+fn nothing_is_written_over_and_only_version_2_is_migrated() {
+    let (directory, path, bytes) = old();
+    let right = password("right");
+    let target = directory.path().join("new");
+    fs::write(&target, b"a file of the user").unwrap();
+    assert!(matches!(migrate(&path, &target, &right, None, QUICK), Err(KeyError::Exists { .. })));
+    assert!(matches!(migrate(&path, &path, &right, None, QUICK), Err(KeyError::Exists { .. })));
+    assert_eq!(fs::read(&target).unwrap(), b"a file of the user");
+    fs::remove_file(&target).unwrap();
+
+    assert!(matches!(migrate(&path, &target, &password("wrong"), None, QUICK), Err(KeyError::WrongPassword)));
+    migrate(&path, &target, &right, None, QUICK).unwrap();
+    let again = directory.path().join("again");
+    assert!(matches!(migrate(&target, &again, &right, None, QUICK), Err(KeyError::NothingToMigrate { .. })));
+    let gone = directory.path().join("gone");
+    assert!(matches!(migrate(&gone, &again, &right, None, QUICK), Err(KeyError::VaultMissing { .. })));
+    let nowhere = directory.path().join("no such directory").join("new");
+    assert!(matches!(migrate(&path, &nowhere, &right, None, QUICK), Err(KeyError::Io { operation: "write", .. })));
+    assert_eq!(fs::read(&path).unwrap(), bytes);
+    assert_eq!(fs::read_dir(directory.path()).unwrap().count(), 2, "nothing is left behind");
+}
+
+#[test]
+fn damaged_files_of_version_2_are_refused_and_stay_as_they_are() {
+    let (_directory, path, bytes) = old();
+    for length in [0, 1, 5, 6, 7, 8, 38, 39, 54, 55, 56, bytes.len() / 2, bytes.len() - 1] {
+        fs::write(&path, &bytes[..length]).unwrap();
+        match (length, refusal(&path, "right")) {
+            (6, KeyError::NotAVault { .. }) | (..=54, KeyError::Damaged { .. }) | (55.., KeyError::WrongPassword) => {}
+            (_, error) => panic!("cut to {length}: {error:?}"),
+        }
+        assert_eq!(fs::read(&path).unwrap(), bytes[..length]);
+    }
+    for at in (0..bytes.len()).step_by(bytes.len() / 60) {
+        let mut flipped = bytes.clone();
+        flipped[at] ^= 1 << (at % 8);
+        fs::write(&path, &flipped).unwrap();
+        match (at, refusal(&path, "right")) {
+            (..=4, KeyError::NotAVault { .. })
+            | (5..=6, KeyError::UnsupportedVersion { .. } | KeyError::Damaged { .. })
+            | (7.., KeyError::WrongPassword) => {}
+            (_, error) => panic!("flipped at {at}: {error:?}"),
+        }
+    }
+    let mut other = bytes.clone();
+    other[5] = 1;
+    fs::write(&path, &other).unwrap();
+    assert!(matches!(refusal(&path, "right"), KeyError::UnsupportedVersion { found: 1, .. }));
+    fs::write(&path, &bytes).unwrap();
+    assert!(matches!(refusal(&path, "wrong"), KeyError::WrongPassword));
+    fs::remove_file(&path).unwrap();
+    assert!(matches!(refusal(&path, "right"), KeyError::VaultMissing { .. }));
+    fs::create_dir(&path).unwrap();
+    assert!(matches!(refusal(&path, "right"), KeyError::NotAVault { .. }));
+}
+
+/// What lies inside a file that opens need not be a snapshot's content.
+#[test]
+fn strange_content_is_damage() {
+    let (_directory, path, _) = old();
+    for content in [b"".as_slice(), b"not a snapshot", &[0xff; 100]] {
+        fs::write(&path, file_2(content, &password("right"))).unwrap();
+        assert!(matches!(refusal(&path, "right"), KeyError::Damaged { .. }));
+    }
+}

@@ -1,0 +1,138 @@
+//! Backups of this wallet, and what a restored one still needs.
+
+use std::{
+    path::{Path, PathBuf},
+    sync::{Mutex, PoisonError, atomic::Ordering},
+};
+
+use super::{AccountManager, BackupInfo, Config, IssuedBefore, Released, Restore, SecretConfig, WalletError};
+use crate::{
+    backup::{self, BackupError, Source, Target},
+    keys::{CoinType, Password},
+    payments::Payments,
+    store::restore,
+};
+
+/// Where a wallet is.
+pub(super) struct Place {
+    directory: PathBuf,
+    secret: SecretConfig,
+    coin: CoinType,
+    /// Held while a backup is made: the copy of the database has one name.
+    turn: Mutex<()>,
+}
+
+impl Place {
+    pub(super) fn of(config: &Config) -> Self {
+        let Config { storage_path, secret, coin_type, .. } = config;
+        Self { directory: storage_path.clone(), secret: secret.clone(), coin: *coin_type, turn: Mutex::default() }
+    }
+}
+
+impl SecretConfig {
+    fn vault(&self) -> Option<&Path> {
+        match self {
+            Self::Stronghold { path } => Some(path),
+            Self::Mnemonic => None,
+        }
+    }
+}
+
+impl AccountManager {
+    /// Writes the whole wallet into one file at `path`, where nothing may be: database and vault, encrypted under
+    /// `password`. The wallet goes on meanwhile, and what is in the backup was committed at one moment during the call.
+    /// Durable when it returns; after an error or a crash there is no file of that name. The vault in it keeps its own
+    /// password. Not restarted by a second call at the same time: that one waits for its turn.
+    ///
+    /// # Errors
+    /// Those of [`backup::write`].
+    pub fn backup(&self, path: &Path, password: &Password) -> Result<BackupInfo, WalletError> {
+        let _turn = self.place.turn.lock().unwrap_or_else(PoisonError::into_inner);
+        let Place { directory, secret, coin, .. } = &self.place;
+        let source = Source {
+            directory,
+            vault: secret.vault(),
+            secret_manager: secret.name(),
+            coin_type: *coin,
+            now_ms: self.clock.now_ms(),
+        };
+        let info = backup::write(&source, path, password)?;
+        tracing::info!(path = %path.display(), bytes = info.database_bytes, "a backup was made");
+        Ok(info)
+    }
+
+    /// Restores the backup `file` as the wallet that `config` is about, whose directory and vault must not be there yet.
+    /// It is opened like any other afterwards, and then needs [`release_issuing`](Self::release_issuing). `now_ms` is
+    /// noted as the time of the restore.
+    ///
+    /// # Errors
+    /// Those of [`backup::restore`]; nothing is left then.
+    pub fn restore(file: &Path, password: &Password, config: &Config, now_ms: u64) -> Result<BackupInfo, BackupError> {
+        let target = Target {
+            directory: &config.storage_path,
+            vault: config.secret.vault(),
+            secret_manager: config.secret.name(),
+            coin_type: config.coin_type,
+        };
+        let info = backup::restore(file, password, &target, now_ms)?;
+        let age = now_ms.saturating_sub(info.backup_ms) / 1_000;
+        tracing::warn!(age_seconds = age, "a wallet was restored: issuing and payments are frozen");
+        Ok(info)
+    }
+
+    /// How the wallet came out of a backup and what it still needs; none: it was never restored.
+    ///
+    /// # Errors
+    /// [`WalletError::Store`].
+    pub fn restored(&self) -> Result<Option<Restore>, WalletError> {
+        Ok(self.store.readers().read(restore::present)?)
+    }
+
+    /// States how far the wallet before had issued addresses, which ends the freeze of issuing after a restore and lets the
+    /// wallet follow the ledger, from the backup's milestone on. Needs the unlocked vault and no node. Durable when it
+    /// returns; after an error or a crash before, issuing is frozen still.
+    ///
+    /// # Errors
+    /// Those of [`Accounts::release_issuing`](crate::accounts::Accounts::release_issuing).
+    pub fn release_issuing(&self, issued: &IssuedBefore) -> Result<Released, WalletError> {
+        let _at_work = self.unlocked.work()?;
+        let released = self.accounts.release_issuing(issued)?;
+        self.sync.release();
+        self.store.pulse().beat();
+        Ok(released)
+    }
+
+    /// Lets a restored wallet pay although the ledger shows transactions of its own that the backup does not know. Compare
+    /// the withdrawals made since the backup with the incidents `unknownOwn` first: what is paid a second time is lost.
+    /// Does nothing when payments are not frozen. Durable when it returns.
+    ///
+    /// # Errors
+    /// [`WalletError::Unchecked`] before the ledger was followed to its tip, [`WalletError::Store`].
+    pub fn release_payments(&self) -> Result<(), WalletError> {
+        self.store.writer().commit(|tx| {
+            let Some(mut state) = restore::present(tx)?.filter(|state| !state.payments_released) else { return Ok(()) };
+            if !state.checked {
+                return Err(WalletError::Unchecked);
+            }
+            state.payments_released = true;
+            Ok(restore::put(tx, &state)?)
+        })?;
+        self.start_payments()
+    }
+
+    /// Submits what is open, unless a restore has payments frozen.
+    pub(super) fn start_payments(&self) -> Result<(), WalletError> {
+        let frozen = self.store.readers().read(restore::payments_frozen)?.is_some();
+        if frozen || !self.started.load(Ordering::SeqCst) {
+            return Ok(());
+        }
+        self.payments.start().map_err(WalletError::Thread)
+    }
+}
+
+/// Submits what is open, on the word of the sync thread.
+pub(super) fn begin_payments(payments: &std::sync::Arc<Payments>) {
+    if let Err(error) = payments.start() {
+        tracing::error!(%error, "payments could not be started after the restore: restart the wallet");
+    }
+}

@@ -1,0 +1,117 @@
+//! Moving in from another wallet.
+
+use std::path::Path;
+
+use super::{AccountManager, WalletError};
+use crate::{
+    accounts::AccountError,
+    import::{self, Contents, ImportError, ImportReport, ImportSource},
+    keys::{KeyError, KeyPath, MnemonicManager, Password, SecretManager, Seed, VaultStatus, migrate_snapshot},
+    store::{MetaKey, meta, restore},
+};
+
+impl AccountManager {
+    /// Takes over the accounts of a wallet of iota-sdk or wallet.rs: with the same indexes and aliases, all their
+    /// addresses as issued and watched, and each chain going on after the highest key index. What they hold is looked for
+    /// on the ledger in the background and is no deposit; [`sync`](Self::sync) doesn't wait for it.
+    ///
+    /// Needs a wallet without accounts, and one contact with a node, which tells the network. An empty vault gets the
+    /// file's seed (its password must be set); in a vault that has a seed it must be the same one. `skip` more public
+    /// addresses of each account count as issued: as many as the other wallet may have issued after the file was written.
+    ///
+    /// All of it is checked before anything is stored: the file, each address against the seed. After an error nothing of
+    /// it is stored. A crash leaves all accounts or none; in between the seed may be in the vault already, and the same
+    /// call goes on from there.
+    ///
+    /// # Errors
+    /// [`ImportError`], those of the vault and of the first contact with a node.
+    pub fn import(
+        &self,
+        source: &ImportSource,
+        password: Option<&Password>,
+        skip: u32,
+    ) -> Result<ImportReport, WalletError> {
+        self.check_vacant()?;
+        let restored = self.store.readers().read(restore::present)?;
+        if restored.as_ref().is_some_and(|restored| !restored.issuing_released) {
+            return Err(AccountError::IssuingFrozen.into());
+        }
+        let skip = skip.max(restored.map_or(0, |restored| restored.skip_ahead));
+        let _at_work = self.unlocked.work()?;
+        let status = self.unlocked.status();
+        if status == VaultStatus::Locked {
+            return Err(KeyError::Locked.into());
+        }
+        let mut contents = import::read(source, password)?;
+        let network = self.met()?;
+        let seed = contents.seed.take();
+        let own = (status == VaultStatus::Unlocked).then_some(&*self.secrets);
+        let theirs = seed.as_ref().map(|seed| MnemonicManager::from_seed(seed, self.secrets.coin_type()));
+        self.check_seeds(&contents, own, theirs.as_ref())?;
+        let keys = own.or(theirs.as_ref().map(|keys| keys as &dyn SecretManager)).ok_or(KeyError::NoMnemonic)?;
+        let plan = import::derive(contents, skip, keys, &*self.codec, &network.hrp)?;
+        let report = plan.report();
+        if let (None, Some(seed)) = (own, &seed) {
+            self.store_foreign_seed(seed)?;
+        }
+        self.accounts.check_seed()?;
+        import::write(&self.store, &self.accounts, plan, self.clock.now_ms())?;
+        self.pool.scan();
+        self.store.pulse().beat();
+        Ok(report)
+    }
+
+    /// Writes what a Stronghold snapshot of version 2 (wallet.rs) holds into a new one of version 3, under `new` or the
+    /// same password. The original is only read; see [`migrate_snapshot`].
+    ///
+    /// # Errors
+    /// Those of [`migrate_snapshot`].
+    pub fn migrate_snapshot(
+        &self,
+        source: &Path,
+        target: &Path,
+        password: &Password,
+        new: Option<&Password>,
+    ) -> Result<(), WalletError> {
+        Ok(migrate_snapshot(source, target, password, new)?)
+    }
+
+    fn check_vacant(&self) -> Result<(), WalletError> {
+        if self.accounts.page(None, 1)?.is_empty() { Ok(()) } else { Err(ImportError::NotEmpty.into()) }
+    }
+
+    /// Whether the file's seed, the vault's and the one that the wallet had before are the same, as far as there are any.
+    fn check_seeds(
+        &self,
+        contents: &Contents,
+        own: Option<&dyn SecretManager>,
+        theirs: Option<&MnemonicManager>,
+    ) -> Result<(), WalletError> {
+        let wallet = self.secrets.coin_type();
+        if contents.coin_type != wallet.get() {
+            return Err(ImportError::CoinType { found: contents.coin_type, wallet }.into());
+        }
+        let first = |keys: &dyn SecretManager| -> Result<_, WalletError> {
+            let keys = keys.public_keys(&[KeyPath::new(0, false, 0)?])?;
+            Ok(self.codec.of_public_key(keys.first().expect("one path gives one key")))
+        };
+        let theirs = theirs.map(|keys| first(keys)).transpose()?;
+        let own = own.map(first).transpose()?;
+        let known = self.store.readers().read(|conn| meta::get(conn, MetaKey::SeedAddress))?;
+        let all = [theirs, own].into_iter().flatten();
+        let differ = |one: &crate::ledger::Address| known.as_ref().is_some_and(|known| known != one.as_slice());
+        if theirs.zip(own).is_some_and(|(theirs, own)| theirs != own) || all.clone().any(|one| differ(&one)) {
+            return Err(AccountError::SeedMismatch.into());
+        }
+        Ok(())
+    }
+
+    pub(crate) fn store_foreign_seed(&self, seed: &Seed) -> Result<(), WalletError> {
+        // the origin comes first, as with a mnemonic: accounts of a seed of unknown origin are looked for
+        self.store_origin(super::SeedOrigin::Existing)?;
+        fail_point!("import:begun");
+        self.unlocked.fill(|| self.secrets.store_seed(seed))?;
+        fail_point!("import:seed");
+        Ok(())
+    }
+}

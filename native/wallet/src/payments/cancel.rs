@@ -1,0 +1,169 @@
+//! Safe cancel: what is not signed just ends; what is signed is contested.
+//!
+//! A signed transaction never expires, so it can only be stopped by spending one of its inputs otherwise. The contest
+//! spends one input back to its own address, and the ledger decides which of the two it applies (`settle`). The payment is
+//! submitted no more from the commit on that makes it `cancelling`, also after a restart; the contest is.
+
+use std::time::Duration;
+
+use super::{
+    Payer, Payment, PaymentError, PaymentRef, PaymentState, Payments, RemainderStrategy, Withdrawal,
+    build::Order,
+    inclusion,
+    persist::{Made, Purpose, Refused},
+    pool::candidate,
+    request::contest_digest,
+    settle::{refuse_foreign_signer, refuse_frozen},
+    withdraw,
+};
+use crate::{
+    events,
+    ledger::{Amount, Payee, TaggedData},
+    store::{
+        OutputClass, StoreError, account, meta, output,
+        payment::{self, OutputRole, PaymentRow},
+        withdrawal::{self, WithdrawalStage},
+    },
+};
+
+/// The tag of a contest; its data is the id of the transaction that it contests.
+pub const CONTEST_TAG: &[u8] = b"stardust-wallet cancel";
+/// How often is looked anew when the payment changes meanwhile.
+const ATTEMPTS: u32 = 8;
+/// How long a call waits for the first answer of a node.
+const FIRST_ANSWER: Duration = Duration::from_secs(30);
+
+impl Payments {
+    /// Begins to cancel a payment that is signed, and answers it as it is then: `cancelling`, until a milestone makes it
+    /// `cancelled` or `confirmed`. One that has ended is answered as it is; cancelling twice is cancelling once.
+    ///
+    /// # Errors
+    /// [`PaymentError::NotFound`]; [`PaymentError::Batch`] for a transaction that pays withdrawals, which are cancelled by
+    /// their keys; [`PaymentError::Claim`]; [`PaymentError::ForeignSigner`]; [`PaymentError::Keys`] when the vault cannot sign. Nothing was
+    /// changed then.
+    pub fn cancel(&self, which: &PaymentRef) -> Result<Payment, PaymentError> {
+        for _ in 0..ATTEMPTS {
+            let row = self.ports.store.readers().read(|conn| match which {
+                PaymentRef::Transaction(id) => payment::by_transaction(conn, id),
+                PaymentRef::Key(key) => payment::by_key(conn, key),
+            })?;
+            let row = row.ok_or(PaymentError::NotFound)?;
+            if !self.ports.store.readers().read(|conn| withdrawal::of_payment(conn, row.row))?.is_empty() {
+                return Err(PaymentError::Batch);
+            }
+            if row.contests.is_some() {
+                return Err(PaymentError::Contest);
+            }
+            if !row.state.is_open() || row.state == PaymentState::Cancelling || self.contest(&row, None)? {
+                return self.find(which);
+            }
+        }
+        Err(PaymentError::Contention)
+    }
+
+    /// Cancels a withdrawal. One that waits for a transaction has ended when this returns; else the whole batch that it is
+    /// in is contested: if the contest wins, this withdrawal is `cancelled` for ever and the others are requested again;
+    /// if it loses, all are confirmed. One that has ended is answered as it is; cancelling twice is cancelling once.
+    ///
+    /// # Errors
+    /// [`PaymentError::NotFound`], [`PaymentError::ForeignSigner`], [`PaymentError::Keys`]. Nothing was changed then.
+    pub fn cancel_withdrawal(&self, key: &str) -> Result<Withdrawal, PaymentError> {
+        for _ in 0..ATTEMPTS {
+            let row = self.ports.store.readers().read(|conn| withdrawal::by_key(conn, key))?;
+            let row = row.ok_or(PaymentError::NotFound)?;
+            let done = match (row.stage, row.assignment) {
+                (WithdrawalStage::Cancelled, _) => true,
+                (WithdrawalStage::Requested, _) | (WithdrawalStage::Assigned, None) => self.end_waiting(row.row)?,
+                (WithdrawalStage::Assigned, Some(assignment)) if !assignment.state.is_open() => true,
+                (WithdrawalStage::Assigned, Some(assignment)) if assignment.state == PaymentState::Cancelling => {
+                    row.cancel || self.join(row.row, assignment.payment)?
+                }
+                (WithdrawalStage::Assigned, Some(assignment)) => {
+                    let payment = self.ports.store.readers().read(|conn| payment::by_row(conn, assignment.payment))?;
+                    self.contest(&payment.ok_or(PaymentError::NotFound)?, Some(row.row))?
+                }
+            };
+            if done {
+                return withdraw::find(&self.ports.store, key);
+            }
+        }
+        Err(PaymentError::Contention)
+    }
+
+    fn end_waiting(&self, row: i64) -> Result<bool, PaymentError> {
+        let ended = self.ports.store.writer().commit(move |tx| {
+            if !withdrawal::cancel_waiting(tx, row)? {
+                return Ok(false);
+            }
+            let now = withdrawal::by_row(tx, row)?.ok_or_else(|| StoreError::corrupt("a withdrawal is gone"))?;
+            events::append(tx, vec![inclusion::withdrawal_event(tx, now)?])?;
+            fail_point!("withdrawal:ending");
+            Ok::<_, PaymentError>(true)
+        })?;
+        fail_point!("withdrawal:ended");
+        Ok(ended)
+    }
+
+    /// One more withdrawal of a batch that is contested already.
+    fn join(&self, row: i64, payment: i64) -> Result<bool, PaymentError> {
+        let joined = self.ports.store.writer().commit(move |tx| {
+            let contested = payment::by_row(tx, payment)?.is_some_and(|row| row.state == PaymentState::Cancelling);
+            if contested {
+                withdrawal::mark_cancel(tx, row)?;
+            }
+            fail_point!("withdrawal:joining");
+            Ok::<_, PaymentError>(contested)
+        })?;
+        fail_point!("withdrawal:joined");
+        Ok(joined)
+    }
+
+    /// Signs, persists and submits the contest. False: the payment has changed meanwhile.
+    fn contest(&self, payment: &PaymentRow, named: Option<i64>) -> Result<bool, PaymentError> {
+        let (network, alias, inputs) = self.ports.store.readers().read(|conn| {
+            refuse_foreign_signer(conn)?;
+            refuse_frozen(conn)?;
+            let network = meta::network(conn)?.ok_or(PaymentError::NetworkUnknown)?;
+            let alias = account::by_index(conn, payment.account)?.map_or_else(String::new, |account| account.alias);
+            Ok::<_, PaymentError>((network, alias, payment::inputs(conn, payment.row)?))
+        })?;
+        let input = inputs.first().ok_or_else(|| StoreError::corrupt("a payment without inputs"))?;
+        let Some(held) = self.ports.store.readers().read(|conn| output::by_id(conn, &input.output_id))? else {
+            return Err(StoreError::corrupt("an input of a payment is unknown").into());
+        };
+        if held.spent_index.is_some() {
+            return Ok(false);
+        }
+        // a contest would make change of a customer's deposit
+        if held.class != OutputClass::Plain {
+            return Err(PaymentError::Claim);
+        }
+        let payer = Payer { account: payment.account, alias, key: None };
+        let order = Order {
+            payer: &payer,
+            digest: contest_digest(&payment.transaction_id),
+            payees: &[Payee { address: input.address, amount: held.amount }],
+            role: OutputRole::Cancel,
+            remainder: RemainderStrategy::ReuseAddress,
+            // and so it never has the same bytes as the payment
+            tagged_data: Some(TaggedData {
+                tag: CONTEST_TAG.to_vec(),
+                data: payment.transaction_id.as_slice().to_vec(),
+            }),
+            contests: Some(payment.row),
+            parts: 1,
+        };
+        let new = self.build(&order, &network, &[candidate(held)], Amount::ZERO)?;
+        fail_point!("payment:contesting");
+        match self.persist(new, Purpose::Contest { withdrawal: named }) {
+            Ok(Made::New(signed)) => {
+                fail_point!("payment:contested");
+                self.drive.changed();
+                self.drive.begin(signed.position, FIRST_ANSWER);
+                Ok(true)
+            }
+            Ok(Made::Existing(_)) | Err(Refused::Outdated | Refused::InputTaken) => Ok(false),
+            Err(Refused::Other(error)) => Err(error),
+        }
+    }
+}

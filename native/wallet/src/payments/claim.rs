@@ -1,0 +1,334 @@
+//! Claims: outputs under a storage deposit return or an expiration become plain ones of the address that they came to.
+//!
+//! **By hand.** Nothing is claimed by itself: a claim gives part of the money back, and says publicly that the address is used.
+//! **Exact.** What an address gets is what its outputs hold without what has to be given back, in one output of its own: this is
+//! the amount that is credited, once, when the claim is confirmed. What was not a deposit when it came becomes none.
+//! **In time.** Only the ledger's time counts. An output is claimed until [`CLAIM_MARGIN`] before it expires: a claim that is
+//! applied later would be void, and dies with the milestone that reaches the expiration (`settle`). Its other inputs are free
+//! again then, and can be claimed anew.
+//!
+//! No lease is needed: no other payment selects outputs under conditions, and claims of an account take turns.
+
+use std::collections::{BTreeMap, HashSet};
+
+use rusqlite::Connection;
+
+use super::{
+    Payer, Payment, PaymentError, PaymentRef, Payments, RemainderStrategy,
+    build::{Order, Terms},
+    error::Unclaimable,
+    persist::{Made, Purpose, Refused},
+    pool::candidate,
+    request::claim_digest,
+    settle::{refuse_foreign_signer, refuse_frozen},
+};
+use crate::{
+    ledger::{Address, Amount, Conditions, DepositReturn, Network, OutputId, Payee, UnixTime},
+    store::{AddressKey, OutputClass, OutputRow, StoreError, account, address, meta, output, payment::OutputRole},
+};
+
+/// The most outputs of one claim.
+pub const CLAIM_LIMIT: usize = 127;
+/// So long before its expiration an output is claimed no more, in seconds of the ledger's time.
+pub const CLAIM_MARGIN: u32 = 600;
+/// How often outputs are chosen anew when a milestone took one meanwhile.
+const ATTEMPTS: u32 = 8;
+/// How long a call waits for the first answer of a node.
+const FIRST_ANSWER: std::time::Duration = std::time::Duration::from_secs(30);
+/// Rows of one look.
+const WINDOW: u32 = 1_000;
+
+/// Why an output of ours cannot be claimed at a ledger time; none: it can.
+#[must_use]
+pub fn unclaimable(class: OutputClass, amount: Amount, conditions: &Conditions, now: UnixTime) -> Option<Unclaimable> {
+    match class {
+        OutputClass::Plain => return Some(Unclaimable::Plain),
+        OutputClass::Asset => return Some(Unclaimable::Assets),
+        // another than we holds it
+        OutputClass::Foreign => return Some(Unclaimable::Expiring),
+        OutputClass::Held => {}
+    }
+    if conditions.timelock.is_some_and(|until| now < until) {
+        return Some(Unclaimable::Locked);
+    }
+    if conditions.expiration.is_some_and(|end| end.time.0 <= now.0.saturating_add(CLAIM_MARGIN)) {
+        return Some(Unclaimable::Expiring);
+    }
+    (kept(amount, conditions) == Amount::ZERO).then_some(Unclaimable::Empty)
+}
+
+/// What is left of an output when its storage deposit is given back.
+fn kept(amount: Amount, conditions: &Conditions) -> Amount {
+    let back = conditions.deposit_return.map_or(Amount::ZERO, |part| part.amount);
+    amount.checked_sub(back).unwrap_or(Amount::ZERO)
+}
+
+fn kept_of(row: &OutputRow) -> Amount {
+    kept(row.amount, &row.details.conditions)
+}
+
+fn refusal(row: &OutputRow, now: UnixTime) -> Option<Unclaimable> {
+    unclaimable(row.class, row.amount, &row.details.conditions, now)
+}
+
+/// Whose output the claimed one is, and whether it is a deposit.
+type Group = (AddressKey, OutputRole);
+
+fn group(row: &OutputRow) -> Group {
+    // never credited: it moves within the wallet
+    let role = if row.origin.is_deposit() { OutputRole::Claim } else { OutputRole::Consolidation };
+    (row.key, role)
+}
+
+/// Outputs that one transaction claims.
+#[derive(Debug, Default)]
+struct Chosen {
+    rows: Vec<OutputRow>,
+    /// What each group gets.
+    own: BTreeMap<Group, Amount>,
+    /// What is given back.
+    back: BTreeMap<Address, Amount>,
+}
+
+impl Chosen {
+    /// Takes one more output.
+    fn take(&mut self, row: OutputRow) -> Result<(), PaymentError> {
+        let add = |sum: &mut Amount, part| {
+            *sum = sum.checked_add(part).ok_or_else(|| StoreError::corrupt("amounts beyond what there is"))?;
+            Ok::<_, PaymentError>(())
+        };
+        let conditions = row.details.conditions;
+        add(self.own.entry(group(&row)).or_insert(Amount::ZERO), kept_of(&row))?;
+        if let Some(DepositReturn { address, amount }) = conditions.deposit_return {
+            add(self.back.entry(address).or_insert(Amount::ZERO), amount)?;
+        }
+        self.rows.push(row);
+        Ok(())
+    }
+
+    /// The outputs that taking these would make.
+    fn outputs_with(&self, rows: &[OutputRow]) -> usize {
+        let back = rows.iter().filter_map(|row| Some(row.details.conditions.deposit_return?.address));
+        let back: HashSet<Address> = back.chain(self.back.keys().copied()).collect();
+        self.own.len() + 1 + back.len()
+    }
+}
+
+impl Payments {
+    /// Claims outputs of an account: these (1 to [`CLAIM_LIMIT`], all or none), or, when none are named, as many as one
+    /// transaction takes of all that can be claimed. Each address gets one output with what its outputs hold beyond what has to
+    /// be given back; the rest goes to the return addresses in the same transaction. Of what is not named, outputs of an
+    /// address that together would not make an output (TIP-19) are left until more have come. None: there is nothing to claim.
+    ///
+    /// Returns as [`send`](Self::send) does. A claim cannot be cancelled.
+    ///
+    /// # Errors
+    /// [`PaymentError::NotClaimable`], [`PaymentError::ClaimTooSmall`], [`PaymentError::TooManyInputs`], `Input…` and those of
+    /// [`send`](Self::send) that need no funds. Nothing was signed then.
+    pub fn claim(&self, account: u32, outputs: &[OutputId]) -> Result<Option<Payment>, PaymentError> {
+        if outputs.len() > CLAIM_LIMIT {
+            return Err(PaymentError::TooManyInputs { limit: CLAIM_LIMIT });
+        }
+        let mut seen = HashSet::new();
+        if let Some(id) = outputs.iter().find(|id| !seen.insert(**id)) {
+            return Err(PaymentError::InputRepeated(*id));
+        }
+        let turn = self.claim_turns.take(Some(&account.to_string()));
+        for _ in 0..ATTEMPTS {
+            let Some(made) = self.claim_once(account, outputs)? else { return Ok(None) };
+            match made {
+                Err(Refused::InputTaken | Refused::Outdated) | Ok(Made::Existing(_)) => {}
+                Err(Refused::Other(error)) => return Err(error),
+                Ok(Made::New(signed)) => {
+                    drop(turn);
+                    self.drive.begin(signed.position, FIRST_ANSWER);
+                    return Ok(Some(self.find(&PaymentRef::Transaction(signed.transaction_id)).unwrap_or(*signed)));
+                }
+            }
+        }
+        Err(PaymentError::Contention)
+    }
+
+    /// Up to `limit` outputs of an account that can be claimed now, booked after a position, in the order of booking.
+    ///
+    /// # Errors
+    /// [`PaymentError::Store`].
+    pub fn claimable(&self, account: u32, after: i64, limit: u32) -> Result<Vec<OutputRow>, PaymentError> {
+        let limit = usize::try_from(limit).unwrap_or(usize::MAX);
+        self.ports.store.readers().read(|conn| {
+            let Some(now) = meta::cursor(conn)?.map(|cursor| cursor.position.time) else { return Ok(Vec::new()) };
+            let mut found = Vec::new();
+            each_held(conn, account, after, |row| {
+                if refusal(&row, now).is_none() {
+                    found.push(row);
+                }
+                found.len() < limit
+            })?;
+            Ok(found)
+        })
+    }
+
+    fn claim_once(&self, account: u32, outputs: &[OutputId]) -> Result<Option<Result<Made, Refused>>, PaymentError> {
+        let drafter = &self.ports.drafter;
+        let found = self.ports.store.readers().read(|conn| {
+            refuse_foreign_signer(conn)?;
+            refuse_frozen(conn)?;
+            let row = account::by_index(conn, account)?.ok_or(PaymentError::AccountNotFound(account))?;
+            let network = meta::network(conn)?.ok_or(PaymentError::NetworkUnknown)?;
+            let now = meta::cursor(conn)?.ok_or(PaymentError::NetworkUnknown)?.position.time;
+            // every kind of address makes an output of the same size
+            let least = |key| {
+                let address =
+                    address::by_key(conn, key)?.ok_or_else(|| StoreError::corrupt("an output without address"))?;
+                Ok::<_, PaymentError>(drafter.minimum_deposit(&address.raw, &network.deposit))
+            };
+            let chosen = if outputs.is_empty() {
+                choose(conn, account, now, drafter.limits().1, least)?
+            } else {
+                named(conn, account, now, outputs, least)?
+            };
+            Ok::<_, PaymentError>((row.alias, network, now, chosen))
+        });
+        let (alias, network, now, chosen) = found?;
+        if chosen.rows.is_empty() {
+            return Ok(None);
+        }
+        let payer = Payer { account, alias, key: None };
+        self.claim_these(&payer, &network, now, chosen).map(Some)
+    }
+
+    fn claim_these(
+        &self,
+        payer: &Payer,
+        network: &Network,
+        now: UnixTime,
+        chosen: Chosen,
+    ) -> Result<Result<Made, Refused>, PaymentError> {
+        let Chosen { mut rows, own, back } = chosen;
+        rows.sort_unstable_by_key(|row| row.output_id);
+        let (mut payees, mut roles) = (Vec::new(), Vec::new());
+        for ((key, role), amount) in own {
+            let row = self.ports.store.readers().read(|conn| address::by_key(conn, key))?;
+            let address = row.ok_or_else(|| StoreError::corrupt("an output without address"))?.raw;
+            payees.push(Payee { address, amount });
+            roles.push(role);
+        }
+        for (address, amount) in back {
+            payees.push(Payee { address, amount });
+            roles.push(OutputRole::DepositReturn);
+        }
+        let order = Order {
+            payer,
+            digest: claim_digest(rows.iter().map(|row| &row.output_id)),
+            payees: &payees,
+            role: OutputRole::Claim,
+            remainder: RemainderStrategy::ReuseAddress,
+            tagged_data: None,
+            contests: None,
+            parts: 1,
+        };
+        let terms = Terms { roles, at: Some(now), ..Terms::default() };
+        let inputs: Vec<_> = rows.into_iter().map(candidate).collect();
+        let new = self.build_on(&order, &terms, network, &inputs, Amount::ZERO)?;
+        Ok(self.persist(new, Purpose::Claim))
+    }
+}
+
+/// Calls `each` for the free outputs under conditions of an account after a row, until it answers false.
+fn each_held(
+    conn: &Connection,
+    account: u32,
+    mut after: i64,
+    mut each: impl FnMut(OutputRow) -> bool,
+) -> Result<(), PaymentError> {
+    loop {
+        let rows = output::held(conn, account, after, WINDOW)?;
+        let Some(last) = rows.last() else { return Ok(()) };
+        after = last.row;
+        for row in rows {
+            if !each(row) {
+                return Ok(());
+            }
+        }
+    }
+}
+
+/// The caller's choice, each checked.
+fn named(
+    conn: &Connection,
+    account: u32,
+    now: UnixTime,
+    ids: &[OutputId],
+    least: impl Fn(AddressKey) -> Result<Amount, PaymentError>,
+) -> Result<Chosen, PaymentError> {
+    let mut chosen = Chosen::default();
+    for id in ids {
+        let row = output::by_id(conn, id)?.ok_or(PaymentError::InputUnknown(*id))?;
+        if row.key.account != account || row.class == OutputClass::Foreign {
+            return Err(PaymentError::InputNotOurs(*id));
+        }
+        if row.spent_index.is_some() {
+            return Err(PaymentError::InputSpent(*id));
+        }
+        if let Some(reason) = refusal(&row, now) {
+            return Err(PaymentError::NotClaimable { id: *id, reason });
+        }
+        if row.locked_by.is_some() {
+            return Err(PaymentError::InputLocked(*id));
+        }
+        chosen.take(row)?;
+    }
+    for ((key, _), given) in &chosen.own {
+        let needed = least(*key)?;
+        if *given < needed {
+            return Err(PaymentError::ClaimTooSmall { needed, given: *given });
+        }
+    }
+    Ok(chosen)
+}
+
+/// As many as a transaction takes of all that can be claimed, address by address in the order in which their outputs came.
+fn choose(
+    conn: &Connection,
+    account: u32,
+    now: UnixTime,
+    most_outputs: usize,
+    least: impl Fn(AddressKey) -> Result<Amount, PaymentError>,
+) -> Result<Chosen, PaymentError> {
+    let mut waiting: BTreeMap<Group, Vec<OutputRow>> = BTreeMap::new();
+    let mut order = Vec::new();
+    each_held(conn, account, 0, |row| {
+        if refusal(&row, now).is_none() {
+            let rows = waiting.entry(group(&row)).or_insert_with(|| {
+                order.push(group(&row));
+                Vec::new()
+            });
+            hold(rows, row);
+        }
+        true
+    })?;
+    let mut chosen = Chosen::default();
+    for key in order {
+        let Some(rows) = waiting.remove(&key) else { continue };
+        let sum = Amount::checked_sum(rows.iter().map(kept_of)).unwrap_or(Amount::new(u64::MAX));
+        let fits = chosen.rows.len() + rows.len() <= CLAIM_LIMIT && chosen.outputs_with(&rows) <= most_outputs;
+        if sum >= least(key.0)? && fits {
+            rows.into_iter().try_for_each(|row| chosen.take(row))?;
+        }
+    }
+    Ok(chosen)
+}
+
+/// Keeps as many outputs of a group as a transaction takes, the largest: small change cannot crowd out the rest.
+fn hold(rows: &mut Vec<OutputRow>, row: OutputRow) {
+    if rows.len() < CLAIM_LIMIT {
+        rows.push(row);
+    } else if let Some(least) = rows.iter_mut().min_by_key(|row| kept_of(row))
+        && kept_of(least) < kept_of(&row)
+    {
+        *least = row;
+    }
+}
+
+#[cfg(test)]
+mod tests;

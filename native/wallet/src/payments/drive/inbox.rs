@@ -1,0 +1,62 @@
+//! What the payments thread is told.
+
+use std::{
+    sync::{Condvar, Mutex, PoisonError},
+    time::Duration,
+};
+
+use crossbeam_channel::Sender;
+
+use super::super::state::Fact;
+use crate::ledger::MilestoneIndex;
+
+/// What the thread is told, by anybody.
+#[derive(Default)]
+pub(super) struct Inbox {
+    mail: Mutex<Mail>,
+    arrived: Condvar,
+}
+
+#[derive(Default)]
+pub(super) struct Mail {
+    pub(super) running: bool,
+    pub(super) stopped: bool,
+    pub(super) milestone: Option<MilestoneIndex>,
+    /// Open payments changed by another hand: they are to be read anew.
+    pub(super) changed: bool,
+    pub(super) new: Vec<(i64, Sender<()>)>,
+    pub(super) answers: Vec<(i64, Fact)>,
+}
+
+impl Mail {
+    fn is_empty(&self) -> bool {
+        !self.stopped && !self.changed && self.milestone.is_none() && self.new.is_empty() && self.answers.is_empty()
+    }
+
+    /// Forgets all that is waited for; who waits goes on.
+    pub(super) fn end(&mut self) {
+        *self = Self { stopped: self.stopped, ..Self::default() };
+    }
+}
+
+impl Inbox {
+    pub(super) fn put<T>(&self, change: impl FnOnce(&mut Mail) -> T) -> T {
+        let mut mail = self.mail.lock().unwrap_or_else(PoisonError::into_inner);
+        let value = change(&mut mail);
+        self.arrived.notify_all();
+        value
+    }
+
+    /// Takes what has arrived; waits for it, at most for `patience`.
+    pub(super) fn take(&self, patience: Option<Duration>) -> Mail {
+        let mut mail = self.mail.lock().unwrap_or_else(PoisonError::into_inner);
+        if mail.is_empty() {
+            mail = match patience {
+                None => self.arrived.wait(mail).unwrap_or_else(PoisonError::into_inner),
+                Some(patience) => self.arrived.wait_timeout(mail, patience).unwrap_or_else(PoisonError::into_inner).0,
+            };
+        }
+        let (running, stopped) = (mail.running, mail.stopped);
+        std::mem::replace(&mut *mail, Mail { running, stopped, ..Mail::default() })
+    }
+}

@@ -1,0 +1,145 @@
+//! The one commit of a signed transaction: what it is for, locks, counters and events, or nothing of them.
+
+use std::sync::Arc;
+
+use rusqlite::Transaction;
+
+use super::{
+    Payment, PaymentError, Payments,
+    inclusion::{self, Inclusion},
+    query,
+    request::digest_hex,
+    settle::{refuse_foreign_signer, refuse_frozen, refuse_gap},
+};
+use crate::{
+    events,
+    ledger::OutputId,
+    store::{
+        HoldingsChange, StoreError, account, output,
+        payment::{self, NewPaymentRow, PaymentRow, PaymentState},
+        withdrawal,
+    },
+};
+
+/// What a signed transaction is for.
+#[derive(Clone, Debug)]
+pub(super) enum Purpose {
+    /// A payment of its own.
+    Payment,
+    /// These withdrawals, in the order of its outputs.
+    Withdrawals(Vec<i64>),
+    /// To claim its inputs, which are under conditions.
+    Claim,
+    /// To stop the payment that it contests; and this withdrawal, when it is in a batch.
+    Contest { withdrawal: Option<i64> },
+}
+
+/// What the commit did.
+pub(super) enum Made {
+    /// The payment is on disk, as it is here.
+    New(Box<Payment>),
+    /// Its key was used meanwhile.
+    Existing(Box<PaymentRow>),
+}
+
+/// Why the commit did nothing.
+pub(super) enum Refused {
+    /// An input is no longer free.
+    InputTaken,
+    /// What it was for is no longer as it was.
+    Outdated,
+    /// Anything else.
+    Other(PaymentError),
+}
+
+impl From<StoreError> for Refused {
+    fn from(error: StoreError) -> Self {
+        Self::Other(error.into())
+    }
+}
+
+impl From<PaymentError> for Refused {
+    fn from(error: PaymentError) -> Self {
+        Self::Other(error)
+    }
+}
+
+impl Payments {
+    pub(super) fn persist(&self, new: NewPaymentRow, purpose: Purpose) -> Result<Made, Refused> {
+        let host = Arc::clone(&self.ports.host);
+        self.ports.store.writer().commit_then(
+            move |tx| write(tx, &new, &purpose),
+            move |made| {
+                if let Made::New(signed) = made {
+                    host.signed(&signed.transaction_id);
+                }
+            },
+        )
+    }
+}
+
+fn write(tx: &Transaction<'_>, new: &NewPaymentRow, purpose: &Purpose) -> Result<Made, Refused> {
+    refuse_foreign_signer(tx)?;
+    if let Some(key) = &new.key {
+        if let Some(row) = payment::by_key(tx, key)? {
+            return Ok(Made::Existing(Box::new(row)));
+        }
+        if let Some(row) = withdrawal::by_key(tx, key)? {
+            let (used, given) = (digest_hex(&row.digest), digest_hex(&new.digest));
+            return Err(PaymentError::IdempotencyConflict { used, given }.into());
+        }
+    }
+    refuse_frozen(tx)?;
+    refuse_gap(tx)?;
+    if let Purpose::Contest { withdrawal } = purpose {
+        // before its row: of two contests of a payment, which have the same bytes, the later one has to find it contested
+        contest(tx, new, *withdrawal)?;
+    }
+    let row = payment::insert(tx, new)?;
+    match purpose {
+        Purpose::Payment => lock(tx, new, row, output::lock)?,
+        Purpose::Claim => lock(tx, new, row, output::lock_held)?,
+        Purpose::Withdrawals(rows) => {
+            lock(tx, new, row, output::lock)?;
+            for (position, withdrawal) in (0u32..).zip(rows) {
+                if !withdrawal::assign(tx, *withdrawal, row, position)? {
+                    return Err(Refused::Outdated);
+                }
+            }
+        }
+        Purpose::Contest { .. } => {}
+    }
+    let incoming = i64::try_from(new.remainder.units()).expect("a remainder is part of the supply, below 2^63");
+    account::change(tx, new.account, &HoldingsChange { incoming, ..HoldingsChange::default() })?;
+    let row = payment::by_row(tx, row)?.ok_or_else(|| StoreError::corrupt("a payment just written is not there"))?;
+    events::append(tx, inclusion::events(tx, &row, Inclusion::Pending)?).map_err(PaymentError::from)?;
+    fail_point!("payment:written");
+    Ok(Made::New(Box::new(query::load(tx, row)?)))
+}
+
+type Lock = fn(&Transaction<'_>, &OutputId, i64) -> Result<bool, StoreError>;
+
+fn lock(tx: &Transaction<'_>, new: &NewPaymentRow, row: i64, lock: Lock) -> Result<(), Refused> {
+    for input in &new.inputs {
+        if !lock(tx, &input.output_id, row)? {
+            return Err(Refused::InputTaken);
+        }
+    }
+    Ok(())
+}
+
+/// From now on the contested payment is submitted no more. Its inputs stay reserved by it until a milestone decides.
+fn contest(tx: &Transaction<'_>, new: &NewPaymentRow, named: Option<i64>) -> Result<(), Refused> {
+    let contested = new.contests.ok_or_else(|| StoreError::corrupt("a contest of nothing"))?;
+    if !payment::set_open_state(tx, contested, PaymentState::Cancelling, None)? {
+        return Err(Refused::Outdated);
+    }
+    if let Some(named) = named {
+        withdrawal::mark_cancel(tx, named)?;
+    }
+    for row in withdrawal::of_payment(tx, contested)? {
+        let event = inclusion::withdrawal_event(tx, row)?;
+        events::append(tx, vec![event]).map_err(PaymentError::from)?;
+    }
+    Ok(())
+}

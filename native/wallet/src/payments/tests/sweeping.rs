@@ -1,0 +1,179 @@
+//! Sweeps, consolidation, fan-out, outputs that are reserved by hand.
+
+use super::world::{World, paying, spending, transaction};
+use crate::{
+    error::ErrorKind,
+    ledger::Amount,
+    payments::{PaymentPolicy, PaymentState, SweepRequest, SweepSource, WithdrawalState},
+    store::{OutputClass, payment::OutputRole},
+};
+
+const M: u64 = 1_000_000;
+
+fn sweep(world: &World, request: &SweepRequest) -> crate::payments::SweepReport {
+    world.wallet.payments.sweep(request).unwrap()
+}
+
+#[test]
+fn outputs_of_other_accounts_go_into_one() {
+    let world = World::with(&[5 * M]);
+    for amount in [2, 1, 3] {
+        world.fund(1, amount * M);
+    }
+    let report = sweep(&world, &SweepRequest::into(0));
+    assert_eq!(
+        (report.transactions.len(), report.outputs, report.amount, report.more),
+        (1, 3, Amount::new(6 * M), false)
+    );
+    let swept = world.wallet.payments.page(Some(0), None, 10).unwrap().remove(0);
+    assert_eq!((swept.outputs.len(), swept.outputs[0].role), (1, OutputRole::Sweep));
+    let (hot, other) = (world.wallet.holdings(0), world.wallet.holdings(1));
+    assert_eq!((hot.incoming, hot.locked, other.locked), (Amount::new(6 * M), Amount::ZERO, Amount::new(6 * M)));
+    // twice sweeps nothing twice
+    assert_eq!(sweep(&world, &SweepRequest::into(0)).transactions, []);
+    world.confirm(&swept);
+    let (hot, other) = (world.wallet.holdings(0), world.wallet.holdings(1));
+    assert_eq!((hot.plain, hot.incoming, hot.locked), (Amount::new(11 * M), Amount::ZERO, Amount::ZERO));
+    assert_eq!((other.plain, other.locked), (Amount::ZERO, Amount::ZERO));
+}
+
+#[test]
+fn a_sweep_takes_128_a_transaction_and_goes_on_where_it_was_stopped() {
+    let world = World::stopped(&[]);
+    for _ in 0..300 {
+        world.fund(1, M);
+    }
+    let first = sweep(&world, &SweepRequest { max_transactions: 1, ..SweepRequest::into(0) });
+    assert_eq!((first.outputs, first.more), (128, true));
+    let world = world.restarted();
+    let rest = sweep(&world, &SweepRequest::into(0));
+    assert_eq!((rest.transactions.len(), rest.outputs, rest.more), (2, 172, false));
+    for payment in world.wallet.payments.page(None, None, 10).unwrap() {
+        world.confirm(&payment);
+    }
+    assert_eq!(world.wallet.holdings(0).plain, Amount::new(300 * M));
+}
+
+#[test]
+fn what_a_policy_excludes_stays() {
+    let world = World::with(&[]);
+    let old = world.fund(1, M);
+    for _ in 0..3 {
+        world.milestone(vec![], vec![]);
+    }
+    world.fund(1, 2 * M);
+    world.fund(1, 9 * M);
+    let locked = world.fund(1, 3 * M);
+    world.wallet.payments.lock_outputs(vec![locked]).unwrap();
+    world.book(1, super::world::timelocked(&world.address(1), 4 * M), OutputClass::Held);
+    let from = |accounts: Vec<u32>| SweepRequest { from: SweepSource::Accounts(accounts), ..SweepRequest::into(0) };
+    let nothing = [
+        SweepRequest { min_count: 4, ..SweepRequest::into(0) },
+        SweepRequest { least: Amount::new(10 * M), ..SweepRequest::into(0) },
+        SweepRequest { min_age: 9, ..SweepRequest::into(0) },
+        from(vec![0]),
+        from(vec![]),
+        from(vec![77]),
+    ];
+    for request in nothing {
+        assert_eq!(sweep(&world, &request).transactions, [], "{request:?}");
+    }
+    let aged = sweep(&world, &SweepRequest { min_age: 3, ..SweepRequest::into(0) });
+    assert_eq!(aged.amount, Amount::new(M), "only {old}");
+    let small = sweep(&world, &SweepRequest { most: Amount::new(5 * M), ..from(vec![1]) });
+    assert_eq!(small.amount, Amount::new(2 * M));
+    let refused = |request| world.wallet.payments.sweep(&request).unwrap_err().kind();
+    assert_eq!(refused(SweepRequest { min_count: 0, ..SweepRequest::into(0) }), ErrorKind::InvalidArgument);
+    assert_eq!(refused(SweepRequest { min_count: 129, ..SweepRequest::into(0) }), ErrorKind::InvalidArgument);
+    assert_eq!(refused(SweepRequest { max_transactions: 0, ..SweepRequest::into(0) }), ErrorKind::InvalidArgument);
+    assert_eq!(refused(SweepRequest::into(9)), ErrorKind::AccountNotFound);
+}
+
+#[test]
+fn consolidation_joins_the_smallest_outputs_of_an_account() {
+    let world = World::with(&[4 * M, M, 2 * M]);
+    let joined = sweep(&world, &SweepRequest { most: Amount::new(3 * M), ..SweepRequest::consolidate(0) });
+    assert_eq!((joined.outputs, joined.amount), (2, Amount::new(3 * M)));
+    let payment = world.wallet.payments.page(Some(0), None, 10).unwrap().remove(0);
+    assert_eq!(payment.outputs[0].role, OutputRole::Consolidation);
+    world.confirm(&payment);
+    assert_eq!(world.wallet.holdings(0).output_count, 2);
+    // one output is as few as it gets
+    let one = World::with(&[M]);
+    assert_eq!(sweep(&one, &SweepRequest::consolidate(0)).transactions, []);
+}
+
+#[test]
+fn a_flood_of_small_outputs_does_not_stop_payments_and_goes_away() {
+    let world = World::with(&[900 * M]);
+    for _ in 0..200 {
+        world.fund(0, 50_000);
+    }
+    for _ in 0..25 {
+        let payment = world.send(paying(M)).unwrap();
+        assert!(payment.inputs.len() <= 9, "one that pays, and eight of the flood");
+        world.confirm(&payment);
+    }
+    assert_eq!(world.wallet.holdings(0).output_count, 1, "the flood is in the remainder");
+}
+
+#[test]
+fn a_batch_leaves_as_many_outputs_as_are_to_be_ready() {
+    let world = World::stopped(&[100 * M]);
+    let policy = PaymentPolicy { ready_outputs: 4, ..PaymentPolicy::default() };
+    let world = world.reopened_by(policy, |_| {});
+    world.wallet.payments.start().unwrap();
+    world.withdraw(&[("a", M), ("b", M)]);
+    world.await_withdrawal("b", WithdrawalState::Submitted);
+    let batch = world.payment_of("a");
+    let roles: Vec<_> = batch.outputs.iter().map(|output| output.role).collect();
+    use OutputRole::{FanOut, Payee, Remainder};
+    assert_eq!(roles, [Payee, Payee, FanOut, FanOut, FanOut, Remainder]);
+    assert_eq!(batch.remainder, Amount::new(98 * M));
+    assert_eq!(world.wallet.holdings(0).incoming, Amount::new(98 * M));
+    world.confirm(&batch);
+    // four batches at once, none waits for another's remainder
+    for key in ["c", "d", "e", "f"] {
+        world.withdraw(&[(key, M)]);
+        world.await_withdrawal(key, WithdrawalState::Submitted);
+    }
+    let open = world.wallet.payments.page(None, None, 10).unwrap();
+    assert_eq!(open.iter().filter(|payment| payment.state != PaymentState::Confirmed).count(), 4);
+}
+
+#[test]
+fn what_is_reserved_by_hand_is_spent_by_nothing() {
+    let world = World::with(&[5 * M]);
+    let id = world.wallet.read(|conn| crate::store::output::spendable(conn, 0, 1)).remove(0).output_id;
+    let payments = &world.wallet.payments;
+    payments.lock_outputs(vec![id]).unwrap();
+    payments.lock_outputs(vec![id]).unwrap();
+    assert_eq!(world.wallet.holdings(0).locked, Amount::new(5 * M));
+    assert_eq!(world.send(paying(M)).unwrap_err().kind(), ErrorKind::InsufficientFunds);
+    assert_eq!(world.send(spending(M, &[id])).unwrap_err().kind(), ErrorKind::InputLocked);
+    let world = world.restarted();
+    assert_eq!(world.send(paying(M)).unwrap_err().kind(), ErrorKind::InsufficientFunds);
+    let payments = &world.wallet.payments;
+    payments.unlock_outputs(vec![id]).unwrap();
+    payments.unlock_outputs(vec![id]).unwrap();
+    let payment = world.send(paying(M)).unwrap();
+    // a payment's reservation is not the user's to take or to end
+    for refused in [payments.lock_outputs(vec![id]), payments.unlock_outputs(vec![id])] {
+        assert_eq!(refused.unwrap_err().kind(), ErrorKind::InputLocked);
+    }
+    world.confirm(&payment);
+    assert_eq!(payments.lock_outputs(vec![id]).unwrap_err().kind(), ErrorKind::InputSpent);
+    let unknown = crate::ledger::OutputId::from_slice(&[9; 34]).unwrap();
+    let held = world.book(0, super::world::timelocked(&world.address(0), M), OutputClass::Held);
+    let free = world.fund(0, M);
+    for (ids, expected) in
+        [(vec![free, unknown], ErrorKind::InputUnknown), (vec![free, held], ErrorKind::InputNotPlain)]
+    {
+        assert_eq!(payments.lock_outputs(ids).unwrap_err().kind(), expected);
+    }
+    assert_eq!(world.wallet.holdings(0).locked, Amount::ZERO, "all or none");
+    // spent by somebody else while it is reserved
+    payments.lock_outputs(vec![free]).unwrap();
+    world.milestone(vec![], vec![(free, transaction(5))]);
+    assert_eq!(world.wallet.holdings(0).locked, Amount::ZERO);
+}

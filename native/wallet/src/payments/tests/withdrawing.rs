@@ -1,0 +1,289 @@
+//! Withdrawals: keys, batches, what waits and why, and restarts.
+
+use proptest::prelude::*;
+
+use super::world::{World, request, transaction, with_key};
+use crate::{
+    error::ErrorKind,
+    events::{Notice, ProgressStage},
+    ledger::Amount,
+    payments::{Accepted, PaymentError, PaymentState, WithdrawalState},
+};
+
+const M: u64 = 1_000_000;
+
+fn kinds(answers: &[Accepted]) -> Vec<Option<ErrorKind>> {
+    answers.iter().map(|answer| answer.as_ref().err().map(PaymentError::kind)).collect()
+}
+
+#[test]
+fn requests_of_one_call_go_into_one_transaction() {
+    let world = World::stopped(&[500 * M]);
+    let keys: Vec<String> = (0..130).map(|number| format!("k{number}")).collect();
+    let requests: Vec<(&str, u64)> = keys.iter().map(|key| (&**key, M)).collect();
+    let answers = world.withdraw(&requests);
+    assert!(answers.iter().all(|answer| answer.as_ref().unwrap().state == WithdrawalState::Requested));
+    world.wallet.payments.start().unwrap();
+    let first = world.await_withdrawal("k0", WithdrawalState::Submitted);
+    let batch = world.payment_of("k0");
+    assert_eq!(batch.outputs.len(), 128, "127 and the remainder");
+    assert_eq!(first.output_id, Some(batch.outputs[0].output_id));
+    assert_eq!(world.withdrawal("k126").transaction_id, first.transaction_id);
+    // the only output is on its way: the rest waits for the remainder and says so
+    let waiting = world.withdrawal("k127");
+    assert_eq!((waiting.state, waiting.transaction_id), (WithdrawalState::Requested, None));
+    world.confirm(&batch);
+    world.await_withdrawal("k129", WithdrawalState::Submitted);
+    assert_eq!(world.payment_of("k127").outputs.len(), 4);
+    assert_eq!(world.withdrawal("k127").reason, None);
+    let confirmed = world.withdrawal("k5");
+    assert_eq!((confirmed.state, confirmed.milestone.is_some()), (WithdrawalState::Confirmed, true));
+    use WithdrawalState::{Confirmed, Requested, Signed};
+    assert_eq!(world.told_withdrawal("k5"), [Requested, Signed, Confirmed]);
+}
+
+#[test]
+fn a_request_that_cannot_be_taken_leaves_the_others_alone() {
+    let world = World::with(&[20 * M]);
+    let requests = vec![
+        request("good", M),
+        request("", M),
+        request(&"k".repeat(257), M),
+        crate::payments::WithdrawalRequest { address: "rms1nonsense".to_owned(), ..request("address", M) },
+        request("dust", 1),
+        request("nothing", 0),
+        request("supply", u64::MAX),
+        request("good", M),
+        request("good", 2 * M),
+        request("also good", M),
+    ];
+    let answers = world.wallet.payments.withdraw(0, requests).unwrap();
+    use ErrorKind::{AddressInvalid, AmountInvalid, IdempotencyConflict, IdempotencyKeyInvalid, StorageDepositTooLow};
+    let expected = [
+        None,
+        Some(IdempotencyKeyInvalid),
+        Some(IdempotencyKeyInvalid),
+        Some(AddressInvalid),
+        Some(StorageDepositTooLow),
+        Some(AmountInvalid),
+        Some(AmountInvalid),
+        None,
+        Some(IdempotencyConflict),
+        None,
+    ];
+    assert_eq!(kinds(&answers), expected);
+    world.await_withdrawal("also good", WithdrawalState::Submitted);
+    assert_eq!(world.wallet.payments.withdrawals(Some(0), None, 10).unwrap().len(), 2);
+    // a refused key was not used
+    assert_eq!(kinds(&world.withdraw(&[("dust", M)])), [None]);
+    for (account, requests, expected) in [
+        (0, vec![], ErrorKind::InvalidArgument),
+        (0, vec![request("x", M); 1_001], ErrorKind::InvalidArgument),
+        (7, vec![request("x", M)], ErrorKind::AccountNotFound),
+    ] {
+        assert_eq!(world.wallet.payments.withdraw(account, requests).unwrap_err().kind(), expected);
+    }
+}
+
+#[test]
+fn invariant_7_payments_and_withdrawals_share_one_space_of_keys() {
+    let world = World::with(&[20 * M]);
+    world.send(with_key(M, "paid")).unwrap();
+    assert_eq!(kinds(&world.withdraw(&[("paid", M)])), [Some(ErrorKind::IdempotencyConflict)]);
+    world.withdraw(&[("withdrawn", M)]);
+    assert_eq!(world.send(with_key(M, "withdrawn")).unwrap_err().kind(), ErrorKind::IdempotencyConflict);
+}
+
+#[test]
+fn invariant_7_one_key_from_many_threads_is_one_withdrawal() {
+    let world = World::with(&[20 * M]);
+    let answers: Vec<_> = std::thread::scope(|scope| {
+        let calls: Vec<_> = (0..8).map(|_| scope.spawn(|| world.withdraw(&[("k", M)]).remove(0).unwrap())).collect();
+        calls.into_iter().map(|call| call.join().unwrap().position).collect()
+    });
+    assert!(answers.iter().all(|position| *position == answers[0]));
+    world.await_withdrawal("k", WithdrawalState::Submitted);
+    assert_eq!(world.wallet.payments.page(None, None, 10).unwrap().len(), 1);
+}
+
+#[test]
+fn one_that_the_funds_do_not_cover_does_not_hold_up_the_others() {
+    let world = World::with(&[5 * M]);
+    world.withdraw(&[("large", 50 * M), ("small", M)]);
+    world.await_withdrawal("small", WithdrawalState::Submitted);
+    let deadline = std::time::Instant::now() + std::time::Duration::from_secs(20);
+    while world.withdrawal("large").reason.is_none() {
+        assert!(std::time::Instant::now() < deadline);
+        std::thread::sleep(std::time::Duration::from_millis(5));
+    }
+    let large = world.withdrawal("large");
+    assert_eq!(large.state, WithdrawalState::Requested);
+    assert!(large.reason.unwrap().contains("base units are needed"));
+    world.fund(0, 60 * M);
+    world.milestone(vec![], vec![]);
+    assert_eq!(world.await_withdrawal("large", WithdrawalState::Submitted).reason, None);
+}
+
+#[test]
+fn requests_survive_a_restart_before_and_after_their_transaction() {
+    let world = World::stopped(&[9 * M]);
+    world.withdraw(&[("a", M)]);
+    let world = world.restarted();
+    world.await_withdrawal("a", WithdrawalState::Submitted);
+    let id = world.withdrawal("a").transaction_id;
+    let world = world.restarted();
+    world.withdraw(&[("a", M)]);
+    world.milestone(vec![], vec![]);
+    assert_eq!(
+        (world.withdrawal("a").transaction_id, world.wallet.payments.page(None, None, 9).unwrap().len()),
+        (id, 1)
+    );
+}
+
+#[test]
+fn a_withdrawal_that_is_cancelled_while_its_batch_is_signed_is_not_in_it() {
+    let world = World::stopped(&[9 * M]);
+    let world = world.reopened_with(|ports| {
+        let store = std::sync::Arc::clone(&ports.store);
+        ports.bus.subscribe(Box::new(move |notice| {
+            if matches!(&**notice, Notice::Progress(progress) if progress.stage == ProgressStage::Signing) {
+                let cancel = |tx: &rusqlite::Transaction<'_>| {
+                    let row = crate::store::withdrawal::by_key(tx, "a")?.unwrap();
+                    crate::store::withdrawal::cancel_waiting(tx, row.row)
+                };
+                store.writer().commit(cancel).unwrap();
+            }
+        }));
+    });
+    world.withdraw(&[("a", M), ("b", M)]);
+    world.wallet.payments.start().unwrap();
+    world.await_withdrawal("b", WithdrawalState::Submitted);
+    assert_eq!(world.withdrawal("a").state, WithdrawalState::Cancelled);
+    assert_eq!(world.payment_of("b").outputs.len(), 2);
+    assert_eq!(world.wallet.payments.page(None, None, 9).unwrap().len(), 1, "the batch with both was never stored");
+}
+
+#[test]
+fn another_signer_stops_withdrawals_and_kills_theirs() {
+    let world = World::with(&[9 * M]);
+    world.withdraw(&[("a", M)]);
+    world.await_withdrawal("a", WithdrawalState::Submitted);
+    let batch = world.payment_of("a");
+    world.milestone(vec![], vec![(batch.inputs[0].output_id, transaction(0xfe))]);
+    assert_eq!(world.withdrawal("a").state, WithdrawalState::Dead);
+    assert_eq!(kinds(&world.withdraw(&[("b", M), ("a", M)])), [Some(ErrorKind::ForeignSigner), None]);
+}
+
+#[derive(Clone, Debug)]
+enum Op {
+    Withdraw(u8, u64),
+    Cancel(u8),
+    /// The payment of this key is applied, or the contest of it.
+    Confirm(u8, bool),
+    Fund(u64),
+    Restart,
+}
+
+fn op() -> impl Strategy<Value = Op> {
+    prop_oneof![
+        4 => (0u8..6, 1u64..4).prop_map(|(key, amount)| Op::Withdraw(key, amount)),
+        2 => (0u8..6).prop_map(Op::Cancel),
+        4 => (0u8..6, any::<bool>()).prop_map(|(key, payment)| Op::Confirm(key, payment)),
+        1 => (3u64..9).prop_map(Op::Fund),
+        1 => Just(Op::Restart),
+    ]
+}
+
+/// Each key was paid by as many applied transactions as its state says: one when it is confirmed, else none.
+fn check(world: &World) {
+    let all = world.wallet.payments.page(None, None, 1_000).unwrap();
+    for withdrawal in world.wallet.payments.withdrawals(None, None, 1_000).unwrap() {
+        let paid = all.iter().filter(|payment| payment.state == PaymentState::Confirmed && payment.contests.is_none());
+        let with_it = paid.filter(|payment| Some(payment.transaction_id) == withdrawal.transaction_id).count();
+        assert_eq!(with_it, usize::from(withdrawal.state == WithdrawalState::Confirmed), "{withdrawal:?}");
+        let told = world.told_withdrawal(&withdrawal.idempotency_key);
+        let ends = told.iter().filter(|state| state.is_final()).count();
+        assert_eq!(ends, usize::from(withdrawal.state.is_final()), "{told:?}");
+    }
+    let paid: u64 = all
+        .iter()
+        .filter(|payment| payment.state == PaymentState::Confirmed && payment.contests.is_none())
+        .map(|payment| payment.inputs.iter().map(|input| input.amount.units()).sum::<u64>() - payment.remainder.units())
+        .sum();
+    let confirmed = world.wallet.payments.withdrawals(None, None, 1_000).unwrap();
+    let confirmed = confirmed.iter().filter(|withdrawal| withdrawal.state == WithdrawalState::Confirmed);
+    assert_eq!(paid, confirmed.map(|withdrawal| withdrawal.amount.units()).sum::<u64>(), "nobody is paid twice");
+}
+
+fn apply(world: World, op: Op) -> World {
+    match op {
+        Op::Withdraw(key, amount) => drop(world.withdraw(&[(&format!("k{key}"), amount * M)])),
+        Op::Cancel(key) => drop(world.wallet.payments.cancel_withdrawal(&format!("k{key}"))),
+        Op::Confirm(key, payment) => {
+            let Ok(withdrawal) = world.wallet.payments.withdrawal(&format!("k{key}")) else { return world };
+            let open = matches!(
+                withdrawal.state,
+                WithdrawalState::Signed | WithdrawalState::Submitted | WithdrawalState::Cancelling
+            );
+            if !open {
+                return world;
+            }
+            let batch = world.payment_of(&format!("k{key}"));
+            let contested = batch.state == PaymentState::Cancelling;
+            if batch.state.is_open() {
+                world.confirm(&if contested && !payment { world.contest_of(&batch) } else { batch });
+            }
+        }
+        Op::Fund(amount) => {
+            world.fund(0, amount * M);
+            world.milestone(vec![], vec![]);
+        }
+        Op::Restart => return world.restarted(),
+    }
+    world
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 24, ..ProptestConfig::default() })]
+
+    #[test]
+    fn no_history_pays_a_key_twice(history in prop::collection::vec(op(), 1..24)) {
+        let mut world = World::with(&[6 * M, 6 * M]);
+        for op in history {
+            world = apply(world, op);
+            check(&world);
+        }
+        // at the end everything that was begun is decided, and nothing is left locked; no more is begun meanwhile
+        world.wallet.payments.close();
+        for _ in 0..40 {
+            let all = world.wallet.payments.page(None, None, 1_000).unwrap();
+            let Some(open) = all.iter().find(|payment| payment.state.is_open()) else { break };
+            world.confirm(open);
+        }
+        check(&world);
+        let all = world.wallet.payments.page(None, None, 1_000).unwrap();
+        prop_assert!(all.iter().all(|payment| !payment.state.is_open()));
+        prop_assert_eq!(world.wallet.holdings(0).locked, Amount::ZERO);
+        prop_assert_eq!(world.wallet.holdings(0).incoming, Amount::ZERO);
+    }
+}
+
+#[test]
+fn one_that_would_leave_dust_does_not_hold_up_the_others() {
+    let world = World::stopped(&[M]);
+    world.withdraw(&[("dust", 990_000), ("fits", 300_000)]);
+    world.wallet.payments.start().unwrap();
+    world.await_withdrawal("fits", WithdrawalState::Submitted);
+    assert_eq!(world.payment_of("fits").outputs.len(), 2);
+    assert_eq!(world.withdrawal("dust").state, WithdrawalState::Requested);
+}
+
+#[test]
+fn a_thousand_that_cannot_be_paid_do_not_hold_up_one_that_can() {
+    let world = World::stopped(&[10 * M]);
+    let keys: Vec<String> = (0..1_000).map(|number| format!("k{number}")).collect();
+    world.withdraw(&keys.iter().map(|key| (&**key, 900 * M)).collect::<Vec<_>>());
+    world.withdraw(&[("last", M)]);
+    world.wallet.payments.start().unwrap();
+    world.await_withdrawal("last", WithdrawalState::Submitted);
+}

@@ -1,0 +1,180 @@
+//! Copies of a wallet's database: out of a running wallet, and into an empty directory.
+
+use std::{
+    fs::{self, File},
+    path::{Path, PathBuf},
+};
+
+use rusqlite::{
+    Connection, OpenFlags, Transaction,
+    backup::{Backup, StepResult},
+};
+
+use super::{StoreError, migrations, open};
+
+/// How long a copy waits for a lock that only an opening database takes.
+const PATIENCE: std::time::Duration = std::time::Duration::from_millis(20);
+
+/// A copy of a database beside it; removed when dropped. What a crash leaves is removed when the wallet is opened.
+pub struct Copy {
+    path: PathBuf,
+}
+
+impl Copy {
+    /// Copies the database of the wallet in `directory` as of one commit, while others read and write it. One at a time
+    /// for a wallet. The copy is not synced: it is read at once, and gone after a crash.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub fn of(directory: &Path) -> Result<Self, StoreError> {
+        let path = directory.join(open::COPY);
+        open::remove(&path)?;
+        let copy = Self { path };
+        let from = open::reader(directory)?;
+        private(&copy.path)?;
+        let mut to = Connection::open_with_flags(&copy.path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
+        to.pragma_update(None, "synchronous", "OFF")?;
+        {
+            let backup = Backup::new(&from, &mut to)?;
+            // all pages in one step: one read transaction, so one commit, however much is written meanwhile
+            loop {
+                match backup.step(-1)? {
+                    StepResult::Done => break,
+                    _ => std::thread::sleep(PATIENCE),
+                }
+            }
+        }
+        to.close().map_err(|(_, error)| error)?;
+        Ok(copy)
+    }
+
+    /// Where it is.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Reads in it.
+    ///
+    /// # Errors
+    /// Those of `job`, and [`StoreError`].
+    pub fn read<T, E: From<StoreError>>(&self, job: impl FnOnce(&Connection) -> Result<T, E>) -> Result<T, E> {
+        let conn =
+            Connection::open_with_flags(&self.path, OpenFlags::SQLITE_OPEN_READ_WRITE).map_err(StoreError::from)?;
+        let value = job(&conn)?;
+        conn.close().map_err(|(_, error)| StoreError::from(error))?;
+        Ok(value)
+    }
+}
+
+impl Drop for Copy {
+    fn drop(&mut self) {
+        // best effort: the next copy and the next opening remove it too
+        drop(open::remove(&self.path));
+    }
+}
+
+/// A database on its way into an empty directory, whose lock it holds. When dropped before [`settle`](Self::settle),
+/// nothing of it is left; after a crash the directory is no wallet, and the next arrival replaces what was left.
+pub struct Arrival {
+    directory: PathBuf,
+    lock: Option<open::DirectoryLock>,
+    made_directory: bool,
+    made_lock: bool,
+    settled: bool,
+}
+
+impl Arrival {
+    /// The names of files that an arrival which was interrupted leaves in a directory.
+    #[must_use]
+    pub fn is_left_over(name: &str) -> bool {
+        name == open::LOCK || name.starts_with(open::RESTORING)
+    }
+
+    /// Takes a directory, which is made if it is not there.
+    ///
+    /// # Errors
+    /// [`StoreError::Locked`], [`StoreError::Io`].
+    pub fn begin(directory: &Path) -> Result<Self, StoreError> {
+        let made_directory = !directory.exists();
+        let made_lock = !directory.join(open::LOCK).exists();
+        let lock = open::lock(directory)?;
+        let arrival =
+            Self { directory: directory.to_owned(), lock: Some(lock), made_directory, made_lock, settled: false };
+        open::remove(&arrival.path())?;
+        private(&arrival.path())?;
+        Ok(arrival)
+    }
+
+    /// Where the database's bytes are to be written.
+    #[must_use]
+    pub fn path(&self) -> PathBuf {
+        self.directory.join(open::RESTORING)
+    }
+
+    /// Brings the bytes that were written up to date, has `change` change them in one transaction, and syncs the file.
+    ///
+    /// # Errors
+    /// [`StoreError::Corrupt`], [`StoreError::Newer`], and those of `change`.
+    pub fn prepare<T>(&self, change: impl FnOnce(&Transaction<'_>) -> Result<T, StoreError>) -> Result<T, StoreError> {
+        let path = self.path();
+        let mut conn = Connection::open_with_flags(&path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
+        migrations::check(&conn)?;
+        open::settings(&conn, open::READER_CACHE)?;
+        migrations::migrate(&mut conn)?;
+        let tx = conn.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
+        let changed = change(&tx)?;
+        tx.commit()?;
+        // the last connection takes its log with it
+        conn.close().map_err(|(_, error)| error)?;
+        let written = File::open(&path).map_err(|source| open::io("open", &path, source))?;
+        written.sync_all().map_err(|source| open::io("write", &path, source))?;
+        Ok(changed)
+    }
+
+    /// Gives the database its name: from now on the directory is a wallet.
+    ///
+    /// # Errors
+    /// [`StoreError::Io`].
+    pub fn settle(mut self) -> Result<(), StoreError> {
+        let (from, to) = (self.path(), self.directory.join(open::DATABASE));
+        fs::rename(&from, &to).map_err(|source| open::io("create", &to, source))?;
+        self.settled = true;
+        fail_point!("restore:renamed");
+        Ok(())
+    }
+}
+
+/// Makes durable that a database was given its name.
+///
+/// # Errors
+/// [`StoreError::Io`]: it has its name, and may lose it when the power fails.
+pub fn sync(directory: &Path) -> Result<(), StoreError> {
+    open::sync_directory(directory)
+}
+
+impl Drop for Arrival {
+    fn drop(&mut self) {
+        if self.settled {
+            return;
+        }
+        // best effort: the next arrival removes what is left too
+        drop(open::remove(&self.path()));
+        if self.made_lock {
+            drop(fs::remove_file(self.directory.join(open::LOCK)));
+        }
+        self.lock.take();
+        if self.made_directory {
+            drop(fs::remove_dir(&self.directory));
+        }
+    }
+}
+
+/// An empty file that only its owner reads: SQLite takes it for a new database.
+fn private(path: &Path) -> Result<(), StoreError> {
+    let mut options = fs::OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(path).map(drop).map_err(|source| open::io("create", path, source))
+}

@@ -1,0 +1,139 @@
+//! What the tables of payments hold.
+
+use super::PaymentState;
+use crate::{
+    ledger::{Address, Amount, BlockId, MilestoneIndex, OutputId, TaggedData, TransactionId, UnixTime},
+    store::sql::stored_enum,
+};
+
+/// What an output of a payment is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum OutputRole {
+    /// Asked for by the caller.
+    Payee,
+    /// What remained of the inputs.
+    Remainder,
+    /// Collected from other addresses of the account.
+    Sweep,
+    /// Many outputs put into one.
+    Consolidation,
+    /// One of many that one output was split into.
+    FanOut,
+    /// The inputs of a cancelled payment, sent back to ourselves.
+    Cancel,
+    /// What conditional outputs that were deposits hold beyond what goes back.
+    Claim,
+    /// The storage deposit that a claim gives back.
+    DepositReturn,
+}
+stored_enum!(OutputRole {
+    Payee = "payee",
+    Remainder = "remainder",
+    Sweep = "sweep",
+    Consolidation = "consolidation",
+    FanOut = "fanOut",
+    Cancel = "cancel",
+    Claim = "claim",
+    DepositReturn = "depositReturn",
+});
+
+/// An input of a payment.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PaymentInputRow {
+    /// The output that it spends.
+    pub output_id: OutputId,
+    /// The address that unlocks it.
+    pub address: Address,
+    /// Its base units.
+    pub amount: Amount,
+}
+
+/// An output of a payment.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PaymentOutputRow {
+    /// The output that it creates.
+    pub output_id: OutputId,
+    /// Who gets it.
+    pub address: Address,
+    /// Its base units.
+    pub amount: Amount,
+    /// What it is for.
+    pub role: OutputRole,
+    /// The account that it goes to, when the address was ours at signing.
+    pub ours: Option<u32>,
+    /// The part of the amount that its owner has to give back.
+    pub deposit_return: Option<Amount>,
+    /// The ledger's time from which it belongs to the return address.
+    pub expiration: Option<UnixTime>,
+}
+
+/// A block that carried a payment.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct AttachmentRow {
+    /// The block.
+    pub block_id: BlockId,
+    /// When a node took it, by the wallet's clock.
+    pub attached_ms: u64,
+}
+
+/// A payment on its way into the database.
+#[derive(Clone, Debug)]
+pub struct NewPaymentRow {
+    /// The transaction.
+    pub transaction_id: TransactionId,
+    /// Who pays.
+    pub account: u32,
+    /// The caller's key.
+    pub key: Option<String>,
+    /// Hash of the request's parameters.
+    pub digest: [u8; 32],
+    /// The signed bytes.
+    pub payload: Vec<u8>,
+    /// The tagged data that they carry.
+    pub tagged_data: Option<TaggedData>,
+    /// What comes back.
+    pub remainder: Amount,
+    /// The payment that it contests; none: it is none of a cancellation.
+    pub contests: Option<i64>,
+    /// The caller's words.
+    pub note: Option<String>,
+    /// By the wallet's clock.
+    pub created_ms: u64,
+    /// What it spends.
+    pub inputs: Vec<PaymentInputRow>,
+    /// What it creates, in the transaction's order.
+    pub outputs: Vec<PaymentOutputRow>,
+}
+
+/// A payment without its inputs, outputs and bytes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PaymentRow {
+    /// Order of signing; the key of pages.
+    pub row: i64,
+    /// The transaction.
+    pub transaction_id: TransactionId,
+    /// Who pays.
+    pub account: u32,
+    /// The caller's key.
+    pub key: Option<String>,
+    /// Hash of the request's parameters.
+    pub digest: [u8; 32],
+    /// Where it stands.
+    pub state: PaymentState,
+    /// Why it is rejected, dead or cancelled.
+    pub reason: Option<String>,
+    /// The tagged data that it carries.
+    pub tagged_data: Option<TaggedData>,
+    /// What comes back.
+    pub remainder: Amount,
+    /// The payment that it contests; none: it is none of a cancellation.
+    pub contests: Option<i64>,
+    /// The caller's words.
+    pub note: Option<String>,
+    /// When it was signed, by the wallet's clock.
+    pub created_ms: u64,
+    /// The milestone that confirmed it or spent an input otherwise.
+    pub milestone_index: Option<MilestoneIndex>,
+    /// That milestone's time.
+    pub milestone_time: Option<UnixTime>,
+}

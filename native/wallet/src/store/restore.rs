@@ -1,0 +1,96 @@
+//! What a restore left to be done: an operator's word on issuing, and a look at the ledger.
+
+use rusqlite::{Connection, Transaction};
+use serde::{Deserialize, Serialize};
+
+use super::{MetaKey, StoreError, meta};
+use crate::ledger::{MilestoneIndex, UnixTime};
+
+/// How a wallet came out of a backup, and how far it is from being itself again.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Restore {
+    /// When the backup was made, by the clock of the wallet that made it; milliseconds.
+    pub backup_ms: u64,
+    /// When it was restored, by the clock of the machine that did; milliseconds.
+    pub restored_ms: u64,
+    /// The last milestone in the backup; none: the wallet had not met a node then.
+    pub cursor: Option<MilestoneIndex>,
+    /// That milestone's time.
+    pub cursor_time: Option<UnixTime>,
+    /// The event log's id before, hexadecimal.
+    pub log_id_before: String,
+    /// Whether it was stated how far issuing had come. Before, nothing is issued and the ledger is not followed.
+    pub issuing_released: bool,
+    /// How far each chain was skipped ahead; 0: exact counts were given, or nothing yet.
+    pub skip_ahead: u32,
+    /// Whether the ledger was followed to its tip since.
+    pub checked: bool,
+    /// Whether payments may be made again.
+    pub payments_released: bool,
+    /// The first sign of transactions of this wallet that the backup does not know.
+    pub unknown_own: Option<String>,
+}
+
+/// What the wallet's restore left to be done; none: it was never restored.
+///
+/// # Errors
+/// [`StoreError`].
+pub fn present(conn: &Connection) -> Result<Option<Restore>, StoreError> {
+    let Some(bytes) = meta::get(conn, MetaKey::Restore)? else { return Ok(None) };
+    serde_json::from_slice(&bytes).map(Some).map_err(|error| StoreError::corrupt(format!("stored restore: {error}")))
+}
+
+/// Writes it, replacing what was there.
+///
+/// # Errors
+/// [`StoreError`].
+pub fn put(tx: &Transaction<'_>, restore: &Restore) -> Result<(), StoreError> {
+    let bytes = serde_json::to_vec(restore).expect("plain fields always become JSON");
+    meta::put(tx, MetaKey::Restore, &bytes)
+}
+
+/// Whether nothing may be issued: see [`Restore::issuing_released`].
+///
+/// # Errors
+/// [`StoreError`].
+pub fn issuing_frozen(conn: &Connection) -> Result<bool, StoreError> {
+    Ok(present(conn)?.is_some_and(|restore| !restore.issuing_released))
+}
+
+/// Whether nothing may be paid, and why, if a person has to look at it.
+///
+/// # Errors
+/// [`StoreError`].
+pub fn payments_frozen(conn: &Connection) -> Result<Option<Option<String>>, StoreError> {
+    Ok(present(conn)?.filter(|restore| !restore.payments_released).map(|restore| restore.unknown_own))
+}
+
+/// Notes that a transaction of this wallet is in none of its records, as long as payments are frozen; false: they are
+/// not, so it is not explained by a restore.
+///
+/// # Errors
+/// [`StoreError`].
+pub fn note_unknown(tx: &Transaction<'_>, evidence: &str) -> Result<bool, StoreError> {
+    let Some(mut restore) = present(tx)?.filter(|restore| !restore.payments_released) else { return Ok(false) };
+    if restore.unknown_own.is_none() {
+        restore.unknown_own = Some(evidence.to_owned());
+        put(tx, &restore)?;
+    }
+    Ok(true)
+}
+
+/// Notes that the ledger was followed to its tip; answers whether payments may be made again by that.
+///
+/// # Errors
+/// [`StoreError`].
+pub fn checked(tx: &Transaction<'_>) -> Result<bool, StoreError> {
+    let Some(mut restore) = present(tx)?.filter(|restore| restore.issuing_released) else { return Ok(false) };
+    restore.checked = true;
+    // Of accounts that were made after the backup nothing was seen when it was skipped ahead; and a withdrawal that waits
+    // since before the backup may have been cancelled after it, which no ledger tells.
+    let waiting =
+        tx.query_row("SELECT EXISTS (SELECT 1 FROM withdrawal WHERE stage = 'requested')", [], |row| row.get(0));
+    restore.payments_released |= restore.unknown_own.is_none() && restore.skip_ahead == 0 && !waiting?;
+    put(tx, &restore)?;
+    Ok(restore.payments_released)
+}

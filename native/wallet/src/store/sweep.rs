@@ -1,0 +1,56 @@
+//! What can be swept together, from many accounts.
+
+use rusqlite::{Connection, params};
+
+use super::{OutputRow, StoreError, output};
+use crate::ledger::{Amount, MilestoneIndex};
+
+/// Which outputs to sweep.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SweepFilter {
+    /// Of these accounts; none: of all but `except`.
+    pub accounts: Option<Vec<u32>>,
+    /// Not of this account, unless it is named in `accounts`.
+    pub except: u32,
+    /// That hold at least this.
+    pub least: Amount,
+    /// And at most this.
+    pub most: Amount,
+    /// Booked by this milestone or before.
+    pub until: MilestoneIndex,
+}
+
+/// A place in the order of [`sweepable`]: account, amount, row.
+pub type SweepPlace = (u32, Amount, i64);
+
+/// Up to `limit` free, unspent, plain outputs after a place, by account and amount, the smallest first. One index, read from
+/// the place on.
+///
+/// # Errors
+/// [`StoreError`].
+pub fn sweepable(
+    conn: &Connection,
+    filter: &SweepFilter,
+    after: SweepPlace,
+    limit: u32,
+) -> Result<Vec<OutputRow>, StoreError> {
+    let accounts = filter.accounts.as_ref().map(|accounts| {
+        let numbers: Vec<String> = accounts.iter().map(u32::to_string).collect();
+        format!("[{}]", numbers.join(","))
+    });
+    let mut statement = conn.prepare_cached(&format!(
+        "SELECT {} FROM output INDEXED BY output_spendable
+         WHERE class = 'plain' AND spent_index IS NULL AND locked_by IS NULL
+         AND (account, amount, id) > (?1, ?2, ?3) AND amount BETWEEN ?4 AND ?5 AND milestone_index <= ?6
+         AND iif(?8 IS NULL, account <> ?7, account IN (SELECT value FROM json_each(?8)))
+         ORDER BY account, amount, id LIMIT ?9",
+        output::COLUMNS
+    ))?;
+    // beyond what a column can hold is as much as it can hold
+    let most = filter.most.min(Amount::new(i64::MAX as u64));
+    let rows = statement.query_map(
+        params![after.0, after.1, after.2, filter.least, most, filter.until, filter.except, accounts, limit],
+        output::output,
+    )?;
+    Ok(rows.collect::<Result<_, _>>()?)
+}

@@ -1,0 +1,125 @@
+#!/usr/bin/env python3
+"""Writes what our wallet needs of an iota-sdk wallet directory into a JSON file.
+
+    pip install iota-sdk==1.1.4
+    python3 export.py WALLET_DIRECTORY EXPORT.json
+
+The directory is the storage path of a wallet of iota-sdk 1.x (RocksDB); nothing else may have it open. A copy of it is
+read, since opening a directory lets RocksDB write to it: the original stays as it is. No password is asked for and no
+secret is written: the seed comes from the Stronghold file or from the mnemonic.
+
+The file is UTF-8 JSON:
+
+    {
+      "format": "iota-sdk-export",
+      "version": 1,
+      "coinType": 4219,
+      "accounts": [                    every account, indexes 0, 1, 2, ... without holes
+        {
+          "index": 0,
+          "coinType": 4219,
+          "alias": "alice",
+          "publicCount": 2,            one more than the highest key index that was issued
+          "internalCount": 0,
+          "publicAddresses": [         in the order of their key indexes; "label" is optional and never written here
+            {"address": "smr1...", "keyIndex": 0, "internal": false},
+            {"address": "smr1...", "keyIndex": 1, "internal": false}
+          ],
+          "internalAddresses": []
+        }
+      ]
+    }
+"""
+
+import json
+import os
+import shutil
+import sys
+import tempfile
+
+from iota_sdk import Wallet
+
+
+def addresses(listed):
+    rows = [
+        {"address": row["address"], "keyIndex": row["keyIndex"], "internal": row["internal"]}
+        for row in listed
+    ]
+    return sorted(rows, key=lambda row: row["keyIndex"])
+
+
+def count(rows):
+    return max((row["keyIndex"] + 1 for row in rows), default=0)
+
+
+def account(data):
+    public, internal = addresses(data["publicAddresses"]), addresses(data["internalAddresses"])
+    return {
+        "index": data["index"],
+        "coinType": data["coinType"],
+        "alias": data["alias"],
+        "publicCount": count(public),
+        "internalCount": count(internal),
+        "publicAddresses": public,
+        "internalAddresses": internal,
+    }
+
+
+def read(directory):
+    """The accounts of the wallet, from a copy of its directory."""
+    with tempfile.TemporaryDirectory() as scratch:
+        copy = os.path.join(scratch, "wallet")
+        shutil.copytree(directory, copy, ignore=shutil.ignore_patterns("LOCK"))
+        # with the options that the directory has: given others, iota-sdk rewrites the addresses for another network
+        wallet = Wallet(copy)
+        try:
+            indexes = [item.get_metadata().index for item in wallet.get_accounts()]
+            accounts = [account(wallet.get_account_data(index)) for index in sorted(indexes)]
+        finally:
+            wallet.destroy()
+    return accounts
+
+
+def write(path, text):
+    """Whole or not at all, readable by the owner only, and never over another file."""
+    temporary = path + ".new"
+    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    try:
+        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+        os.link(temporary, path)
+    finally:
+        os.unlink(temporary)
+
+
+def main(arguments):
+    if len(arguments) != 2:
+        print(__doc__, file=sys.stderr)
+        return 2
+    directory, target = arguments
+    if not os.path.isfile(os.path.join(directory, "CURRENT")):
+        print(f"{directory} is not a wallet directory of iota-sdk: it has no file CURRENT", file=sys.stderr)
+        return 1
+    if os.path.exists(target):
+        print(f"{target} exists already", file=sys.stderr)
+        return 1
+    accounts = read(directory)
+    if not accounts:
+        print(f"{directory} has no accounts", file=sys.stderr)
+        return 1
+    export = {
+        "format": "iota-sdk-export",
+        "version": 1,
+        "coinType": accounts[0]["coinType"],
+        "accounts": accounts,
+    }
+    write(target, json.dumps(export, ensure_ascii=False, indent=1) + "\n")
+    total = sum(item["publicCount"] + item["internalCount"] for item in accounts)
+    print(f"{len(accounts)} accounts with {total} addresses are in {target}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
