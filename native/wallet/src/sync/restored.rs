@@ -46,6 +46,11 @@ impl Restored {
     pub(super) fn refuse_held(&self) -> Result<(), SyncError> {
         if self.held.load(Ordering::Acquire) { Err(SyncError::Held) } else { Ok(()) }
     }
+
+    /// Whether the ledger has yet to be followed to its tip.
+    pub(super) fn unchecked(&self) -> bool {
+        self.unchecked.load(Ordering::Acquire)
+    }
 }
 
 impl LedgerSync {

@@ -120,7 +120,9 @@ impl Run {
             }
         } else {
             self.deal(&cursor)?;
-            self.answer(cursor.index);
+            if !self.core.restored.unchecked() {
+                self.answer(cursor.index);
+            }
         }
         match self.feed.next(&cursor, &*self.core.watch)? {
             FeedAnswer::Diffs(diffs) => {
@@ -141,6 +143,8 @@ impl Run {
                 }
                 self.rest(cursor.index);
                 self.core.note_tip()?;
+                // who waited for a restored wallet finds it looked at
+                self.answer(cursor.index);
                 Ok(Step::Idle)
             }
             FeedAnswer::Gap { pruned_to } => {
