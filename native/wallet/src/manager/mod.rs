@@ -165,8 +165,7 @@ impl AccountManager {
         let stored_before = secrets::check_directory(&store, config.coin_type, &config.secret, clock.now_ms())?;
         store.writer().commit(ensure_log_id)?;
         let secrets = config.secret.open(config.coin_type, stored_before);
-        let codec: Arc<dyn AddressCodec> = Arc::new(Stardust);
-        let bus = Arc::<Bus>::default();
+        let (codec, bus): (Arc<dyn AddressCodec>, _) = (Arc::new(Stardust), Arc::<Bus>::default());
         announce(&store, &bus)?;
         let accounts =
             Accounts::load(Arc::clone(&store), Arc::clone(&secrets), Arc::clone(&codec), Arc::clone(&clock))?;
@@ -184,9 +183,7 @@ impl AccountManager {
             bus: Arc::clone(&bus),
             journal: Arc::new(Journal::new(config.journal(), Arc::clone(&store))),
         };
-        ports.journal.begin()?;
-        let payments = Arc::new(Payments::new(ports, config.payments));
-        payments.recover_waiting()?;
+        let payments = payments::open(ports, config.payments)?;
         let (followers, released) = (Arc::clone(&payments), Arc::clone(&payments));
         let sync = LedgerSync::new(SyncPorts {
             store: Arc::clone(&store),

@@ -77,7 +77,7 @@ pub fn expire(
 /// # Errors
 /// [`PaymentError::Store`]; the transaction must not be committed then.
 pub fn reserve(tx: &Transaction<'_>, booked: impl IntoIterator<Item = OutputId>) -> Result<(), PaymentError> {
-    if !restore::present(tx)?.is_some_and(|restore| restore.journal_payments > 0) {
+    if restore::present(tx)?.is_none_or(|restore| restore.journal_payments == 0) {
         return Ok(());
     }
     for id in booked {

@@ -98,7 +98,6 @@ pub(super) fn mend(
     // what payments reserve is changed by their end, from what the outputs are by now
     let mut balances = tally.write(tx)?;
     let mut tally = Tally::default();
-    settle::reserve(tx, lapses.iter().map(|lapse| lapse.row.output_id))?;
     let mut settled = settle_open(tx, network, findings, &lapses)?;
     let unexplained: Vec<&OutputRow> = spent
         .iter()
@@ -124,7 +123,6 @@ pub(super) fn mend(
     applied.gone.extend(lapses.iter().filter(|lapse| lapse.now.lost.is_some()).map(|lapse| lapse.row.output_id));
 
     let came_to = tally.write(tx)?;
-    settle::reserve(tx, applied.booked.iter().copied())?;
     balances.accounts.extend(came_to.accounts);
     balances.addresses.extend(came_to.addresses);
     meta::jump_cursor(tx, cursor.index, &at)?;
@@ -184,6 +182,7 @@ fn book<'a>(
             booked.push(Booked { found, origin });
         }
     }
+    settle::reserve(tx, booked.iter().map(|booked| booked.found.output.id))?;
     Ok(booked)
 }
 
@@ -257,6 +256,7 @@ fn settle_open(
     findings: &Findings,
     lapses: &[Lapse],
 ) -> Result<Settled, SyncError> {
+    settle::reserve(tx, lapses.iter().map(|lapse| lapse.row.output_id))?;
     let mut settled = Settled::default();
     let mut all = payment::open(tx)?;
     // whether a contest was applied decides what became of the payment that it contests

@@ -60,7 +60,7 @@ impl Payments {
     /// [`PaymentError::Journal`], [`PaymentError::Store`]; nothing was taken over then.
     pub fn recover_waiting(&self) -> Result<(), PaymentError> {
         let store = &self.ports.store;
-        if !store.readers().read(restore::present)?.is_some_and(|state| state.journal_waiting > 0) {
+        if store.readers().read(restore::present)?.is_none_or(|state| state.journal_waiting == 0) {
             return Ok(());
         }
         let (journal, host) = (std::sync::Arc::clone(&self.ports.journal), std::sync::Arc::clone(&self.ports.host));
