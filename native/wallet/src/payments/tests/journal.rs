@@ -118,13 +118,17 @@ fn a_record_that_was_cut_off_is_removed_and_its_payment_written_again() {
 
 #[test]
 fn a_contested_payment_stands_before_its_contest_also_when_it_was_never_submitted() {
-    let world = World::stopped(&[10 * M]);
+    let world = World::with(&[10 * M, 10 * M]);
+    let before = world.send(paying(M)).unwrap();
+    // from here on the thread that writes does not run
+    let world = world.reopened_with(|_| {});
     let payment = world.send(paying(M)).unwrap();
     world.wallet.payments.cancel(&crate::payments::PaymentRef::Transaction(payment.transaction_id)).unwrap();
     let contest = world.contest_of(&payment);
     world.wallet.payments.start().unwrap();
     world.await_payment(&contest, |payment| payment.state == PaymentState::Submitted);
-    assert_eq!(transactions(&path(&world)), [payment.transaction_id, contest.transaction_id]);
+    let ids = [&before, &payment, &contest].map(|payment| payment.transaction_id);
+    assert_eq!(transactions(&path(&world)), ids);
     assert!(!is_sent(&world, &payment));
 }
 
