@@ -38,6 +38,9 @@ pub(crate) struct Config {
     /// How many outputs that can each pay a batch of withdrawals are kept ready in an account that withdraws, by splitting
     /// remainders: 1 to 64; 1 when absent.
     pub(crate) ready_outputs: Option<u32>,
+    /// The file in which each payment is kept beside the database, absolute: it should lie on other storage. Its directory must be
+    /// there. A restore reads it. `payments.journal` in the wallet's directory when absent.
+    pub(crate) key_journal_path: Option<String>,
     /// Restore a backup into `storagePath`, which must be empty or not there, before the wallet is opened. Opening takes
     /// some seconds then. The next time, open it without.
     pub(crate) restore: Option<RestoreConfig>,

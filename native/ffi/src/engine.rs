@@ -190,6 +190,8 @@ pub(crate) fn engine_config(config: &Config) -> Outcome<manager::Config> {
         return Err(invalid("addressPoolSize must be 0 to 1000000"));
     }
     engine.address_pool = pool;
+    let journal = config.key_journal_path.as_deref().map(|path| absolute(path, "keyJournalPath"));
+    engine.key_journal = journal.transpose()?.map(Path::to_owned);
     engine.keep_events = config.event_retention.as_ref().map(convert::retention).transpose()?;
     Ok(engine)
 }

@@ -203,6 +203,16 @@ kinds! {
     IssuingFrozen = "ISSUING_FROZEN", retryable: false;
     /// After a restore: nothing is paid until the ledger was checked, or what was found was looked at by a person.
     PaymentsFrozen = "PAYMENTS_FROZEN", retryable: false;
+    /// The file is no key journal, or one of another wallet or network. It is left as it is.
+    JournalForeign = "JOURNAL_FOREIGN", retryable: false;
+    /// The key journal was written by a newer version, whose format is not known here.
+    JournalVersion = "JOURNAL_VERSION", retryable: false;
+    /// The key journal was altered. It is left as it is.
+    JournalDamaged = "JOURNAL_DAMAGED", retryable: false;
+    /// The key journal has payments that the database does not know: the database is an old copy. Restore a backup instead.
+    JournalAhead = "JOURNAL_AHEAD", retryable: false;
+    /// The key journal could not be read or written (directory, permission, full disk): nothing new is submitted.
+    JournalIo = "JOURNAL_IO", retryable: true;
 }
 
 impl fmt::Display for ErrorKind {

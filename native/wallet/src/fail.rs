@@ -69,6 +69,10 @@ pub const POINTS: &[&str] = &[
     "payment:contested",
     // its end, in the transaction of the milestone
     "payment:ended",
+    // the key journal: before records are written, before they are synced, after that
+    "journal:writing",
+    "journal:written",
+    "journal:synced",
     // withdrawals: requested in the transaction and on disk, a batch signed and on disk
     "withdrawal:written",
     "withdrawal:durable",

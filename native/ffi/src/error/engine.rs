@@ -10,7 +10,7 @@ use stardust_wallet::{
     keys::KeyError,
     ledger::{AddressError, NodeError},
     manager::WalletError,
-    payments::PaymentError,
+    payments::{JournalError, PaymentError},
     store::StoreError,
     sync::SyncError,
 };
@@ -60,6 +60,7 @@ impl From<PaymentError> for Fault {
     fn from(error: PaymentError) -> Self {
         let fault = Self::of(error.kind(), &error);
         match &error {
+            PaymentError::Journal(error) => fault.with_journal(error),
             PaymentError::InsufficientFunds { needed, available } => {
                 fault.detail("needed", needed).detail("available", available)
             }
@@ -84,6 +85,12 @@ impl From<PaymentError> for Fault {
             | PaymentError::InputRepeated(id) => fault.detail("outputId", id),
             _ => fault,
         }
+    }
+}
+
+impl From<JournalError> for Fault {
+    fn from(error: JournalError) -> Self {
+        Self::of(error.kind(), &error).with_journal(&error)
     }
 }
 
@@ -157,6 +164,7 @@ impl From<WalletError> for Fault {
             WalletError::Account(error) => error.into(),
             WalletError::Event(error) => error.into(),
             WalletError::Payment(error) => error.into(),
+            WalletError::Journal(error) => error.into(),
             WalletError::Sync(error) => error.into(),
             WalletError::Key(error) => error.into(),
             WalletError::Import(error) => error.into(),
@@ -170,6 +178,15 @@ impl From<WalletError> for Fault {
 }
 
 impl Fault {
+    fn with_journal(self, error: &JournalError) -> Self {
+        match error {
+            JournalError::Version { found, .. } => self.detail("found", found),
+            JournalError::Damaged { at, .. } => self.detail("byte", at),
+            JournalError::Ahead { transaction, .. } => self.detail("transactionId", transaction),
+            _ => self,
+        }
+    }
+
     fn with_address(self, error: &AddressError) -> Self {
         match error {
             AddressError::WrongNetwork { expected, got } => self.detail("expected", expected).detail("got", got),

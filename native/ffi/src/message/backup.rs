@@ -130,6 +130,13 @@ pub(crate) struct Restore {
     /// themselves.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) unknown_own: Option<String>,
+    /// The key journal was there when the backup was restored.
+    pub(crate) journal_found: bool,
+    /// Payments that the backup did not know and the key journal did.
+    pub(crate) journal_payments: u32,
+    /// Records of the key journal that wait for accounts which are not made again yet; with any, payments are not released by
+    /// themselves.
+    pub(crate) journal_waiting: u32,
 }
 
 impl Params for RestoreState {
@@ -151,6 +158,9 @@ impl Call for RestoreState {
             payments_frozen: !state.payments_released,
             checked: state.checked,
             unknown_own: state.unknown_own,
+            journal_found: state.journal_found,
+            journal_payments: state.journal_payments,
+            journal_waiting: state.journal_waiting,
         });
         Ok(Restored { restore })
     }

@@ -66,6 +66,15 @@ pub enum BackupError {
         #[source]
         source: io::Error,
     },
+    /// The key journal that belongs to the wallet.
+    #[error("the key journal could not be read for the restore")]
+    Journal {
+        /// What stands for it at the border.
+        kind: ErrorKind,
+        /// Why.
+        #[source]
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
     /// The vault, or the memory and randomness that encryption needs.
     #[error("keys could not be backed up or restored")]
     Keys(#[from] KeyError),
@@ -87,6 +96,7 @@ impl BackupError {
             Self::NotEmpty { .. } => ErrorKind::RestoreTarget,
             Self::Mismatch { .. } => ErrorKind::StorageMismatch,
             Self::Io { .. } => ErrorKind::BackupIo,
+            Self::Journal { kind, .. } => *kind,
             Self::Keys(error) => error.kind(),
             Self::Store(error) => error.kind(),
         }

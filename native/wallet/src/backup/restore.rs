@@ -7,6 +7,8 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use rusqlite::Transaction;
+
 use super::{
     BackupError, BackupInfo,
     format::{Header, Opened, unreadable},
@@ -29,6 +31,8 @@ pub struct Target<'a> {
     pub directory: &'a Path,
     /// Its vault file, in that directory or elsewhere, where nothing may be; none: its secret manager has none.
     pub vault: Option<&'a Path>,
+    /// Its key journal, in that directory or elsewhere; it may be there or not.
+    pub journal: &'a Path,
     /// Its secret manager's name.
     pub secret_manager: &'a str,
     /// The coin type of its key paths.
@@ -37,14 +41,20 @@ pub struct Target<'a> {
 
 /// Restores the backup `file` into an empty directory, under a new log id, with issuing and payments frozen. When it
 /// returns, the directory is a wallet, durable, to be opened like any other; the vault has the password that it had when
-/// the backup was made.
+/// the backup was made. `recover` takes over what is known beside the backup, in the restore's own transaction.
 ///
 /// After an error nothing is left of it. After a crash the directory is a wallet or is refused as one, and the call can
 /// be repeated: it removes what the interrupted one left.
 ///
 /// # Errors
 /// [`BackupError`]; each reason to refuse the file or the place has its own.
-pub fn restore(file: &Path, password: &Password, target: &Target<'_>, now_ms: u64) -> Result<BackupInfo, BackupError> {
+pub fn restore(
+    file: &Path,
+    password: &Password,
+    target: &Target<'_>,
+    now_ms: u64,
+    recover: impl FnOnce(&Transaction<'_>) -> Result<(), BackupError>,
+) -> Result<BackupInfo, BackupError> {
     let (header, content) = open(file)?;
     check_empty(target)?;
     let Opened { info, mut content } = header.open(content, file, password)?;
@@ -61,7 +71,10 @@ pub fn restore(file: &Path, password: &Password, target: &Target<'_>, now_ms: u6
     drop(database);
     // nothing of it counts before its end was seen
     content.finish()?;
-    arrival.prepare(|tx| adopt(tx, &info, now_ms))?;
+    arrival.prepare(|tx| {
+        adopt(tx, &info, now_ms)?;
+        recover(tx)
+    })?;
     fail_point!("restore:written");
     let placed = match target.vault {
         Some(path) if !vault.is_empty() => PlacedVault::put(path, &vault)?,
@@ -76,7 +89,7 @@ pub fn restore(file: &Path, password: &Password, target: &Target<'_>, now_ms: u6
 }
 
 /// What makes the database another wallet's than the one that was backed up: that one's log may have gone on.
-fn adopt(tx: &rusqlite::Transaction<'_>, info: &BackupInfo, now_ms: u64) -> Result<(), StoreError> {
+fn adopt(tx: &Transaction<'_>, info: &BackupInfo, now_ms: u64) -> Result<(), StoreError> {
     let log_id = meta::random(tx)?;
     meta::put(tx, MetaKey::LogId, &log_id)?;
     // what was open after the restore of the wallet that was backed up is open still
@@ -96,6 +109,9 @@ fn adopt(tx: &rusqlite::Transaction<'_>, info: &BackupInfo, now_ms: u64) -> Resu
             checked: false,
             payments_released: false,
             unknown_own,
+            journal_found: false,
+            journal_payments: 0,
+            journal_waiting: 0,
         },
     )
 }
@@ -120,7 +136,7 @@ fn check_kind(info: &BackupInfo, target: &Target<'_>) -> Result<(), BackupError>
     differ("secret manager", &info.secret_manager, target.secret_manager)
 }
 
-/// Refuses a directory with anything in it but what an interrupted restore left; whether a vault that lies there is such
+/// Refuses a directory with anything in it but the key journal and what an interrupted restore left; whether a vault that lies there is such
 /// is seen when it is compared with the backup's.
 fn check_empty(target: &Target<'_>) -> Result<(), BackupError> {
     let directory = target.directory;
@@ -131,16 +147,15 @@ fn check_empty(target: &Target<'_>) -> Result<(), BackupError> {
         Err(error) if error.kind() == io::ErrorKind::NotADirectory => return Err(not_empty("a file of that name")),
         Err(error) => return Err(io_error("read", directory, error)),
     };
-    let inside = target.vault.filter(|vault| parent(vault) == directory);
-    let vault_names: Vec<OsString> = inside
-        .iter()
-        .flat_map(|vault| [vault.file_name().map(OsString::from), Some(temporary_name(vault))])
-        .flatten()
-        .collect();
+    let inside = |path: &&Path| parent(path) == directory;
+    let name = |path: &Path| path.file_name().map(OsString::from);
+    let vault = target.vault.filter(inside).map(|vault| [name(vault), Some(temporary_name(vault))]);
+    let journal = Some(target.journal).filter(inside).and_then(name);
+    let expected: Vec<OsString> = vault.into_iter().flatten().chain([journal]).flatten().collect();
     for entry in entries {
         let name = entry.map_err(|error| io_error("read", directory, error))?.file_name();
         let shown = name.to_string_lossy();
-        if !Arrival::is_left_over(&shown) && !vault_names.contains(&name) {
+        if !Arrival::is_left_over(&shown) && !expected.contains(&name) {
             return Err(not_empty(&shown));
         }
     }

@@ -1,4 +1,5 @@
 mod crash;
+mod journal;
 mod refused;
 mod whole;
 

@@ -23,6 +23,8 @@ impl AccountManager {
     /// [`AccountError::AliasTaken`], [`AccountError::AliasInvalid`], [`AccountError::Store`].
     pub fn create_account(&self, alias: &str) -> Result<AccountInfo, WalletError> {
         let created = self.accounts.create(alias)?;
+        // after a restore that skipped ahead it may be one that has paid
+        self.payments.recover_waiting()?;
         self.pool.touch(created.account, false);
         Ok(created.into())
     }

@@ -9,7 +9,7 @@ use super::{AccountManager, BackupInfo, Config, IssuedBefore, Released, Restore,
 use crate::{
     backup::{self, BackupError, Source, Target},
     keys::{CoinType, Password},
-    payments::Payments,
+    payments::{self, Payments},
     store::restore,
 };
 
@@ -61,7 +61,8 @@ impl AccountManager {
         Ok(info)
     }
 
-    /// Restores the backup `file` as the wallet that `config` is about, whose directory and vault must not be there yet.
+    /// Restores the backup `file` as the wallet that `config` is about, whose directory and vault must not be there yet. What its
+    /// key journal knows of payments after the backup is taken over, when there is a journal.
     /// It is opened like any other afterwards, and then needs [`release_issuing`](Self::release_issuing). `now_ms` is
     /// noted as the time of the restore.
     ///
@@ -71,10 +72,14 @@ impl AccountManager {
         let target = Target {
             directory: &config.storage_path,
             vault: config.secret.vault(),
+            journal: &config.journal(),
             secret_manager: config.secret.name(),
             coin_type: config.coin_type,
         };
-        let info = backup::restore(file, password, &target, now_ms)?;
+        let info = backup::restore(file, password, &target, now_ms, |tx| {
+            payments::recover(tx, &config.journal())
+                .map_err(|error| BackupError::Journal { kind: error.kind(), source: Box::new(error) })
+        })?;
         let age = now_ms.saturating_sub(info.backup_ms) / 1_000;
         tracing::warn!(age_seconds = age, "a wallet was restored: issuing and payments are frozen");
         Ok(info)
@@ -97,6 +102,8 @@ impl AccountManager {
     pub fn release_issuing(&self, issued: &IssuedBefore) -> Result<Released, WalletError> {
         let _at_work = self.unlocked.work()?;
         let released = self.accounts.release_issuing(issued)?;
+        // accounts that are there again may have paid; after a crash before this it is done when the wallet is opened
+        self.payments.recover_waiting()?;
         self.sync.release();
         self.store.pulse().beat();
         Ok(released)

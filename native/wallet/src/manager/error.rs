@@ -1,8 +1,15 @@
 //! What a call to the manager can come to.
 
 use crate::{
-    accounts::AccountError, backup::BackupError, error::ErrorKind, events::EventError, import::ImportError,
-    keys::KeyError, payments::PaymentError, store::StoreError, sync::SyncError,
+    accounts::AccountError,
+    backup::BackupError,
+    error::ErrorKind,
+    events::EventError,
+    import::ImportError,
+    keys::KeyError,
+    payments::{JournalError, PaymentError},
+    store::StoreError,
+    sync::SyncError,
 };
 
 /// A call failed; unless its documentation says otherwise it changed nothing.
@@ -21,6 +28,9 @@ pub enum WalletError {
     /// Payments.
     #[error(transparent)]
     Payment(#[from] PaymentError),
+    /// The key journal.
+    #[error(transparent)]
+    Journal(#[from] JournalError),
     /// Following the ledger.
     #[error(transparent)]
     Sync(#[from] SyncError),
@@ -63,6 +73,7 @@ impl WalletError {
             Self::Account(error) => error.kind(),
             Self::Event(error) => error.kind(),
             Self::Payment(error) => error.kind(),
+            Self::Journal(error) => error.kind(),
             Self::Sync(error) => error.kind(),
             Self::Key(error) => error.kind(),
             Self::Import(error) => error.kind(),

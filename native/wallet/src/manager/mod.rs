@@ -41,7 +41,7 @@ use crate::{
     events::{Bus, Keeper, SyncStatus, announce, ensure_log_id},
     keys::{CoinType, SecretManager},
     ledger::{AddressCodec, Feed, Lookup, MilestoneIndex, Network, NodeStatus, Submit},
-    payments::{PaymentPolicy, PaymentPorts, Payments, pending},
+    payments::{Journal, PaymentPolicy, PaymentPorts, Payments, pending},
     stardust::Stardust,
     store::{AccountRow, Store, account, gap},
     sync::{LedgerSync, RepairReport, SyncError, SyncPorts, Witnessing},
@@ -77,6 +77,9 @@ pub struct Config {
     /// So many addresses of each account are derived in advance while the vault is unlocked, so that issuing one takes no
     /// keys; default 0.
     pub address_pool: u32,
+    /// The key journal's file; default `payments.journal` in the wallet directory. It should lie on other storage, which is not
+    /// lost together with the database.
+    pub key_journal: Option<PathBuf>,
 }
 
 impl Config {
@@ -93,7 +96,14 @@ impl Config {
             reconcile_every: Duration::from_secs(60),
             payments: PaymentPolicy::default(),
             address_pool: 0,
+            key_journal: None,
         }
+    }
+
+    /// Where the key journal is.
+    #[must_use]
+    pub fn journal(&self) -> PathBuf {
+        self.key_journal.clone().unwrap_or_else(|| self.storage_path.join("payments.journal"))
     }
 }
 
@@ -137,8 +147,8 @@ impl AccountManager {
     /// Opens a wallet directory, or makes one. Reads all addresses into memory; asks no node and no password.
     ///
     /// # Errors
-    /// Those of [`Store::open`], and [`WalletError::Mismatch`] when the directory belongs to a wallet with another coin
-    /// type or secret manager.
+    /// Those of [`Store::open`], [`WalletError::Mismatch`] when the directory belongs to a wallet with another coin
+    /// type or secret manager, and [`WalletError::Journal`].
     pub fn open(config: &Config, ports: Ports) -> Result<Self, WalletError> {
         Self::open_witnessed(config, ports, None)
     }
@@ -155,8 +165,7 @@ impl AccountManager {
         let stored_before = secrets::check_directory(&store, config.coin_type, &config.secret, clock.now_ms())?;
         store.writer().commit(ensure_log_id)?;
         let secrets = config.secret.open(config.coin_type, stored_before);
-        let codec: Arc<dyn AddressCodec> = Arc::new(Stardust);
-        let bus = Arc::<Bus>::default();
+        let (codec, bus): (Arc<dyn AddressCodec>, _) = (Arc::new(Stardust), Arc::<Bus>::default());
         announce(&store, &bus)?;
         let accounts =
             Accounts::load(Arc::clone(&store), Arc::clone(&secrets), Arc::clone(&codec), Arc::clone(&clock))?;
@@ -172,8 +181,9 @@ impl AccountManager {
             clock: Arc::clone(&clock),
             host: Arc::new(payments::Host { accounts: Arc::clone(&accounts) }),
             bus: Arc::clone(&bus),
+            journal: Arc::new(Journal::new(config.journal(), Arc::clone(&store))),
         };
-        let payments = Arc::new(Payments::new(ports, config.payments));
+        let payments = payments::open(ports, config.payments)?;
         let (followers, released) = (Arc::clone(&payments), Arc::clone(&payments));
         let sync = LedgerSync::new(SyncPorts {
             store: Arc::clone(&store),

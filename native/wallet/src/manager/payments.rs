@@ -7,10 +7,21 @@ use crate::{
     accounts::{AccountError, Accounts, PAGE_LIMIT},
     ledger::{Address, Amount, OutputId, TransactionId},
     payments::{
-        Accepted, Payment, PaymentError, PaymentHost, PaymentRef, SendOptions, SendRequest, SweepReport, SweepRequest,
-        Withdrawal, WithdrawalRequest, settle,
+        Accepted, Payment, PaymentError, PaymentHost, PaymentPolicy, PaymentPorts, PaymentRef, Payments, SendOptions,
+        SendRequest, SweepReport, SweepRequest, Withdrawal, WithdrawalRequest, settle,
     },
 };
+
+/// The payments of a wallet that is being opened, with their journal.
+///
+/// # Errors
+/// [`WalletError::Journal`], [`WalletError::Payment`].
+pub(super) fn open(ports: PaymentPorts, policy: PaymentPolicy) -> Result<Arc<Payments>, WalletError> {
+    ports.journal.begin()?;
+    let payments = Arc::new(Payments::new(ports, policy));
+    payments.recover_waiting()?;
+    Ok(payments)
+}
 
 impl AccountManager {
     /// Pays from an account. Returns when the payment is signed, on disk, and a node answered its first submission, or

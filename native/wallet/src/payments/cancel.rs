@@ -66,7 +66,9 @@ impl Payments {
     /// if it loses, all are confirmed. One that has ended is answered as it is; cancelling twice is cancelling once.
     ///
     /// # Errors
-    /// [`PaymentError::NotFound`], [`PaymentError::ForeignSigner`], [`PaymentError::Keys`]. Nothing was changed then.
+    /// [`PaymentError::NotFound`], [`PaymentError::ForeignSigner`], [`PaymentError::Keys`]: nothing was changed then.
+    /// [`PaymentError::Journal`]: it is cancelled, and a restore of an older backup would not know it until the journal can be
+    /// written; ask again.
     pub fn cancel_withdrawal(&self, key: &str) -> Result<Withdrawal, PaymentError> {
         for _ in 0..ATTEMPTS {
             let row = self.ports.store.readers().read(|conn| withdrawal::by_key(conn, key))?;
@@ -84,6 +86,8 @@ impl Payments {
                 }
             };
             if done {
+                // what could not be written when it was cancelled
+                self.ports.journal.flush()?;
                 return withdraw::find(&self.ports.store, key);
             }
         }
@@ -101,6 +105,9 @@ impl Payments {
             Ok::<_, PaymentError>(true)
         })?;
         fail_point!("withdrawal:ended");
+        if ended {
+            self.keep_cancelled(row)?;
+        }
         Ok(ended)
     }
 
@@ -115,7 +122,15 @@ impl Payments {
             Ok::<_, PaymentError>(contested)
         })?;
         fail_point!("withdrawal:joined");
+        if joined {
+            self.keep_cancelled(row)?;
+        }
         Ok(joined)
+    }
+
+    fn keep_cancelled(&self, row: i64) -> Result<(), PaymentError> {
+        let row = self.ports.store.readers().read(|conn| withdrawal::by_row(conn, row))?;
+        Ok(self.ports.journal.cancelled(row.ok_or(PaymentError::NotFound)?)?)
     }
 
     /// Signs, persists and submits the contest. False: the payment has changed meanwhile.

@@ -5,6 +5,7 @@
 //! group that could not be stored is kept and tried again, and a crash before loses hints only.
 
 mod inbox;
+mod journal;
 
 use std::{
     collections::{BTreeMap, HashMap, HashSet},
@@ -17,7 +18,10 @@ use std::{
 use crossbeam_channel::{RecvTimeoutError, Sender, bounded};
 use rusqlite::Transaction;
 
-use self::inbox::{Inbox, Mail};
+use self::{
+    inbox::{Inbox, Mail},
+    journal::Journaled,
+};
 use super::{
     Payer, PaymentError, PaymentPorts, PaymentState,
     inclusion::{self, Inclusion},
@@ -141,6 +145,7 @@ struct Driver {
     stale: bool,
     /// Payments that were signed since they were read.
     signed: Vec<i64>,
+    journaled: Journaled,
 }
 
 impl Driver {
@@ -155,14 +160,19 @@ impl Driver {
             waiting: HashMap::new(),
             stale: true,
             signed: Vec::new(),
+            journaled: Journaled::default(),
         }
     }
 
     fn run(mut self) {
         loop {
-            let stored = self.refresh().and_then(|()| self.save());
+            let refreshed = self.refresh();
+            let stored = self.save().and(refreshed);
             if let Err(error) = &stored {
-                tracing::warn!(error = error as &dyn std::error::Error, "open payments could not be read or stored");
+                tracing::warn!(
+                    error = error as &dyn std::error::Error,
+                    "open payments could not be read, written into the key journal or stored"
+                );
             }
             let pause = self.act();
             let patience = if stored.is_ok() { pause } else { Some(STORE_PAUSE) };
@@ -207,7 +217,8 @@ impl Driver {
         if !self.stale && self.signed.is_empty() {
             return Ok(());
         }
-        let (known, stale, signed) = (&self.open, self.stale, &self.signed);
+        let journaled = self.journal();
+        let (known, stale, signed, written) = (&self.open, self.stale, &self.signed, &self.journaled);
         let (cursor, rows, found) = self.ports.store.readers().read(|conn| {
             let cursor = meta::cursor(conn)?;
             let mut rows = if stale {
@@ -216,7 +227,7 @@ impl Driver {
                 let rows = signed.iter().map(|row| payment::by_row(conn, *row)).collect::<Result<Vec<_>, _>>()?;
                 rows.into_iter().flatten().collect()
             };
-            rows.retain(|row| row.state.is_driven());
+            rows.retain(|row| row.state.is_driven() && written.has(row.row));
             let mut found = Vec::new();
             for row in rows.iter().filter(|row| !known.contains_key(&row.row)) {
                 let newest = payment::attachments(conn, row.row)?.1;
@@ -246,9 +257,10 @@ impl Driver {
         // an ended payment has no answer to wait for
         let open = &self.open;
         self.waiting.retain(|row, _| open.get(row).is_some_and(|tracked| !tracked.answered));
-        self.stale = false;
+        // what is not in the journal is looked at again
+        self.stale = journaled.is_err();
         self.signed.clear();
-        Ok(())
+        journaled
     }
 
     /// Stores what was learnt, and tells who waits for it.

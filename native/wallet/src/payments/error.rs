@@ -5,6 +5,7 @@ use crate::{
     events::EventError,
     keys::KeyError,
     ledger::{AddressError, Amount, DraftError, OutputId},
+    payments::JournalError,
     store::StoreError,
 };
 
@@ -211,6 +212,9 @@ pub enum PaymentError {
     /// The transaction breaks a rule of the ledger; a defect of ours.
     #[error("the transaction could not be made")]
     Draft(#[source] DraftError),
+    /// The key journal failed.
+    #[error("the key journal failed")]
+    Journal(#[from] JournalError),
     /// The store failed.
     #[error("the wallet's database failed")]
     Store(#[from] StoreError),
@@ -301,6 +305,7 @@ impl PaymentError {
             Self::Keys(error) => error.kind(),
             Self::Event(error) => error.kind(),
             Self::Draft(_) => ErrorKind::Internal,
+            Self::Journal(error) => error.kind(),
             Self::Store(error) => error.kind(),
         }
     }

@@ -1,7 +1,7 @@
 //! Payments: from a request to a transaction that the ledger applied.
 //!
-//! **Sign, persist, submit.** A signed transaction is on disk, with its inputs reserved, before its first byte leaves;
-//! a retry sends the same bytes in a new block. A crash before the commit leaves nothing; a crash after it leaves a
+//! **Sign, persist, submit.** A signed transaction is on disk, with its inputs reserved, and in the key journal (`journal`) before
+//! its first byte leaves; a retry sends the same bytes in a new block. A crash before the commit leaves nothing; a crash after it leaves a
 //! payment that is submitted after the next start.
 //! **Only milestones end a payment** ([`settle`]). What nodes say of blocks only steers (`state`).
 //! **Same key, same payment.** A key is stored with the payment it made and answers with that payment ever after; with
@@ -15,7 +15,7 @@
 //! which of the two it was (`cancel`).
 //!
 //! In the order of the path: `request` (canonical form, digest, checks), `select` (pure, over `pool`), `build` (draft, sign,
-//! seal), `persist` (the one commit), `drive` (the thread that submits), [`settle`] (called by the milestone's transaction),
+//! seal), `persist` (the one commit), `journal`, `drive` (the thread that submits), [`settle`] (called by the milestone's transaction),
 //! [`query`]. `send` is one payment at once; `withdraw` takes requests that `batch` (a thread) pays together.
 
 mod batch;
@@ -25,6 +25,7 @@ mod claim;
 mod drive;
 mod error;
 mod inclusion;
+mod journal;
 mod lease;
 mod lock;
 mod micro;
@@ -49,6 +50,7 @@ pub use self::{
     cancel::CONTEST_TAG,
     claim::{CLAIM_LIMIT, CLAIM_MARGIN, unclaimable},
     error::{AmountGiven, PaymentError, Unclaimable},
+    journal::{Journal, JournalError, recover},
     micro::{MICRO_EXPIRATION, MicroAmount},
     query::{Payment, PaymentRef},
     request::{KEY_LIMIT, NOTE_LIMIT, RemainderStrategy, SendOptions, SendRequest},
@@ -102,6 +104,8 @@ pub struct PaymentPorts {
     pub host: Arc<dyn PaymentHost>,
     /// Hears of progress.
     pub bus: Arc<Bus>,
+    /// Keeps what was signed beside the database.
+    pub journal: Arc<Journal>,
 }
 
 impl PaymentPorts {
@@ -186,6 +190,7 @@ impl Payments {
     pub fn close(&self) {
         self.batches.close();
         self.drive.close();
+        self.ports.journal.close();
     }
 
     /// One payment.

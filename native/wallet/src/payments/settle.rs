@@ -71,6 +71,26 @@ pub fn expire(
     Ok(events)
 }
 
+/// Reserves outputs that were booked, or have become spendable, for the open payments that spend them: after a restore the key
+/// journal knows payments of outputs which came after the backup. Called in the transaction that books them, before [`settle`].
+///
+/// # Errors
+/// [`PaymentError::Store`]; the transaction must not be committed then.
+pub fn reserve(tx: &Transaction<'_>, booked: impl IntoIterator<Item = OutputId>) -> Result<(), PaymentError> {
+    if restore::present(tx)?.is_none_or(|restore| restore.journal_payments == 0) {
+        return Ok(());
+    }
+    for id in booked {
+        // what a contest spends belongs to the payment that it contests
+        if let Some(payment) = payment::open_by_input(tx, &id)?.first()
+            && !output::lock(tx, &id, payment.row)?
+        {
+            output::lock_held(tx, &id, payment.row)?;
+        }
+    }
+    Ok(())
+}
+
 /// The transactions of all open payments: what `scan` has to watch for.
 ///
 /// # Errors

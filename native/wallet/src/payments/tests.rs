@@ -3,6 +3,7 @@
 mod cancelling;
 mod ends;
 mod inputs;
+mod journal;
 mod model;
 mod nodes;
 mod options;

@@ -116,20 +116,29 @@ impl Arrival {
     ///
     /// # Errors
     /// [`StoreError::Corrupt`], [`StoreError::Newer`], and those of `change`.
-    pub fn prepare<T>(&self, change: impl FnOnce(&Transaction<'_>) -> Result<T, StoreError>) -> Result<T, StoreError> {
-        let path = self.path();
-        let mut conn = Connection::open_with_flags(&path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
-        migrations::check(&conn)?;
-        open::settings(&conn, open::READER_CACHE)?;
-        migrations::migrate(&mut conn)?;
-        let tx = conn.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
+    pub fn prepare<T, E: From<StoreError>>(
+        &self,
+        change: impl FnOnce(&Transaction<'_>) -> Result<T, E>,
+    ) -> Result<T, E> {
+        let mut conn = self.up_to_date()?;
+        let begun = conn.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate);
+        let tx = begun.map_err(StoreError::from)?;
         let changed = change(&tx)?;
-        tx.commit()?;
+        tx.commit().map_err(StoreError::from)?;
         // the last connection takes its log with it
-        conn.close().map_err(|(_, error)| error)?;
+        conn.close().map_err(|(_, error)| StoreError::from(error))?;
+        let path = self.path();
         let written = File::open(&path).map_err(|source| open::io("open", &path, source))?;
         written.sync_all().map_err(|source| open::io("write", &path, source))?;
         Ok(changed)
+    }
+
+    fn up_to_date(&self) -> Result<Connection, StoreError> {
+        let mut conn = Connection::open_with_flags(self.path(), OpenFlags::SQLITE_OPEN_READ_WRITE)?;
+        migrations::check(&conn)?;
+        open::settings(&conn, open::READER_CACHE)?;
+        migrations::migrate(&mut conn)?;
+        Ok(conn)
     }
 
     /// Gives the database its name: from now on the directory is a wallet.

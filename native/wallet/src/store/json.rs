@@ -69,4 +69,4 @@ macro_rules! named {
 }
 pub(crate) use named;
 
-named!(OutputKind, super::OutputClass, super::Origin);
+named!(OutputKind, super::OutputClass, super::Origin, super::payment::OutputRole);

@@ -184,6 +184,15 @@ fn payment_output(row: &Row<'_>) -> rusqlite::Result<PaymentOutputRow> {
     })
 }
 
+/// Whether a payment spends this output: it was booked then, so the transaction that created it was applied.
+///
+/// # Errors
+/// [`StoreError`].
+pub fn spends(conn: &Connection, id: &OutputId) -> Result<bool, StoreError> {
+    let mut statement = conn.prepare_cached("SELECT EXISTS (SELECT 1 FROM payment_input WHERE output_id = ?1)")?;
+    Ok(statement.query_row([id], |row| row.get(0))?)
+}
+
 /// What a payment creates, in the transaction's order.
 ///
 /// # Errors

@@ -29,6 +29,15 @@ pub struct Restore {
     pub payments_released: bool,
     /// The first sign of transactions of this wallet that the backup does not know.
     pub unknown_own: Option<String>,
+    /// Whether the key journal was there.
+    #[serde(default)]
+    pub journal_found: bool,
+    /// Payments that the backup did not know and the key journal did.
+    #[serde(default)]
+    pub journal_payments: u32,
+    /// Records of the key journal that wait for accounts which are not made again yet.
+    #[serde(default)]
+    pub journal_waiting: u32,
 }
 
 /// What the wallet's restore left to be done; none: it was never restored.
@@ -87,10 +96,12 @@ pub fn checked(tx: &Transaction<'_>) -> Result<bool, StoreError> {
     let Some(mut restore) = present(tx)?.filter(|restore| restore.issuing_released) else { return Ok(false) };
     restore.checked = true;
     // Of accounts that were made after the backup nothing was seen when it was skipped ahead; and a withdrawal that waits
-    // since before the backup may have been cancelled after it, which no ledger tells.
+    // since before the backup may have been cancelled after it, which no ledger tells. Payments of accounts that are not there
+    // answer no key.
     let waiting =
         tx.query_row("SELECT EXISTS (SELECT 1 FROM withdrawal WHERE stage = 'requested')", [], |row| row.get(0));
-    restore.payments_released |= restore.unknown_own.is_none() && restore.skip_ahead == 0 && !waiting?;
+    restore.payments_released |=
+        restore.unknown_own.is_none() && restore.skip_ahead == 0 && restore.journal_waiting == 0 && !waiting?;
     put(tx, &restore)?;
     Ok(restore.payments_released)
 }

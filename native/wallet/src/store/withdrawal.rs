@@ -265,6 +265,18 @@ pub fn assign(tx: &Transaction<'_>, row: i64, payment: i64, position: u32) -> Re
     Ok(assigned == 1)
 }
 
+/// Makes a withdrawal part of a payment, whatever it was part of before.
+///
+/// # Errors
+/// [`StoreError`].
+pub fn reassign(tx: &Transaction<'_>, row: i64, payment: i64, position: u32) -> Result<(), StoreError> {
+    tx.prepare_cached(
+        "UPDATE withdrawal SET stage = 'assigned', payment = ?2, position = ?3, reason = NULL WHERE id = ?1",
+    )?
+    .execute(params![row, payment, position])?;
+    Ok(())
+}
+
 /// Says why a withdrawal still waits.
 ///
 /// # Errors

@@ -78,6 +78,8 @@ pub(super) fn apply(
 
     fail_point!("apply:spent");
     let balances = tally.write(tx)?;
+    let moved = lapses.iter().map(|lapse| lapse.row.output_id);
+    settle::reserve(tx, booked.iter().map(|booked| booked.found.output.id).chain(moved))?;
     let mut inclusions = settle::settle(tx, position, transactions.iter().copied(), consumed)?;
     let expired = lapses.iter().filter(|lapse| lapse.has_moved()).map(|lapse| lapse.row.output_id);
     inclusions.extend(settle::expire(tx, position, expired)?);
@@ -120,6 +122,7 @@ pub(super) fn book_discovered(
     }
     booked.sort_by_key(|booked| booked.found.output.id);
     let balances = tally.write(tx)?;
+    settle::reserve(tx, booked.iter().map(|booked| booked.found.output.id))?;
     let told = Told { booked: &booked, spent: &[], lapses: &[], inclusions: Vec::new(), repaired: false };
     events::append(tx, tell::tell(codec, network, balances, told)?)?;
     Ok(Applied { booked: booked.iter().map(|booked| booked.found.output.id).collect(), ..Applied::default() })

@@ -30,6 +30,8 @@ pub(super) enum Input {
     SpentBy(TransactionId),
     /// Spent, and nobody knows by what.
     Gone,
+    /// Never booked here, and not there: it came after a backup and was spent since, or the node has not seen it yet.
+    Unseen,
 }
 
 /// What can be said of an open payment.
@@ -49,7 +51,7 @@ pub(super) enum Fate {
 pub(super) fn fate(own: &TransactionId, inputs: &[Input], creates_something_known: bool) -> Fate {
     let spent_by = |input: &Input| match input {
         Input::SpentBy(by) => Some(*by),
-        Input::Unspent | Input::Gone => None,
+        Input::Unspent | Input::Gone | Input::Unseen => None,
     };
     if inputs.iter().filter_map(spent_by).any(|by| by == *own) {
         return Fate::Confirmed;
@@ -58,9 +60,11 @@ pub(super) fn fate(own: &TransactionId, inputs: &[Input], creates_something_know
     if let Some((input, by)) = foreign {
         return Fate::Dead { input, by: Some(by) };
     }
-    let Some(gone) = inputs.iter().position(|input| *input == Input::Gone) else { return Fate::Open };
-    if inputs.contains(&Input::Unspent) {
-        return Fate::Dead { input: gone, by: None };
+    let gone = inputs.iter().position(|input| *input == Input::Gone);
+    match gone {
+        Some(input) if inputs.contains(&Input::Unspent) => return Fate::Dead { input, by: None },
+        None if !inputs.contains(&Input::Unseen) || inputs.contains(&Input::Unspent) => return Fate::Open,
+        _ => {}
     }
     if creates_something_known { Fate::Confirmed } else { Fate::Unknown }
 }
@@ -178,6 +182,7 @@ fn book<'a>(
             booked.push(Booked { found, origin });
         }
     }
+    settle::reserve(tx, booked.iter().map(|booked| booked.found.output.id))?;
     Ok(booked)
 }
 
@@ -251,6 +256,7 @@ fn settle_open(
     findings: &Findings,
     lapses: &[Lapse],
 ) -> Result<Settled, SyncError> {
+    settle::reserve(tx, lapses.iter().map(|lapse| lapse.row.output_id))?;
     let mut settled = Settled::default();
     let mut all = payment::open(tx)?;
     // whether a contest was applied decides what became of the payment that it contests
@@ -261,8 +267,8 @@ fn settle_open(
             continue;
         }
         let ids: Vec<OutputId> = payment::inputs(tx, open.row)?.into_iter().map(|input| input.output_id).collect();
-        let inputs: Vec<Input> = ids.iter().map(|id| input_of(findings, id)).collect();
-        let creates = payment::outputs(tx, open.row)?.iter().any(|output| exists(findings, &output.output_id));
+        let inputs = ids.iter().map(|id| input_of(tx, findings, id)).collect::<Result<Vec<_>, _>>()?;
+        let creates = creates_something_known(tx, findings, &open)?;
         let events = match fate(&open.transaction_id, &inputs, creates) {
             Fate::Open => continue,
             Fate::Confirmed => {
@@ -298,14 +304,29 @@ fn settle_open(
 }
 
 /// What became of an input; one that no answer speaks of is unspent: it was listed.
-fn input_of(findings: &Findings, id: &OutputId) -> Input {
-    match findings.states.get(id) {
+fn input_of(tx: &Transaction<'_>, findings: &Findings, id: &OutputId) -> Result<Input, StoreError> {
+    Ok(match findings.states.get(id) {
         Some(OutputState::Spent { milestone, transaction }) if *milestone <= findings.at.index => {
             Input::SpentBy(*transaction)
         }
+        Some(OutputState::Unknown) if output::by_id(tx, id)?.is_none() => Input::Unseen,
         Some(OutputState::Unknown) => Input::Gone,
         Some(OutputState::Spent { .. } | OutputState::Unspent) | None => Input::Unspent,
+    })
+}
+
+/// Whether an output of the payment is or was there.
+fn creates_something_known(
+    tx: &Transaction<'_>,
+    findings: &Findings,
+    payment: &PaymentRow,
+) -> Result<bool, StoreError> {
+    for output in payment::outputs(tx, payment.row)? {
+        if exists(findings, &output.output_id) || payment::spends(tx, &output.output_id)? {
+            return Ok(true);
+        }
     }
+    Ok(false)
 }
 
 fn exists(findings: &Findings, id: &OutputId) -> bool {
@@ -353,8 +374,8 @@ mod tests {
     #[test]
     fn invariant_6_a_payments_fate_is_never_guessed() {
         let (own, other) = (transaction_id(1), transaction_id(2));
-        use Input::{Gone, SpentBy, Unspent};
-        let cases: [(&[Input], bool, Fate); 11] = [
+        use Input::{Gone, SpentBy, Unseen, Unspent};
+        let cases: [(&[Input], bool, Fate); 16] = [
             (&[Unspent, Unspent], false, Fate::Open),
             // created by a milestone after the repair's, which will confirm it
             (&[Unspent, Unspent], true, Fate::Open),
@@ -367,6 +388,12 @@ mod tests {
             (&[Gone, SpentBy(other)], false, Fate::Dead { input: 1, by: Some(other) }),
             (&[SpentBy(other), Unspent], false, Fate::Dead { input: 0, by: Some(other) }),
             (&[SpentBy(own)], true, Fate::Confirmed),
+            // what was never booked here may still come
+            (&[Unseen, Unspent], false, Fate::Open),
+            (&[Unseen, Gone], false, Fate::Unknown),
+            (&[Unseen], true, Fate::Confirmed),
+            (&[Unseen], false, Fate::Unknown),
+            (&[Unseen, Unspent, Gone], false, Fate::Dead { input: 2, by: None }),
         ];
         for (inputs, creates, expected) in cases {
             assert_eq!(fate(&own, inputs, creates), expected, "{inputs:?}, {creates}");

@@ -111,7 +111,7 @@ impl LedgerSync {
         let listed: HashMap<_, _> =
             located.into_iter().flat_map(|answer| answer.outputs).map(|output| (output.id, output)).collect();
         let mut wanted = self.core.watch.all_unspent();
-        wanted.extend(self.created_by_open_payments()?);
+        wanted.extend(self.of_open_payments()?);
         wanted.retain(|id| !listed.contains_key(id));
         wanted.sort_unstable();
         wanted.dedup();
@@ -121,11 +121,14 @@ impl LedgerSync {
         Ok(Findings { cursor, addresses: count, at, height, listed, states, now_ms })
     }
 
-    fn created_by_open_payments(&self) -> Result<Vec<OutputId>, SyncError> {
+    /// What open payments create, and what they spend: of one that a restore took from the key journal an input may have come
+    /// and gone in the gap.
+    fn of_open_payments(&self) -> Result<Vec<OutputId>, SyncError> {
         self.core.store.readers().read(|conn| {
             let mut ids = Vec::new();
             for row in payment::open(conn)? {
                 ids.extend(payment::outputs(conn, row.row)?.into_iter().map(|output| output.output_id));
+                ids.extend(payment::inputs(conn, row.row)?.into_iter().map(|input| input.output_id));
             }
             Ok(ids)
         })

@@ -73,6 +73,18 @@ impl TestWallet {
         wallet
     }
 
+    /// A started wallet whose key journal is at `journal`.
+    ///
+    /// # Errors
+    /// Those of [`AccountManager::open`].
+    pub fn start_journaled(directory: &Path, node: &ScriptedFeed, journal: &Path) -> Result<Self, WalletError> {
+        let mut config = Config::new(directory, CoinType::SHIMMER, SecretConfig::Mnemonic);
+        (config.poll_interval, config.key_journal) = (Duration::from_millis(2), Some(journal.to_owned()));
+        let wallet = Self::with(&config, node, None)?;
+        wallet.run(SeedOrigin::New);
+        Ok(wallet)
+    }
+
     /// Opens the wallet in `directory` without starting it, with a pool of addresses for each account.
     ///
     /// # Errors

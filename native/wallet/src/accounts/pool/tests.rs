@@ -328,6 +328,9 @@ fn invariant_3_nothing_comes_from_the_pool_while_issuing_is_frozen() {
         checked: false,
         payments_released: false,
         unknown_own: None,
+        journal_found: false,
+        journal_payments: 0,
+        journal_waiting: 0,
     };
     let frozen = state.clone();
     room.accounts().store.writer().commit(move |tx| restore::put(tx, &frozen)).unwrap();

@@ -19,13 +19,13 @@ use crate::{
         Position, Submit, TransactionId, UnixTime,
     },
     payments::{
-        Accepted, Payment, PaymentError, PaymentHost, PaymentPolicy, PaymentPorts, PaymentRef, Payments, SendOptions,
-        SendRequest, Withdrawal, WithdrawalRequest, WithdrawalState, settle::settle,
+        Accepted, Journal, Payment, PaymentError, PaymentHost, PaymentPolicy, PaymentPorts, PaymentRef, Payments,
+        SendOptions, SendRequest, Withdrawal, WithdrawalRequest, WithdrawalState, settle::settle,
     },
     stardust::{Stardust, decode_output},
     store::{
-        AddressKey, Holdings, NewOutputRow, Origin, OutputClass, Past, Store, StoreError, Tally, account, address,
-        meta, output, payment,
+        AddressKey, Holdings, MetaKey, NewOutputRow, Origin, OutputClass, Past, Store, StoreError, Tally, account,
+        address, meta, output, payment,
     },
 };
 
@@ -142,12 +142,13 @@ impl World {
         let directory = tempfile::tempdir().unwrap();
         let (node, clock) = (Arc::<Node>::default(), Arc::<TestClock>::default());
         let keys = mnemonic();
-        let wallet = Wallet::open(&directory, PaymentPolicy::default(), ports(&node, &clock, &keys));
+        let wallet = Wallet::open(&directory, PaymentPolicy::default(), ports(&directory, &node, &clock, &keys));
         wallet
             .store
             .writer()
             .commit(|tx| {
                 meta::put_network(tx, &testnet())?;
+                meta::put(tx, MetaKey::SeedAddress, &[7; 33])?;
                 meta::begin_cursor(tx, &position(1))?;
                 account::insert(tx, "alice", false, 0)?;
                 account::insert(tx, "bob", false, 0)?;
@@ -175,7 +176,7 @@ impl World {
         wallet.payments.close();
         wallet.store.close();
         drop(wallet);
-        let usual = ports(&node, &clock, &keys);
+        let usual = ports(&directory, &node, &clock, &keys);
         let wallet = Wallet::open(&directory, policy, |store, host, bus| {
             let mut ports = usual(store, host, bus);
             change(&mut ports);
@@ -361,12 +362,15 @@ impl World {
 }
 
 fn ports(
+    directory: &tempfile::TempDir,
     node: &Arc<Node>,
     clock: &Arc<TestClock>,
     keys: &Arc<dyn SecretManager>,
 ) -> impl FnOnce(Arc<Store>, Arc<Host>, Arc<Bus>) -> PaymentPorts + use<> {
     let (node, clock, keys) = (Arc::clone(node), Arc::clone(clock), Arc::clone(keys));
+    let journal = directory.path().join("payments.journal");
     move |store, host, bus| PaymentPorts {
+        journal: Arc::new(Journal::new(journal, Arc::clone(&store))),
         store,
         keys,
         codec: Arc::new(Stardust),

@@ -38,6 +38,7 @@ public final class AccountManagerBuilder {
     private @Nullable WithdrawalBatches withdrawalBatches;
     private @Nullable Integer foldSmallOutputs;
     private @Nullable Integer readyOutputs;
+    private @Nullable Path keyJournal;
     private Supplier<Transport> transport = NativeLoader::load;
 
     AccountManagerBuilder() {}
@@ -131,7 +132,8 @@ public final class AccountManagerBuilder {
      * Stronghold's file. The Stronghold has the password that it had when the backup was made. Opening takes some seconds
      * more; the next time, open without this. A restored wallet issues no address, and does not follow the ledger, until
      * {@link AccountManager#releaseIssuing} or {@link AccountManager#skipAhead}; and it pays nothing until it has seen
-     * the ledger since: see {@link AccountManager#restoreState}.
+     * the ledger since: see {@link AccountManager#restoreState}. What was paid after the backup is taken from the
+     * {@linkplain #keyJournal key journal}, if it is there.
      *
      * @param file the backup
      * @param password the backup's password; the array is copied, and the copy is wiped by {@link #open()}
@@ -191,6 +193,20 @@ public final class AccountManagerBuilder {
         return this;
     }
 
+    /**
+     * Sets the file of the key journal. Each payment is written into it, with its idempotency keys, and synced before it is
+     * submitted; and {@link #restoreFrom} reads it, so that what was paid after the backup is known again and is not paid a
+     * second time. Put it on other storage than the wallet directory, so that both are not lost together. Its directory
+     * must be there; the file is made when there is none. Unless set, it is {@code payments.journal} in the wallet
+     * directory. While it cannot be written, payments are signed and wait, and say so ({@link Transaction#reason()}).
+     *
+     * @param file a file on a local or mounted file system, for this wallet alone
+     */
+    public AccountManagerBuilder keyJournal(Path file) {
+        this.keyJournal = file;
+        return this;
+    }
+
     AccountManagerBuilder transport(Transport instead) {
         this.transport = () -> instead;
         return this;
@@ -203,7 +219,8 @@ public final class AccountManagerBuilder {
      * @throws NativeLibraryException if the native library cannot be loaded
      * @throws ConfigurationException if the configuration does not hold together
      * @throws StorageException if the directory is in use, damaged, newer or of another wallet, or the backup to be
-     *     restored is foreign, damaged or newer, or the directory for it is not empty; nothing of it is left then
+     *     restored is foreign, damaged or newer, or the directory for it is not empty; nothing of it is left then; or the
+     *     key journal is foreign, damaged, newer, in use or ahead of the database, or cannot be read or made
      * @throws SecretManagerException if the password does not open the vault, or the words are no mnemonic
      * @throws IllegalStateException if the secret manager was used for another manager: its secret is wiped
      */
@@ -224,7 +241,7 @@ public final class AccountManagerBuilder {
                     eventRetention,
                     reconciliationInterval,
                     addressPoolSize,
-                    new PaymentSettings(withdrawalBatches, foldSmallOutputs, readyOutputs),
+                    new PaymentSettings(withdrawalBatches, foldSmallOutputs, readyOutputs, keyJournal),
                     restoring(core)));
             Session session = open(core, config);
             try {

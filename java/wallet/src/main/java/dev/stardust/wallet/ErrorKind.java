@@ -171,6 +171,16 @@ public enum ErrorKind {
     ISSUING_FROZEN,
     /** After a restore: nothing is paid until the ledger was checked, or what was found was looked at by a person. */
     PAYMENTS_FROZEN,
+    /** The file is no key journal, or one of another wallet or network. It is left as it is. */
+    JOURNAL_FOREIGN,
+    /** The key journal was written by a newer version, whose format is not known here. */
+    JOURNAL_VERSION,
+    /** The key journal was altered. It is left as it is. */
+    JOURNAL_DAMAGED,
+    /** The key journal has payments that the database does not know: the database is an old copy. Restore a backup instead. */
+    JOURNAL_AHEAD,
+    /** The key journal could not be read or written (directory, permission, full disk): nothing new is submitted. */
+    JOURNAL_IO,
 
     /** The native library is missing, damaged or of another version. Raised by the Java part alone. */
     NATIVE_LIBRARY,

@@ -21,6 +21,10 @@ import java.util.OptionalLong;
  * @param checked the ledger was followed to its tip since issuing was released
  * @param unknownOwn the first sign of a transaction of this wallet that the backup does not know; with it payments are
  *     not released by themselves
+ * @param journalFound the {@linkplain AccountManagerBuilder#keyJournal key journal} was there when the backup was restored
+ * @param journalPayments payments that the backup did not know and the key journal did: their keys answer them
+ * @param journalWaiting records of the key journal that wait for accounts which are not made again yet; with any, payments
+ *     are not released by themselves
  */
 public record RestoreState(
         Instant backupTime,
@@ -31,7 +35,10 @@ public record RestoreState(
         boolean issuingFrozen,
         boolean paymentsFrozen,
         boolean checked,
-        Optional<String> unknownOwn) {
+        Optional<String> unknownOwn,
+        boolean journalFound,
+        long journalPayments,
+        long journalWaiting) {
     /** Returns how old the backup was when it was restored. */
     public Duration age() {
         return Duration.between(backupTime, restoredTime);

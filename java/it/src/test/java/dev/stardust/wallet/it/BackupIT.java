@@ -19,7 +19,12 @@ import dev.stardust.wallet.Payment;
 import dev.stardust.wallet.RestoreState;
 import dev.stardust.wallet.SeedOrigin;
 import dev.stardust.wallet.Transaction;
+import dev.stardust.wallet.TransactionId;
+import dev.stardust.wallet.TransactionOptions;
 import dev.stardust.wallet.VaultStatus;
+import dev.stardust.wallet.Withdrawal;
+import dev.stardust.wallet.WithdrawalRequest;
+import dev.stardust.wallet.WithdrawalResult;
 import dev.stardust.wallet.testkit.Devnet;
 import dev.stardust.wallet.testkit.StardustDevnet;
 import java.nio.file.Files;
@@ -146,6 +151,85 @@ class BackupIT {
             paid.awaitInclusion(Duration.ofSeconds(30));
         }
         assertFails(ErrorKind.RESTORE_TARGET, () -> restore(devnet, PASSWORD));
+    }
+
+    @Test
+    void aRestoreWithTheKeyJournalPaysNothingASecondTime(Devnet devnet) throws Exception {
+        Path journal = Files.createDirectory(directory.resolve("other-disk")).resolve("payments.journal");
+        TransactionOptions applied = key("applied");
+        TransactionOptions open = key("open");
+        List<Payment> payment;
+        List<WithdrawalRequest> requests;
+        List<String> deposits;
+        Path wallet = directory.resolve("wallet");
+        TransactionId first;
+        TransactionId second;
+        TransactionId batch;
+        try (AccountManager manager = TestWallet.builder(wallet, devnet, TestWallet.vault(wallet))
+                        .keyJournal(journal)
+                        .open();
+                Mnemonic mnemonic = Mnemonic.generate()) {
+            manager.storeMnemonic(mnemonic, SeedOrigin.NEW);
+            Account alice = TestWallet.funded(manager, devnet, "alice", 10_000_000);
+            String recipient = manager.createAccount("bob").generateAddress().address();
+            payment = List.of(Payment.of(recipient, Amount.of(1_000_000)));
+            requests = List.of(
+                    WithdrawalRequest.of("first", recipient, 1_100_000),
+                    WithdrawalRequest.of("second", recipient, 1_200_000));
+            manager.backup(file(), PASSWORD);
+            Transaction paid = alice.sendAmount(payment, applied);
+            devnet.issueMilestones(1);
+            paid.awaitInclusion(Duration.ofSeconds(30));
+            first = paid.id();
+            manager.sync();
+            Withdrawal one = alice.withdraw(requests).get(0).withdrawal();
+            while (one.state() != Withdrawal.State.SUBMITTED) {
+                Thread.sleep(20);
+                one = one.refresh();
+            }
+            batch = one.transactionId().orElseThrow();
+            devnet.issueMilestones(1);
+            one.awaitEnd(Duration.ofSeconds(30));
+            manager.sync();
+            second = alice.sendAmount(payment, open).id();
+            deposits = deposits(events(manager));
+        }
+        assertThat(journal).isNotEmptyFile();
+
+        try (AccountManager manager = TestWallet.builder(restored(), devnet, TestWallet.vault(restored()))
+                .restoreFrom(file(), PASSWORD)
+                .keyJournal(journal)
+                .open()) {
+            RestoreState state = manager.restoreState().orElseThrow();
+            assertThat(state.journalFound()).isTrue();
+            assertThat(state.journalPayments()).isEqualTo(3);
+            assertThat(state.journalWaiting()).isZero();
+            manager.releaseIssuing(List.of(IssuedCount.of(0, 1, 1), IssuedCount.of(1, 1, 0)));
+            manager.sync();
+            Account alice = manager.getAccount("alice");
+            assertThat(alice.sendAmount(payment, applied).id()).isEqualTo(first);
+            assertThat(alice.sendAmount(payment, open).id()).isEqualTo(second);
+            for (WithdrawalResult result : alice.withdraw(requests)) {
+                assertThat(result.withdrawal().transactionId()).contains(batch);
+            }
+            assertThat(alice.listTransactions().stream()).hasSize(3);
+            Transaction last = manager.getTransaction(second);
+            devnet.issueMilestones(1);
+            last.awaitInclusion(Duration.ofSeconds(30));
+            manager.sync();
+            List<LedgerEvent> events = events(manager);
+            assertThat(deposits(events)).hasSize(5).startsWith(deposits.toArray(String[]::new));
+            assertThat(events).doesNotHaveAnyElementsOfTypes(IncidentEvent.class);
+        }
+        Files.writeString(journal, "something else");
+        assertFails(
+                ErrorKind.JOURNAL_FOREIGN, () -> TestWallet.builder(restored(), devnet, TestWallet.vault(restored()))
+                        .keyJournal(journal)
+                        .open());
+    }
+
+    private static TransactionOptions key(String key) {
+        return TransactionOptions.builder().idempotencyKey(key).build();
     }
 
     @Test

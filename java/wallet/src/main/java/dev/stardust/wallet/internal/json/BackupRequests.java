@@ -86,7 +86,10 @@ public final class BackupRequests {
                 flag(json, "issuingFrozen"),
                 flag(json, "paymentsFrozen"),
                 flag(json, "checked"),
-                optionalText(json, "unknownOwn"));
+                optionalText(json, "unknownOwn"),
+                flag(json, "journalFound"),
+                integer(json, "journalPayments"),
+                integer(json, "journalWaiting"));
     }
 
     private static IssuingReleased released(JsonNode json) {

@@ -98,7 +98,12 @@ public final class Errors {
                     BACKUP_DAMAGED,
                     BACKUP_IO,
                     BACKUP_EXISTS,
-                    RESTORE_TARGET -> StorageException::new;
+                    RESTORE_TARGET,
+                    JOURNAL_FOREIGN,
+                    JOURNAL_VERSION,
+                    JOURNAL_DAMAGED,
+                    JOURNAL_AHEAD,
+                    JOURNAL_IO -> StorageException::new;
             case INSUFFICIENT_FUNDS -> InsufficientFundsException::new;
             case TRANSACTION_REJECTED -> TransactionRejectedException::new;
             case BUSY, UNKNOWN, NATIVE_LIBRARY, INTERRUPTED -> WalletException::new;

@@ -1,6 +1,7 @@
 package dev.stardust.wallet.internal.json;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -9,9 +10,13 @@ import org.jspecify.annotations.Nullable;
  * @param batches how withdrawals are put together
  * @param foldSmallOutputs how many small outputs a payment takes along at most
  * @param readyOutputs how many outputs are kept ready for batches
+ * @param keyJournal where payments are kept beside the database
  */
 public record PaymentSettings(
-        @Nullable WithdrawalBatches batches, @Nullable Integer foldSmallOutputs, @Nullable Integer readyOutputs) {
+        @Nullable WithdrawalBatches batches,
+        @Nullable Integer foldSmallOutputs,
+        @Nullable Integer readyOutputs,
+        @Nullable Path keyJournal) {
     void into(ObjectNode json) {
         if (batches != null) {
             json.putObject("withdrawalBatches")
@@ -23,6 +28,9 @@ public record PaymentSettings(
         }
         if (readyOutputs != null) {
             json.put("readyOutputs", readyOutputs);
+        }
+        if (keyJournal != null) {
+            json.put("keyJournalPath", keyJournal.toAbsolutePath().normalize().toString());
         }
     }
 }

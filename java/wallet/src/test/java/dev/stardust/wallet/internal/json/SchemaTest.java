@@ -329,7 +329,7 @@ class SchemaTest {
                                     null,
                                     null,
                                     0,
-                                    new PaymentSettings(null, null, null),
+                                    new PaymentSettings(null, null, null, null),
                                     new Configuration.Restoring(Path.of("wallet.backup"), 1)),
                             Configuration.json(
                                     Path.of("w"),
@@ -340,7 +340,11 @@ class SchemaTest {
                                     new EventRetention(1, 2, 3),
                                     Duration.ofSeconds(30),
                                     100,
-                                    new PaymentSettings(new WithdrawalBatches(Duration.ofSeconds(5), 127), 8, 4),
+                                    new PaymentSettings(
+                                            new WithdrawalBatches(Duration.ofSeconds(5), 127),
+                                            8,
+                                            4,
+                                            Path.of("payments.journal")),
                                     null))
                     .map(config -> DynamicTest.dynamicTest(
                             config.path("secretManager").path("type").asText(),

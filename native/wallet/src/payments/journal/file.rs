@@ -1,0 +1,236 @@
+//! The journal's file: opened, looked through, made anew, appended to.
+
+use std::{
+    collections::HashSet,
+    fs::{self, File, OpenOptions, TryLockError},
+    io::{self, BufReader, BufWriter, Seek, SeekFrom, Write},
+    path::{Path, PathBuf},
+};
+
+use super::{
+    JournalError,
+    format::{self, End, Flaw, Identity, Reader},
+    gather,
+    record::{self, Record},
+};
+use crate::{
+    ledger::TransactionId,
+    store::{Store, payment, restore},
+};
+
+const BUFFER: usize = 1 << 18;
+
+/// The open file, locked until it is dropped.
+pub(super) struct Opened {
+    file: File,
+    end: End,
+    /// An append failed: what it left after the end is to be cut off first.
+    unclean: bool,
+    /// The open payments that were in it when it was opened.
+    pub(super) known: HashSet<TransactionId>,
+}
+
+impl Opened {
+    /// Opens the wallet's journal, or makes one of all that the database has; none: the wallet has no payment and cannot have
+    /// one yet. A record that was cut off when the process died is removed; of its payment nothing was submitted.
+    pub(super) fn of(store: &Store, path: &Path) -> Result<Option<Self>, JournalError> {
+        let (identity, open, waits) = store.readers().read(|conn| {
+            let open: HashSet<_> = payment::open(conn)?.into_iter().map(|row| row.transaction_id).collect();
+            let waits = restore::present(conn)?.is_some_and(|state| state.journal_waiting > 0);
+            Ok::<_, JournalError>((gather::identity(conn)?, open, waits))
+        })?;
+        let Some(identity) = identity else { return Ok(None) };
+        let Some(file) = open_file(path, true)? else { return create(store, path, &identity, open).map(Some) };
+        lock(&file, path)?;
+        let mut known = HashSet::new();
+        let mut last = None;
+        let mut reader = read(&file, path)?;
+        check_identity(path, &reader.identity(), Some(identity.network), Some(identity.wallet))?;
+        while let Some(content) = reader.next().map_err(|flaw| flawed(path, flaw))? {
+            if let Some(id) = record::transaction(&content) {
+                last = Some(id);
+                if open.contains(&id) {
+                    known.insert(id);
+                }
+            }
+        }
+        // a payment is in the database before it is here
+        if let Some(last) = last.filter(|_| !waits)
+            && store.readers().read(|conn| payment::by_transaction(conn, &last))?.is_none()
+        {
+            return Err(JournalError::Ahead { path: path.to_owned(), transaction: last });
+        }
+        let (end, torn) = (reader.end(), reader.is_torn());
+        drop(reader);
+        let mut opened = Self { file, end, unclean: torn, known };
+        if torn {
+            tracing::warn!(path = %path.display(), at = end.at, "the key journal's last record was cut off and is removed");
+            opened.clean(path)?;
+        }
+        Ok(Some(opened))
+    }
+
+    /// Whether the file has no name any more: somebody removed or replaced it.
+    pub(super) fn is_gone(&self) -> bool {
+        #[cfg(unix)]
+        let gone = self.file.metadata().is_ok_and(|found| std::os::unix::fs::MetadataExt::nlink(&found) == 0);
+        // an open file cannot be removed there
+        #[cfg(not(unix))]
+        let gone = false;
+        gone
+    }
+
+    /// Adds records. They are on disk when this returns; after an error none of them is.
+    pub(super) fn append(&mut self, path: &Path, records: &[Record]) -> Result<(), JournalError> {
+        if self.unclean {
+            self.clean(path)?;
+        }
+        let contents: Vec<Vec<u8>> = records.iter().map(Record::encode).collect();
+        let mut bytes = Vec::new();
+        let end = format::group(self.end, contents.iter().map(Vec::as_slice), &mut bytes);
+        self.unclean = true;
+        fail_point!("journal:writing");
+        let written = self.file.seek(SeekFrom::Start(self.end.at)).and_then(|_| self.file.write_all(&bytes));
+        let written = written.inspect(|()| fail_point!("journal:written"));
+        if let Err(error) = written.and_then(|()| self.file.sync_data()) {
+            // best effort, so that a full disk is not fuller by it; the next append does it again
+            drop(self.clean(path));
+            return Err(io_error("write", path, error));
+        }
+        fail_point!("journal:synced");
+        (self.end, self.unclean) = (end, false);
+        Ok(())
+    }
+
+    fn clean(&mut self, path: &Path) -> Result<(), JournalError> {
+        let cut = self.file.set_len(self.end.at).and_then(|()| self.file.sync_data());
+        cut.map_err(|error| io_error("cut", path, error))?;
+        self.unclean = false;
+        Ok(())
+    }
+}
+
+/// The file at `path`, if there is one.
+pub(super) fn open_file(path: &Path, write: bool) -> Result<Option<File>, JournalError> {
+    let found = match fs::metadata(path) {
+        Ok(found) => found,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+        Err(error) => return Err(io_error("open", path, error)),
+    };
+    // a special file is never opened: reading a pipe would wait for ever
+    if !found.is_file() {
+        return Err(JournalError::Foreign { path: path.to_owned(), what: "it is no file" });
+    }
+    let file = OpenOptions::new().read(true).write(write).open(path);
+    file.map(Some).map_err(|error| io_error("open", path, error))
+}
+
+pub(super) fn read<'a>(file: &'a File, path: &Path) -> Result<Reader<BufReader<&'a File>>, JournalError> {
+    Reader::new(BufReader::with_capacity(BUFFER, file)).map_err(|flaw| flawed(path, flaw))
+}
+
+pub(super) fn flawed(path: &Path, flaw: Flaw) -> JournalError {
+    let path = path.to_owned();
+    match flaw {
+        Flaw::Foreign => JournalError::Foreign { path, what: "it does not begin as one" },
+        Flaw::Version(found) => JournalError::Version { path, found },
+        Flaw::Damaged(at) => JournalError::Damaged { path, at },
+        Flaw::Io(source) => JournalError::Io { what: "read", path, source },
+    }
+}
+
+/// Refuses another network's or wallet's, as far as those are known.
+pub(super) fn check_identity(
+    path: &Path,
+    found: &Identity,
+    network: Option<u64>,
+    wallet: Option<[u8; 32]>,
+) -> Result<(), JournalError> {
+    let foreign = |what| Err(JournalError::Foreign { path: path.to_owned(), what });
+    if network.is_some_and(|network| network != found.network) {
+        return foreign("it belongs to another network");
+    }
+    if wallet.is_some_and(|wallet| wallet != found.wallet) {
+        return foreign("it belongs to a wallet with another seed");
+    }
+    Ok(())
+}
+
+fn lock(file: &File, path: &Path) -> Result<(), JournalError> {
+    locked(path, file.try_lock())
+}
+
+pub(super) fn locked(path: &Path, result: Result<(), TryLockError>) -> Result<(), JournalError> {
+    match result {
+        Ok(()) => Ok(()),
+        Err(TryLockError::WouldBlock) => Err(JournalError::Locked { path: path.to_owned() }),
+        Err(TryLockError::Error(error)) => Err(io_error("lock", path, error)),
+    }
+}
+
+/// Makes a journal of all payments of the database. It gets its name when it is complete and on disk.
+fn create(
+    store: &Store,
+    path: &Path,
+    identity: &Identity,
+    known: HashSet<TransactionId>,
+) -> Result<Opened, JournalError> {
+    let new = beside(path).ok_or_else(|| io_error("create", path, io::Error::from(io::ErrorKind::InvalidInput)))?;
+    match fs::remove_file(&new) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(io_error("create", path, error)),
+        _ => {}
+    }
+    let mut options = OpenOptions::new();
+    options.read(true).write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let file = options.open(&new).map_err(|error| io_error("create", path, error))?;
+    let made = lock(&file, path).and_then(|()| fill(store, path, identity, &file)).and_then(|end| {
+        let placed = file.sync_all().and_then(|()| fs::rename(&new, path)).and_then(|()| sync_directory(path));
+        placed.map(|()| end).map_err(|error| io_error("create", path, error))
+    });
+    if made.is_err() {
+        // best effort: the next attempt removes it too
+        drop(fs::remove_file(&new));
+    }
+    Ok(Opened { file, end: made?, unclean: false, known })
+}
+
+fn fill(store: &Store, path: &Path, identity: &Identity, file: &File) -> Result<End, JournalError> {
+    let failed = |error| io_error("write", path, error);
+    let mut out = BufWriter::with_capacity(BUFFER, file);
+    let (header, mut end) = format::header(identity);
+    out.write_all(&header).map_err(failed)?;
+    let mut count = 0_u64;
+    store.readers().read(|conn| {
+        gather::everything(conn, |record| {
+            let mut bytes = Vec::new();
+            end = format::group(end, [record.encode().as_slice()], &mut bytes);
+            count += 1;
+            out.write_all(&bytes).map_err(failed)
+        })
+    })?;
+    out.flush().map_err(failed)?;
+    tracing::info!(path = %path.display(), records = count, "a key journal was made");
+    Ok(end)
+}
+
+fn beside(path: &Path) -> Option<PathBuf> {
+    let mut name = std::ffi::OsString::from(".");
+    name.push(path.file_name()?);
+    name.push(".new");
+    Some(path.with_file_name(name))
+}
+
+/// Makes the name durable. On Windows a directory can't be opened, and needs not be.
+fn sync_directory(path: &Path) -> io::Result<()> {
+    if !cfg!(unix) {
+        return Ok(());
+    }
+    let parent = path.parent().filter(|parent| !parent.as_os_str().is_empty());
+    File::open(parent.unwrap_or(Path::new(".")))?.sync_all()
+}
+
+fn io_error(what: &'static str, path: &Path, source: io::Error) -> JournalError {
+    JournalError::Io { what, path: path.to_owned(), source }
+}

@@ -1,0 +1,96 @@
+//! From the database's rows to the journal's records.
+
+use rusqlite::Connection;
+
+use super::{
+    format::Identity,
+    record::{Bytes, Paid, Record, Signed},
+};
+use crate::store::{
+    MetaKey, StoreError, meta,
+    payment::{self, PaymentOutputRow, PaymentRow},
+    withdrawal::{self, WithdrawalRow},
+};
+
+/// Rows of one look.
+const WINDOW: u32 = 256;
+
+/// Whose journal this wallet's is; none: it has no network or no seed yet, and so no payment.
+pub(super) fn identity(conn: &Connection) -> Result<Option<Identity>, StoreError> {
+    let (network, seed) = (meta::network(conn)?, meta::get(conn, MetaKey::SeedAddress)?);
+    Ok(network.zip(seed).map(|(network, seed)| Identity::new(network.id, &seed)))
+}
+
+/// The record of a payment.
+pub(super) fn signed(conn: &Connection, row: &PaymentRow) -> Result<Record, StoreError> {
+    let outputs = payment::outputs(conn, row.row)?;
+    let withdrawals = withdrawal::of_payment(conn, row.row)?.into_iter().map(|one| paid(one, &outputs)).collect();
+    let (contests, cancels) = match row.contests {
+        None => (None, Vec::new()),
+        Some(contested) => {
+            let cancelled = withdrawal::of_payment(conn, contested)?.into_iter().filter(|one| one.cancel);
+            let keys = cancelled.map(|one| one.key).collect();
+            (payment::by_row(conn, contested)?.map(|row| row.transaction_id), keys)
+        }
+    };
+    Ok(Record::Signed(Box::new(Signed {
+        transaction: row.transaction_id,
+        account: row.account,
+        created_ms: row.created_ms,
+        key: row.key.clone(),
+        digest: Bytes(row.digest.to_vec()),
+        payload: Bytes(payment::payload(conn, row.row)?),
+        remainder: row.remainder,
+        tagged_data: row.tagged_data.clone().map(|carried| (Bytes(carried.tag), Bytes(carried.data))),
+        note: row.note.clone(),
+        contests,
+        inputs: payment::inputs(conn, row.row)?.into_iter().map(Into::into).collect(),
+        outputs: outputs.into_iter().map(Into::into).collect(),
+        withdrawals,
+        cancels,
+    })))
+}
+
+/// The record that a withdrawal is cancelled.
+pub(super) fn cancelled(row: WithdrawalRow) -> Record {
+    Record::Cancelled(paid(row, &[]))
+}
+
+fn paid(row: WithdrawalRow, outputs: &[PaymentOutputRow]) -> Paid {
+    let output = row.assignment.map(|assignment| assignment.output_id);
+    let position = outputs.iter().position(|one| Some(one.output_id) == output).unwrap_or(0);
+    Paid {
+        key: row.key,
+        digest: Bytes(row.digest.to_vec()),
+        account: row.account,
+        address: row.address,
+        amount: row.amount,
+        created_ms: row.created_ms,
+        position: u32::try_from(position).unwrap_or(0),
+    }
+}
+
+/// Calls `each` for the record of every payment and of every cancelled withdrawal, in the order of signing.
+pub(super) fn everything<E: From<StoreError>>(
+    conn: &Connection,
+    mut each: impl FnMut(Record) -> Result<(), E>,
+) -> Result<(), E> {
+    let mut after = 0;
+    loop {
+        let rows = payment::page(conn, None, after, WINDOW)?;
+        let Some(last) = rows.last() else { break };
+        after = last.row;
+        for row in &rows {
+            each(signed(conn, row)?)?;
+        }
+    }
+    after = 0;
+    loop {
+        let rows = withdrawal::page(conn, None, after, WINDOW)?;
+        let Some(last) = rows.last() else { return Ok(()) };
+        after = last.row;
+        for row in rows.into_iter().filter(|row| row.cancel) {
+            each(cancelled(row))?;
+        }
+    }
+}

@@ -1,0 +1,216 @@
+//! Nothing is submitted that is not in the key journal.
+
+use std::{
+    fs,
+    path::PathBuf,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::{Duration, Instant},
+};
+
+use super::world::{World, paying, with_key};
+use crate::{
+    error::ErrorKind,
+    payments::{Journal, JournalError, Payment, PaymentState, WithdrawalState, journal::transactions},
+    store::{MetaKey, Store, StoreError, meta},
+};
+
+const M: u64 = 1_000_000;
+
+fn path(world: &World) -> PathBuf {
+    world.directory.path().join("payments.journal")
+}
+
+/// The journal opened by itself; the wallet is closed.
+fn begin(world: &World) -> Result<(), JournalError> {
+    world.wallet.payments.close();
+    Journal::new(path(world), Arc::clone(&world.wallet.store)).begin()
+}
+
+fn is_sent(world: &World, payment: &Payment) -> bool {
+    let payload = world.wallet.read(|conn| crate::store::payment::payload(conn, payment.position));
+    world.node.arrived().contains(&payload)
+}
+
+#[test]
+fn invariant_6_a_payment_is_in_the_journal_before_its_first_byte_leaves() {
+    let world = World::with(&[10 * M, 10 * M, 10 * M, 10 * M]);
+    let (journal, early) = (path(&world), Arc::<AtomicBool>::default());
+    let seen = Arc::clone(&early);
+    let arrived = Arc::new(std::sync::atomic::AtomicUsize::new(0));
+    let count = Arc::clone(&arrived);
+    *world.node.on_arrival.lock().unwrap() = Some(Box::new(move |_| {
+        // each arrival is of another payment, so there is a record for each at least
+        let number = count.fetch_add(1, Ordering::SeqCst) + 1;
+        if transactions(&journal).len() < number {
+            seen.store(true, Ordering::SeqCst);
+        }
+    }));
+    let sent: Vec<_> = (0..3).map(|_| world.send(paying(M)).unwrap().transaction_id).collect();
+    world.withdraw(&[("a", M)]);
+    let withdrawn = world.await_withdrawal("a", WithdrawalState::Submitted).transaction_id.unwrap();
+    assert!(!early.load(Ordering::SeqCst));
+    assert_eq!(transactions(&path(&world)), [sent, vec![withdrawn]].concat());
+}
+
+#[test]
+#[cfg(unix)]
+fn nothing_is_submitted_while_the_journal_cannot_be_written() {
+    let world = World::with(&[10 * M, 10 * M]);
+    let first = world.send(paying(M)).unwrap();
+    // its storage went away, and something else is in its place
+    fs::remove_file(path(&world)).unwrap();
+    fs::create_dir(path(&world)).unwrap();
+    let held = world.send(with_key(M, "k")).unwrap();
+    assert_eq!((held.state, held.attachments), (PaymentState::Signed, 0));
+    let reason = held.reason.clone().unwrap();
+    assert!(reason.contains("key journal") && reason.contains("is not"), "{reason}");
+    assert!(!is_sent(&world, &held));
+    // what is known of others goes on
+    world.confirm(&first);
+    assert_eq!(world.find(&first).state, PaymentState::Confirmed);
+    assert_eq!(world.send(with_key(M, "k")).unwrap().transaction_id, held.transaction_id);
+    fs::remove_dir(path(&world)).unwrap();
+    let sent = world.await_payment(&held, |payment| payment.state == PaymentState::Submitted);
+    assert_eq!(sent.reason, None);
+    // a journal that was not there is made of all that the wallet has paid
+    assert_eq!(transactions(&path(&world)), [first.transaction_id, held.transaction_id]);
+}
+
+#[test]
+fn a_payment_that_was_signed_before_a_crash_is_written_at_the_next_start() {
+    // signed and durable, and the thread that would have written it never ran
+    let world = World::stopped(&[10 * M]);
+    let payment = world.send(paying(M)).unwrap();
+    assert!(!path(&world).exists());
+    let world = world.restarted();
+    world.await_payment(&payment, |payment| payment.state == PaymentState::Submitted);
+    assert_eq!(transactions(&path(&world)), [payment.transaction_id]);
+    let world = world.restarted();
+    let second = world.send(with_key(M, "k"));
+    assert!(second.is_err(), "the only output is reserved");
+    world.confirm(&payment);
+    let second = world.send(with_key(M, "k")).unwrap();
+    // and not a second time
+    assert_eq!(transactions(&path(&world)), [payment.transaction_id, second.transaction_id]);
+}
+
+#[test]
+fn a_record_that_was_cut_off_is_removed_and_its_payment_written_again() {
+    let world = World::with(&[10 * M, 10 * M]);
+    let first = world.send(paying(M)).unwrap();
+    let second = world.send(paying(2 * M)).unwrap();
+    world.wallet.payments.close();
+    let file = fs::OpenOptions::new().write(true).open(path(&world)).unwrap();
+    file.set_len(file.metadata().unwrap().len() - 7).unwrap();
+    drop(file);
+    assert_eq!(transactions(&path(&world)), [first.transaction_id]);
+    let world = world.restarted();
+    let deadline = Instant::now() + Duration::from_secs(20);
+    while transactions(&path(&world)).len() < 2 {
+        assert!(Instant::now() < deadline);
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    assert_eq!(transactions(&path(&world)), [first.transaction_id, second.transaction_id]);
+}
+
+#[test]
+fn a_contested_payment_stands_before_its_contest_also_when_it_was_never_submitted() {
+    let world = World::with(&[10 * M, 10 * M]);
+    let before = world.send(paying(M)).unwrap();
+    // from here on the thread that writes does not run
+    let world = world.reopened_with(|_| {});
+    let payment = world.send(paying(M)).unwrap();
+    world.wallet.payments.cancel(&crate::payments::PaymentRef::Transaction(payment.transaction_id)).unwrap();
+    let contest = world.contest_of(&payment);
+    world.wallet.payments.start().unwrap();
+    world.await_payment(&contest, |payment| payment.state == PaymentState::Submitted);
+    let ids = [&before, &payment, &contest].map(|payment| payment.transaction_id);
+    assert_eq!(transactions(&path(&world)), ids);
+    assert!(!is_sent(&world, &payment));
+}
+
+#[test]
+fn files_that_are_not_this_wallets_journal_are_refused_and_left() {
+    let world = World::with(&[10 * M]);
+    world.send(paying(M)).unwrap();
+    let kind = || begin(&world).map_err(|error| error.kind());
+    assert_eq!(kind(), Ok(()));
+    let whole = fs::read(path(&world)).unwrap();
+    let with = |change: &dyn Fn(&mut Vec<u8>)| {
+        let mut bytes = whole.clone();
+        change(&mut bytes);
+        fs::write(path(&world), &bytes).unwrap();
+        let found = kind();
+        assert_eq!(fs::read(path(&world)).unwrap(), bytes, "left as it is");
+        found
+    };
+    assert_eq!(with(&|bytes| bytes.clear()), Err(ErrorKind::JournalForeign));
+    assert_eq!(with(&|bytes| bytes[0] = b'x'), Err(ErrorKind::JournalForeign));
+    assert_eq!(with(&|bytes| bytes[8] = 9), Err(ErrorKind::JournalVersion));
+    assert_eq!(with(&|bytes| bytes[20] ^= 1), Err(ErrorKind::JournalDamaged));
+    fs::remove_file(path(&world)).unwrap();
+    fs::create_dir(path(&world)).unwrap();
+    assert_eq!(kind(), Err(ErrorKind::JournalForeign));
+    fs::remove_dir(path(&world)).unwrap();
+    // nor is a directory made for it: that of other storage is there when it is mounted
+    let missing = Journal::new(path(&world).join("no/payments.journal"), Arc::clone(&world.wallet.store));
+    assert_eq!(missing.begin().map_err(|error| error.kind()), Err(ErrorKind::JournalIo));
+
+    fs::write(path(&world), &whole).unwrap();
+    let first = Journal::new(path(&world), Arc::clone(&world.wallet.store));
+    first.begin().unwrap();
+    assert_eq!(kind(), Err(ErrorKind::StorageLocked));
+    drop(first);
+    assert_eq!(kind(), Ok(()));
+
+    let other = |change: fn(&rusqlite::Transaction<'_>) -> Result<(), StoreError>| {
+        let directory = tempfile::tempdir().unwrap();
+        let store = Arc::new(Store::open(directory.path()).unwrap());
+        store
+            .writer()
+            .commit(move |tx| {
+                meta::put_network(tx, &super::world::testnet())?;
+                meta::put(tx, MetaKey::SeedAddress, &[7; 33])?;
+                change(tx)
+            })
+            .unwrap();
+        Journal::new(path(&world), store).begin().map_err(|error| error.kind())
+    };
+    assert_eq!(other(|tx| meta::put(tx, MetaKey::SeedAddress, &[8; 33])), Err(ErrorKind::JournalForeign));
+    let elsewhere = |tx: &rusqlite::Transaction<'_>| {
+        meta::put_network(tx, &crate::ledger::Network { id: 5, ..super::world::testnet() })
+    };
+    assert_eq!(other(elsewhere), Err(ErrorKind::JournalForeign));
+    // the same wallet with a database that does not know the payment
+    assert_eq!(other(|_| Ok(())), Err(ErrorKind::JournalAhead));
+}
+
+#[test]
+#[cfg(unix)]
+fn only_its_owner_reads_it() {
+    let world = World::with(&[10 * M]);
+    world.send(paying(M)).unwrap();
+    let mode = std::os::unix::fs::PermissionsExt::mode(&fs::metadata(path(&world)).unwrap().permissions());
+    assert_eq!(mode & 0o777, 0o600);
+}
+
+#[test]
+#[cfg(unix)]
+fn a_cancelled_withdrawal_that_could_not_be_written_is_written_when_asked_again() {
+    let world = World::with(&[]);
+    world.withdraw(&[("a", M), ("b", M)]);
+    world.wallet.payments.cancel_withdrawal("a").unwrap();
+    let before = fs::metadata(path(&world)).unwrap().len();
+    fs::remove_file(path(&world)).unwrap();
+    fs::create_dir(path(&world)).unwrap();
+    let failed = world.wallet.payments.cancel_withdrawal("b").map_err(|error| error.kind());
+    assert_eq!(failed, Err(ErrorKind::JournalForeign));
+    assert_eq!(world.withdrawal("b").state, WithdrawalState::Cancelled);
+    assert!(world.wallet.payments.cancel_withdrawal("b").is_err(), "still");
+    fs::remove_dir(path(&world)).unwrap();
+    world.wallet.payments.cancel_withdrawal("b").unwrap();
+    assert!(fs::metadata(path(&world)).unwrap().len() > before);
+}
