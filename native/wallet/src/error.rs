@@ -203,6 +203,14 @@ kinds! {
     IssuingFrozen = "ISSUING_FROZEN", retryable: false;
     /// After a restore: nothing is paid until the ledger was checked, or what was found was looked at by a person.
     PaymentsFrozen = "PAYMENTS_FROZEN", retryable: false;
+    /// The payment rules, or the reviewer, refuse the payment.
+    PolicyRefused = "POLICY_REFUSED", retryable: false;
+    /// Two persons have to approve a payment of this size: request it as a withdrawal.
+    ApprovalRequired = "APPROVAL_REQUIRED", retryable: false;
+    /// The prepared transaction was released, has expired, or was prepared before the wallet was opened.
+    PreparedNotFound = "PREPARED_NOT_FOUND", retryable: false;
+    /// The network's rules have changed, or an input was spent, since the transaction was prepared: it was released.
+    PreparedOutdated = "PREPARED_OUTDATED", retryable: false;
 }
 
 impl fmt::Display for ErrorKind {

@@ -182,7 +182,7 @@ impl AccountManager {
         Ok(self.output_page(rows, limit))
     }
 
-    fn no_gap(&self) -> Result<(), WalletError> {
+    pub(super) fn no_gap(&self) -> Result<(), WalletError> {
         if self.sync.status().gap.is_some() { Err(WalletError::Gap) } else { Ok(()) }
     }
 

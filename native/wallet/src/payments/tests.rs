@@ -6,6 +6,8 @@ mod inputs;
 mod model;
 mod nodes;
 mod options;
+mod policy;
+mod prepared;
 mod recovery;
 mod scripted;
 mod sending;

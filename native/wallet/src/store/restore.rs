@@ -3,7 +3,7 @@
 use rusqlite::{Connection, Transaction};
 use serde::{Deserialize, Serialize};
 
-use super::{MetaKey, StoreError, meta};
+use super::{MetaKey, StoreError, meta, withdrawal};
 use crate::ledger::{MilestoneIndex, UnixTime};
 
 /// How a wallet came out of a backup, and how far it is from being itself again.
@@ -88,9 +88,8 @@ pub fn checked(tx: &Transaction<'_>) -> Result<bool, StoreError> {
     restore.checked = true;
     // Of accounts that were made after the backup nothing was seen when it was skipped ahead; and a withdrawal that waits
     // since before the backup may have been cancelled after it, which no ledger tells.
-    let waiting =
-        tx.query_row("SELECT EXISTS (SELECT 1 FROM withdrawal WHERE stage = 'requested')", [], |row| row.get(0));
-    restore.payments_released |= restore.unknown_own.is_none() && restore.skip_ahead == 0 && !waiting?;
+    let waiting = withdrawal::any_waits(tx)?;
+    restore.payments_released |= restore.unknown_own.is_none() && restore.skip_ahead == 0 && !waiting;
     put(tx, &restore)?;
     Ok(restore.payments_released)
 }
