@@ -171,6 +171,14 @@ public enum ErrorKind {
     ISSUING_FROZEN,
     /** After a restore: nothing is paid until the ledger was checked, or what was found was looked at by a person. */
     PAYMENTS_FROZEN,
+    /** The payment rules, or the reviewer, refuse the payment. */
+    POLICY_REFUSED,
+    /** Two persons have to approve a payment of this size: request it as a withdrawal. */
+    APPROVAL_REQUIRED,
+    /** The prepared transaction was released, has expired, or was prepared before the wallet was opened. */
+    PREPARED_NOT_FOUND,
+    /** The network's rules have changed, or an input was spent, since the transaction was prepared: it was released. */
+    PREPARED_OUTDATED,
 
     /** The native library is missing, damaged or of another version. Raised by the Java part alone. */
     NATIVE_LIBRARY,

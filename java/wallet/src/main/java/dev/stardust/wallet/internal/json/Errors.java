@@ -7,6 +7,7 @@ import dev.stardust.wallet.InsufficientFundsException;
 import dev.stardust.wallet.InvalidInputException;
 import dev.stardust.wallet.NativeCrashException;
 import dev.stardust.wallet.NodeException;
+import dev.stardust.wallet.PaymentRefusedException;
 import dev.stardust.wallet.SecretManagerException;
 import dev.stardust.wallet.StorageException;
 import dev.stardust.wallet.TransactionRejectedException;
@@ -99,6 +100,7 @@ public final class Errors {
                     BACKUP_IO,
                     BACKUP_EXISTS,
                     RESTORE_TARGET -> StorageException::new;
+            case POLICY_REFUSED, APPROVAL_REQUIRED -> PaymentRefusedException::new;
             case INSUFFICIENT_FUNDS -> InsufficientFundsException::new;
             case TRANSACTION_REJECTED -> TransactionRejectedException::new;
             case BUSY, UNKNOWN, NATIVE_LIBRARY, INTERRUPTED -> WalletException::new;
