@@ -69,7 +69,7 @@ pub(crate) struct Withdrawal {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) reason: Option<String>,
     /// Who approved it, each person once; absent: nobody.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(crate) approvals: Vec<Approval>,
     /// The transaction that pays it, once there is one.
     #[serde(skip_serializing_if = "Option::is_none")]
