@@ -177,8 +177,7 @@ impl AccountManager {
             host: Arc::new(payments::Host { accounts: Arc::clone(&accounts) }),
             bus: Arc::clone(&bus),
         };
-        let payments = Arc::new(Payments::new(ports, config.payments).with_rules(config.rules.clone()));
-        payments.apply_rules()?;
+        let payments = Arc::new(Payments::new(ports, config.payments).with_rules(config.rules.clone())?);
         let (followers, released) = (Arc::clone(&payments), Arc::clone(&payments));
         let sync = LedgerSync::new(SyncPorts {
             store: Arc::clone(&store),

@@ -61,9 +61,10 @@ impl Payments {
         Err(PaymentError::Contention)
     }
 
-    /// Cancels a withdrawal. One that waits for people or for a transaction has ended when this returns; else the whole batch that it is
-    /// in is contested: if the contest wins, this withdrawal is `cancelled` for ever and the others are requested again;
-    /// if it loses, all are confirmed. One that has ended is answered as it is; cancelling twice is cancelling once.
+    /// Cancels a withdrawal. One that waits for people or for a transaction has ended when this returns; else the whole
+    /// batch that it is in is contested: if the contest wins, this withdrawal is `cancelled` for ever and the others are
+    /// requested again; if it loses, all are confirmed. One that has ended is answered as it is; cancelling twice is
+    /// cancelling once.
     ///
     /// # Errors
     /// [`PaymentError::NotFound`], [`PaymentError::ForeignSigner`], [`PaymentError::Keys`]. Nothing was changed then.

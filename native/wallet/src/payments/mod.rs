@@ -176,11 +176,14 @@ impl Payments {
         Self { ports, leases, turns, change_turns, claim_turns, drive, batches, prepared, policy, rules }
     }
 
-    /// The same with rules about what may be paid; without this call everything may.
-    #[must_use]
-    pub fn with_rules(mut self, rules: PaymentRules) -> Self {
+    /// The same with rules about what may be paid; without this call everything may. What waits is judged by them now.
+    ///
+    /// # Errors
+    /// [`PaymentError::Store`]; what was judged before stays so.
+    pub fn with_rules(mut self, rules: PaymentRules) -> Result<Self, PaymentError> {
         self.rules = Arc::new(rules);
-        self
+        self.apply_rules()?;
+        Ok(self)
     }
 
     /// Starts the thread `payments`, which submits what is open and follows it, and the thread `withdrawals`, which puts

@@ -97,10 +97,7 @@ impl Payments {
 
     /// Judges what waits by the rules of this opening, which may not be those it was taken by: limits of windows apart, which
     /// count it already. What waits for a reviewer goes on only by an answer. Called before anything is paid.
-    ///
-    /// # Errors
-    /// [`PaymentError::Store`]; what was judged before stays so.
-    pub fn apply_rules(&self) -> Result<(), PaymentError> {
+    pub(in crate::payments) fn apply_rules(&self) -> Result<(), PaymentError> {
         for stage in [WithdrawalStage::AwaitingReview, WithdrawalStage::AwaitingApproval, WithdrawalStage::Requested] {
             // without rules there is nothing to be found in the others
             if self.rules.is_empty() && stage != WithdrawalStage::AwaitingApproval {

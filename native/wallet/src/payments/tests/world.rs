@@ -188,8 +188,7 @@ impl World {
     pub(super) fn ruled(self, rules: PaymentRules) -> Self {
         let Self { directory, node, clock, keys, wallet, outputs } = self.reopened_with(|_| {});
         let Wallet { store, payments, stages, host } = wallet;
-        let payments = Arc::new(Arc::into_inner(payments).unwrap().with_rules(rules));
-        payments.apply_rules().unwrap();
+        let payments = Arc::new(Arc::into_inner(payments).unwrap().with_rules(rules).unwrap());
         Self { directory, node, clock, keys, wallet: Wallet { store, payments, stages, host }, outputs }
     }
 

@@ -85,11 +85,12 @@ class PolicyIT {
                 .allowList(List.of(to))
                 .approvalFrom(Amount.of(4_000_000))
                 .build();
-        try (AccountManager manager =
-                TestWallet.builder(directory, devnet, fresh()).paymentRules(rules).open()) {
+        try (AccountManager manager = TestWallet.builder(directory, devnet, fresh())
+                .paymentRules(rules)
+                .open()) {
             Account account = TestWallet.funded(manager, devnet, "account", 20_000_000);
-            var refused = assertFails(
-                    ErrorKind.POLICY_REFUSED, () -> account.sendAmount(List.of(Payment.of(to, 5_000_001))));
+            var refused =
+                    assertFails(ErrorKind.POLICY_REFUSED, () -> account.sendAmount(List.of(Payment.of(to, 5_000_001))));
             assertThat(((PaymentRefusedException) refused).rule()).contains("perPayment");
             assertFails(ErrorKind.APPROVAL_REQUIRED, () -> account.sendAmount(List.of(Payment.of(to, 4_000_000))));
             assertThat(account.listTransactions().toList()).isEmpty();
