@@ -47,7 +47,7 @@ fn what_was_prepared_is_what_is_submitted() {
     assert_eq!((prepared.remainder.units(), prepared.inputs.len()), (7 * M, 1));
     use crypto::hashes::{Digest, blake2b::Blake2b256};
     assert_eq!(prepared.essence_hash, Blake2b256::digest(&prepared.essence).to_vec());
-    assert_eq!(payments(&world).prepared(None), [prepared.clone()]);
+    assert_eq!(payments(&world).prepared(None), std::slice::from_ref(&prepared));
     assert_eq!(payments(&world).prepared(Some(1)), []);
     world.assert_untouched();
 
