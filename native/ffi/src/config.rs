@@ -41,6 +41,11 @@ pub(crate) struct Config {
     /// The file in which each payment is kept beside the database, absolute: it should lie on other storage. Its directory must be
     /// there. A restore reads it. `payments.journal` in the wallet's directory when absent.
     pub(crate) key_journal_path: Option<String>,
+    /// What may be paid; absent: everything.
+    pub(crate) payment_rules: Option<PaymentRulesConfig>,
+    /// Every new withdrawal waits until `withdrawal.review` answers it; absent: none does.
+    #[serde(default)]
+    pub(crate) withdrawal_review: bool,
     /// Restore a backup into `storagePath`, which must be empty or not there, before the wallet is opened. Opening takes
     /// some seconds then. The next time, open it without.
     pub(crate) restore: Option<RestoreConfig>,
@@ -54,6 +59,33 @@ pub(crate) struct BatchConfig {
     pub(crate) max_delay_ms: u64,
     /// So many are put into a transaction without waiting longer: 1 to 127.
     pub(crate) max_recipients: u32,
+}
+
+/// What may be paid to addresses that are not the wallet's own.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(crate) struct PaymentRulesConfig {
+    /// The most of one payment or withdrawal; absent: any amount.
+    pub(crate) per_payment: Option<AmountText>,
+    /// Limits of what is paid in a time, all of which hold; up to 16.
+    #[serde(default)]
+    pub(crate) windows: Vec<WindowConfig>,
+    /// The only addresses that may be paid (bech32), up to 100,000; absent: all may.
+    pub(crate) allow_list: Option<Vec<String>>,
+    /// From this amount on two persons have to approve, so that only a withdrawal can be of it; absent: nobody has to.
+    pub(crate) approval_from: Option<AmountText>,
+}
+
+/// A limit of what is paid in any time of a length, over all accounts. What waits to be paid counts as if it were paid now.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(crate) struct WindowConfig {
+    /// How long: 1 to 2,678,400,000.
+    pub(crate) duration_ms: u64,
+    /// The most that leaves the wallet in it; absent: any amount.
+    pub(crate) max_amount: Option<AmountText>,
+    /// The most recipients that are paid in it; absent: any number.
+    pub(crate) max_count: Option<u64>,
 }
 
 /// A backup to restore.

@@ -4,6 +4,7 @@ mod accounts;
 mod consumers;
 mod events;
 mod lapsed;
+mod prepared;
 mod status;
 mod withdrawals;
 
@@ -19,13 +20,14 @@ use stardust_wallet::{
 pub(crate) use self::{
     consumers::{consumer, filter, retention},
     events::events_of,
+    prepared::{check_network, rules},
     status::sync_status,
 };
 use crate::message::{
     scalar::{AmountText, Hex, TokenAmount},
     types::{
         Conditions, DepositReturn, Expiration, NativeToken, Network, Origin, Output, OutputKind, OutputRole, Position,
-        TaggedData, Transaction, TransactionInput, TransactionOutput, TransactionState,
+        TaggedData, Transaction, TransactionOutput, TransactionState,
     },
 };
 
@@ -122,27 +124,13 @@ impl Names {
 
     /// A payment.
     pub(crate) fn transaction(&self, payment: &payments::Payment) -> Transaction {
-        let input = |input: &payment::PaymentInputRow| TransactionInput {
-            output_id: (&input.output_id).into(),
-            amount: input.amount.into(),
-            address: self.address(&input.address),
-        };
         let output = |output: &payment::PaymentOutputRow| TransactionOutput {
             output_id: (&output.output_id).into(),
             address: self.address(&output.address),
             amount: output.amount.into(),
             deposit_return: output.deposit_return.map(AmountText::from),
             expiration_ms: output.expiration.map(ledger::UnixTime::millis),
-            role: match output.role {
-                payment::OutputRole::Payee => OutputRole::Payee,
-                payment::OutputRole::Remainder => OutputRole::Remainder,
-                payment::OutputRole::Sweep => OutputRole::Sweep,
-                payment::OutputRole::Consolidation => OutputRole::Consolidation,
-                payment::OutputRole::FanOut => OutputRole::FanOut,
-                payment::OutputRole::Cancel => OutputRole::Cancel,
-                payment::OutputRole::Claim => OutputRole::Claim,
-                payment::OutputRole::DepositReturn => OutputRole::DepositReturn,
-            },
+            role: role(output.role),
             own: output.ours.is_some(),
         };
         Transaction {
@@ -165,7 +153,7 @@ impl Names {
             milestone_index: payment.milestone.map(|index| index.0),
             milestone_time_ms: payment.milestone_time.map(ledger::UnixTime::millis),
             created_ms: payment.created_ms,
-            inputs: payment.inputs.iter().map(input).collect(),
+            inputs: payment.inputs.iter().map(|input| self.input(input)).collect(),
             outputs: payment.outputs.iter().map(output).collect(),
             tagged_data: payment
                 .tagged_data
@@ -174,6 +162,20 @@ impl Names {
             note: payment.note.clone(),
             contests: payment.contests.as_ref().map(Hex::from),
         }
+    }
+}
+
+/// What an output of a payment is for.
+fn role(role: payment::OutputRole) -> OutputRole {
+    match role {
+        payment::OutputRole::Payee => OutputRole::Payee,
+        payment::OutputRole::Remainder => OutputRole::Remainder,
+        payment::OutputRole::Sweep => OutputRole::Sweep,
+        payment::OutputRole::Consolidation => OutputRole::Consolidation,
+        payment::OutputRole::FanOut => OutputRole::FanOut,
+        payment::OutputRole::Cancel => OutputRole::Cancel,
+        payment::OutputRole::Claim => OutputRole::Claim,
+        payment::OutputRole::DepositReturn => OutputRole::DepositReturn,
     }
 }
 

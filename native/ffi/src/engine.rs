@@ -73,6 +73,7 @@ impl Core {
         let witness = client.witness().map(|witness| Witnessing { witness: Arc::new(witness), blocks_from });
         let manager = AccountManager::open_witnessed(&engine_config, ports, witness)?;
         if let Some(network) = manager.network() {
+            convert::check_network(config.payment_rules.as_ref(), &network)?;
             client.expect_network((*network).clone());
         }
         let log_id = Hex::of_log(&manager.log_id()?);
@@ -185,6 +186,7 @@ pub(crate) fn engine_config(config: &Config) -> Outcome<manager::Config> {
     if let Some(ready) = config.ready_outputs {
         engine.payments.ready_outputs = within(ready, 1..=64, "readyOutputs must be 1 to 64")?;
     }
+    engine.rules = convert::rules(config.payment_rules.as_ref(), config.withdrawal_review)?;
     let pool = config.address_pool_size.unwrap_or(0);
     if pool > POOL_LIMIT {
         return Err(invalid("addressPoolSize must be 0 to 1000000"));

@@ -213,6 +213,14 @@ kinds! {
     JournalAhead = "JOURNAL_AHEAD", retryable: false;
     /// The key journal could not be read or written (directory, permission, full disk): nothing new is submitted.
     JournalIo = "JOURNAL_IO", retryable: true;
+    /// The payment rules, or the reviewer, refuse the payment.
+    PolicyRefused = "POLICY_REFUSED", retryable: false;
+    /// Two persons have to approve a payment of this size: request it as a withdrawal.
+    ApprovalRequired = "APPROVAL_REQUIRED", retryable: false;
+    /// The prepared transaction was released, has expired, or was prepared before the wallet was opened.
+    PreparedNotFound = "PREPARED_NOT_FOUND", retryable: false;
+    /// The network's rules have changed, or an input was spent, since the transaction was prepared: it was released.
+    PreparedOutdated = "PREPARED_OUTDATED", retryable: false;
 }
 
 impl fmt::Display for ErrorKind {

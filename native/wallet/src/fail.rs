@@ -89,6 +89,9 @@ pub const POINTS: &[&str] = &[
     "withdrawal:joined",
     // a cancelled batch is taken apart, in the transaction of the milestone
     "withdrawal:released",
+    // what the reviewer or a person decides of a withdrawal, in the transaction and on disk
+    "policy:written",
+    "policy:durable",
     // outputs that an index knew of
     "discovery:written",
     "discovery:durable",

@@ -11,7 +11,7 @@ use crate::{
     error::Fault,
     message::{
         scalar::Hex,
-        types::{Withdrawal, WithdrawalAnswer, WithdrawalEvent, WithdrawalState},
+        types::{Approval, Withdrawal, WithdrawalAnswer, WithdrawalEvent, WithdrawalState},
     },
 };
 
@@ -26,6 +26,7 @@ impl Names {
             digest: Hex::bytes(&withdrawal.digest),
             state: state(withdrawal.state),
             reason: withdrawal.reason.clone(),
+            approvals: withdrawal.approvals.iter().map(approval).collect(),
             transaction_id: withdrawal.transaction_id.as_ref().map(Hex::from),
             output_id: withdrawal.output_id.as_ref().map(Hex::from),
             milestone_index: withdrawal.milestone.map(|index| index.0),
@@ -62,8 +63,14 @@ impl Names {
     }
 }
 
+fn approval(approval: &payments::Approval) -> Approval {
+    Approval { approver: approval.approver.clone(), at_ms: approval.at_ms }
+}
+
 fn state(state: payments::WithdrawalState) -> WithdrawalState {
     match state {
+        payments::WithdrawalState::AwaitingReview => WithdrawalState::AwaitingReview,
+        payments::WithdrawalState::AwaitingApproval => WithdrawalState::AwaitingApproval,
         payments::WithdrawalState::Requested => WithdrawalState::Requested,
         payments::WithdrawalState::Signed => WithdrawalState::Signed,
         payments::WithdrawalState::Submitted => WithdrawalState::Submitted,
@@ -72,5 +79,6 @@ fn state(state: payments::WithdrawalState) -> WithdrawalState {
         payments::WithdrawalState::Confirmed => WithdrawalState::Confirmed,
         payments::WithdrawalState::Dead => WithdrawalState::Dead,
         payments::WithdrawalState::Cancelled => WithdrawalState::Cancelled,
+        payments::WithdrawalState::Refused => WithdrawalState::Refused,
     }
 }

@@ -75,6 +75,9 @@ impl From<PaymentError> for Fault {
             PaymentError::IdempotencyConflict { used, given } => {
                 fault.detail("existing", used).detail("requested", given)
             }
+            PaymentError::Refused(refusal) => fault.detail("rule", refusal.rule()),
+            PaymentError::ApprovalRequired { given, from } => fault.detail("given", given).detail("from", from),
+            PaymentError::PreparedLimit { limit } => fault.detail("limit", limit),
             PaymentError::Address { index, source } => fault.with_address(source).detail("output", index),
             PaymentError::RemainderAddress(source) => fault.with_address(source),
             PaymentError::InputUnknown(id)

@@ -17,6 +17,8 @@ mod fault;
 mod health;
 mod import;
 pub(crate) mod notifications;
+mod policy;
+pub(crate) mod prepared;
 pub(crate) mod scalar;
 pub(crate) mod secret;
 mod sweep;
@@ -236,6 +238,10 @@ pub(crate) const METHODS: &[Method] = &[
     Method::of::<claim::Claim>(),
     Method::of::<withdrawal::Withdraw>(),
     Method::of::<withdrawal::List>(),
+    Method::of::<prepared::Prepare>(),
+    Method::of::<prepared::Submit>(),
+    Method::of::<prepared::Release>(),
+    Method::of::<prepared::List>(),
     Method::of::<sweep::Sweep>(),
     Method::of::<sweep::Lock>(),
     Method::of::<sweep::Unlock>(),
@@ -247,6 +253,10 @@ pub(crate) const METHODS: &[Method] = &[
     Method::of::<withdrawal::Get>(),
     Method::of::<withdrawal::Cancel>(),
     Method::waiting::<withdrawal::AwaitEnd>(),
+    Method::of::<policy::Approve>(),
+    Method::of::<policy::Refuse>(),
+    Method::of::<policy::Review>(),
+    Method::waiting::<policy::Waiting>(),
     Method::of::<consumer::Open>(),
     Method::waiting::<consumer::Poll>(),
     Method::of::<consumer::Acknowledge>(),

@@ -11,7 +11,7 @@ pub(crate) use self::consumer::{Consumer, Filter, LogPlace};
 pub(crate) use self::transaction::{
     OutputRole, TaggedData, Transaction, TransactionInput, TransactionOutput, TransactionState,
 };
-pub(crate) use self::withdrawal::{Withdrawal, WithdrawalAnswer, WithdrawalEvent, WithdrawalState};
+pub(crate) use self::withdrawal::{Approval, Withdrawal, WithdrawalAnswer, WithdrawalEvent, WithdrawalState};
 use super::scalar::{AmountText, Hex, TokenAmount};
 
 /// Names an account: by its index or by its alias. The alias "7" is not the index 7.

@@ -32,7 +32,8 @@ pub(crate) struct Request {
     pub(crate) amount: AmountText,
 }
 
-/// Takes withdrawals. Answers once they are on disk; they are put together into transactions, and paid, from then on.
+/// Takes withdrawals. Answers once they are on disk; they are put together into transactions, and paid, from then on. What the
+/// payment rules refuse is answered as `refused`, for ever; what a reviewer or persons have to look at waits for them.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Withdraw {
@@ -134,7 +135,7 @@ impl Call for Get {
     }
 }
 
-/// Cancels a withdrawal: at once while no transaction pays it; else the transaction is contested, and a milestone decides.
+/// Cancels a withdrawal: at once while no transaction pays it, for whatever it waits; else the transaction is contested, and a milestone decides.
 /// Answers the withdrawal as it is then.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
@@ -156,7 +157,7 @@ impl Call for Cancel {
     }
 }
 
-/// Waits until a withdrawal is confirmed, dead or cancelled.
+/// Waits until a withdrawal is confirmed, dead, cancelled or refused.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(crate) struct AwaitEnd {

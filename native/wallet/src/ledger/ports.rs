@@ -215,8 +215,10 @@ pub struct DraftRequest<'a> {
 pub struct Draft {
     /// The bytes that each key signs.
     pub signing_message: Vec<u8>,
-    /// The unsigned transaction itself, for [`Drafter::seal`].
+    /// The unsigned transaction with all that [`Drafter::seal`] needs.
     pub essence: Vec<u8>,
+    /// The transaction essence alone, as on the wire (TIP-20): its Blake2b-256 is the signing message.
+    pub wire: Vec<u8>,
     /// The address that unlocks each input, in the transaction's order of inputs.
     pub unlocks: Vec<Address>,
 }

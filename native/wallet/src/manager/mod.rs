@@ -11,6 +11,7 @@ mod error;
 mod events;
 mod import;
 mod payments;
+mod policy;
 mod pool;
 mod secrets;
 #[cfg(test)]
@@ -41,7 +42,7 @@ use crate::{
     events::{Bus, Keeper, SyncStatus, announce, ensure_log_id},
     keys::{CoinType, SecretManager},
     ledger::{AddressCodec, Feed, Lookup, MilestoneIndex, Network, NodeStatus, Submit},
-    payments::{Journal, PaymentPolicy, PaymentPorts, Payments, pending},
+    payments::{Journal, PaymentPolicy, PaymentPorts, PaymentRules, Payments, pending},
     stardust::Stardust,
     store::{AccountRow, Store, account, gap},
     sync::{LedgerSync, RepairReport, SyncError, SyncPorts, Witnessing},
@@ -74,6 +75,8 @@ pub struct Config {
     pub reconcile_every: Duration,
     /// How the wallet pays.
     pub payments: PaymentPolicy,
+    /// What it may pay; default: everything.
+    pub rules: PaymentRules,
     /// So many addresses of each account are derived in advance while the vault is unlocked, so that issuing one takes no
     /// keys; default 0.
     pub address_pool: u32,
@@ -95,6 +98,7 @@ impl Config {
             keep_events: None,
             reconcile_every: Duration::from_secs(60),
             payments: PaymentPolicy::default(),
+            rules: PaymentRules::default(),
             address_pool: 0,
             key_journal: None,
         }
@@ -183,7 +187,7 @@ impl AccountManager {
             bus: Arc::clone(&bus),
             journal: Arc::new(Journal::new(config.journal(), Arc::clone(&store))),
         };
-        let payments = payments::open(ports, config.payments)?;
+        let payments = payments::open(ports, config.payments, config.rules.clone())?;
         let (followers, released) = (Arc::clone(&payments), Arc::clone(&payments));
         let sync = LedgerSync::new(SyncPorts {
             store: Arc::clone(&store),

@@ -7,8 +7,8 @@ use crate::{
     accounts::{AccountError, Accounts, PAGE_LIMIT},
     ledger::{Address, Amount, OutputId, TransactionId},
     payments::{
-        Accepted, Payment, PaymentError, PaymentHost, PaymentPolicy, PaymentPorts, PaymentRef, Payments, SendOptions,
-        SendRequest, SweepReport, SweepRequest, Withdrawal, WithdrawalRequest, settle,
+        Accepted, Payment, PaymentError, PaymentHost, PaymentPolicy, PaymentPorts, PaymentRef, PaymentRules, Payments,
+        SendOptions, SendRequest, SweepReport, SweepRequest, Withdrawal, WithdrawalRequest, settle,
     },
 };
 
@@ -16,11 +16,16 @@ use crate::{
 ///
 /// # Errors
 /// [`WalletError::Journal`], [`WalletError::Payment`].
-pub(super) fn open(ports: PaymentPorts, policy: PaymentPolicy) -> Result<Arc<Payments>, WalletError> {
+pub(super) fn open(
+    ports: PaymentPorts,
+    policy: PaymentPolicy,
+    rules: PaymentRules,
+) -> Result<Arc<Payments>, WalletError> {
     ports.journal.begin()?;
-    let payments = Arc::new(Payments::new(ports, policy));
+    let payments = Payments::new(ports, policy);
+    // first: what was paid is not judged any more
     payments.recover_waiting()?;
-    Ok(payments)
+    Ok(Arc::new(payments.with_rules(rules)?))
 }
 
 impl AccountManager {
@@ -193,7 +198,7 @@ impl AccountManager {
         Ok(self.output_page(rows, limit))
     }
 
-    fn no_gap(&self) -> Result<(), WalletError> {
+    pub(super) fn no_gap(&self) -> Result<(), WalletError> {
         if self.sync.status().gap.is_some() { Err(WalletError::Gap) } else { Ok(()) }
     }
 

@@ -330,6 +330,7 @@ impl Payments {
     }
 
     fn available(&self, account: u32) -> Result<Amount, PaymentError> {
+        self.release_expired();
         self.leases
             .look(|leased| self.ports.store.readers().read(|conn| AccountPool { conn, account, leased }.available()))
     }

@@ -50,6 +50,19 @@ pub(super) struct Terms {
     pub(super) at: Option<UnixTime>,
 }
 
+/// A transaction that is decided and not signed.
+#[derive(Clone, Debug)]
+pub(super) struct Drafted {
+    /// What it spends, in the order of selection.
+    pub(super) inputs: Vec<DraftInput>,
+    /// Parts of the remainder, if it is split.
+    pub(super) parts: Vec<Payee>,
+    /// What is left of the remainder.
+    pub(super) remainder: Option<Payee>,
+    /// What is to be signed.
+    pub(super) draft: Draft,
+}
+
 impl Payments {
     /// Drafts, signs and seals. `rest` is what the inputs hold beyond the order.
     pub(super) fn build(
@@ -71,8 +84,20 @@ impl Payments {
         chosen: &[Candidate],
         rest: Amount,
     ) -> Result<NewPaymentRow, PaymentError> {
-        let PaymentPorts { store, drafter, clock, .. } = &self.ports;
-        let payer = order.payer;
+        let drafted = self.draft_on(order, terms, network, chosen, rest)?;
+        self.sign(order, terms, chosen, drafted)
+    }
+
+    /// Decides all of a transaction, and signs nothing.
+    pub(super) fn draft_on(
+        &self,
+        order: &Order<'_>,
+        terms: &Terms,
+        network: &Network,
+        chosen: &[Candidate],
+        rest: Amount,
+    ) -> Result<Drafted, PaymentError> {
+        let PaymentPorts { store, drafter, .. } = &self.ports;
         let owners = store.readers().read(|conn| owners(conn, chosen))?;
         let inputs: Vec<DraftInput> = chosen
             .iter()
@@ -90,9 +115,22 @@ impl Payments {
             tagged_data: order.tagged_data.as_ref(),
             at: terms.at,
         })?;
-        self.ports.tell(payer, None, ProgressStage::Prepared);
-        let paths: HashMap<Address, AddressKey> =
-            owners.iter().copied().zip(chosen.iter().map(|input| input.key)).collect();
+        self.ports.tell(order.payer, None, ProgressStage::Prepared);
+        Ok(Drafted { inputs, parts, remainder, draft })
+    }
+
+    /// Signs and seals what was drafted.
+    pub(super) fn sign(
+        &self,
+        order: &Order<'_>,
+        terms: &Terms,
+        chosen: &[Candidate],
+        drafted: Drafted,
+    ) -> Result<NewPaymentRow, PaymentError> {
+        let PaymentPorts { store, drafter, clock, .. } = &self.ports;
+        let (payer, Drafted { inputs, parts, remainder, draft }) = (order.payer, drafted);
+        let owners = inputs.iter().map(|input| input.address);
+        let paths: HashMap<Address, AddressKey> = owners.zip(chosen.iter().map(|input| input.key)).collect();
         self.ports.tell(payer, None, ProgressStage::Signing);
         let sealed = drafter.seal(&draft, &signatures(&self.ports, &draft, &paths)?)?;
         let outputs = store.readers().read(|conn| outputs(conn, &sealed, order, terms, &parts, remainder.as_ref()))?;

@@ -61,9 +61,10 @@ impl Payments {
         Err(PaymentError::Contention)
     }
 
-    /// Cancels a withdrawal. One that waits for a transaction has ended when this returns; else the whole batch that it is
-    /// in is contested: if the contest wins, this withdrawal is `cancelled` for ever and the others are requested again;
-    /// if it loses, all are confirmed. One that has ended is answered as it is; cancelling twice is cancelling once.
+    /// Cancels a withdrawal. One that waits for people or for a transaction has ended when this returns; else the whole
+    /// batch that it is in is contested: if the contest wins, this withdrawal is `cancelled` for ever and the others are
+    /// requested again; if it loses, all are confirmed. One that has ended is answered as it is; cancelling twice is
+    /// cancelling once.
     ///
     /// # Errors
     /// [`PaymentError::NotFound`], [`PaymentError::ForeignSigner`], [`PaymentError::Keys`]: nothing was changed then.
@@ -74,13 +75,14 @@ impl Payments {
             let row = self.ports.store.readers().read(|conn| withdrawal::by_key(conn, key))?;
             let row = row.ok_or(PaymentError::NotFound)?;
             let done = match (row.stage, row.assignment) {
-                (WithdrawalStage::Cancelled, _) => true,
-                (WithdrawalStage::Requested, _) | (WithdrawalStage::Assigned, None) => self.end_waiting(row.row)?,
-                (WithdrawalStage::Assigned, Some(assignment)) if !assignment.state.is_open() => true,
-                (WithdrawalStage::Assigned, Some(assignment)) if assignment.state == PaymentState::Cancelling => {
+                (WithdrawalStage::Cancelled | WithdrawalStage::Refused, _) => true,
+                (stage, _) if stage.waits() => self.end_waiting(row.row)?,
+                (_, None) => self.end_waiting(row.row)?,
+                (_, Some(assignment)) if !assignment.state.is_open() => true,
+                (_, Some(assignment)) if assignment.state == PaymentState::Cancelling => {
                     row.cancel || self.join(row.row, assignment.payment)?
                 }
-                (WithdrawalStage::Assigned, Some(assignment)) => {
+                (_, Some(assignment)) => {
                     let payment = self.ports.store.readers().read(|conn| payment::by_row(conn, assignment.payment))?;
                     self.contest(&payment.ok_or(PaymentError::NotFound)?, Some(row.row))?
                 }

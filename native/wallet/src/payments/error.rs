@@ -1,5 +1,6 @@
 //! What can go wrong with a payment, each fault with its own kind.
 
+use super::policy::Refusal;
 use crate::{
     error::ErrorKind,
     events::EventError,
@@ -215,6 +216,54 @@ pub enum PaymentError {
     /// The key journal failed.
     #[error("the key journal failed")]
     Journal(#[from] JournalError),
+    /// A rule does not allow it.
+    #[error("the payment rules refuse it: {0}")]
+    Refused(Refusal),
+    /// Two persons would have to approve it.
+    #[error("{given} base units, where two persons have to approve from {from} on: request it as a withdrawal")]
+    ApprovalRequired {
+        /// As requested.
+        given: Amount,
+        /// The amount from which they have to.
+        from: Amount,
+    },
+    /// A person's name or words are empty or too long.
+    #[error("{what} of {length} bytes, where 1 to {limit} are possible")]
+    Words {
+        /// Which.
+        what: &'static str,
+        /// Its length.
+        length: usize,
+        /// The greatest length.
+        limit: usize,
+    },
+    /// No prepared transaction has this id.
+    #[error("there is no prepared transaction {0}: it was released, has expired, or the wallet was opened anew since")]
+    PreparedNotFound(String),
+    /// A prepared transaction cannot be signed as it is any more.
+    #[error("prepared transaction {id} was released: {reason}")]
+    PreparedOutdated {
+        /// Which.
+        id: String,
+        /// What has changed.
+        reason: &'static str,
+    },
+    /// There are as many prepared transactions as there can be.
+    #[error("{limit} transactions are prepared, and there can be no more: submit or release one")]
+    PreparedLimit {
+        /// So many.
+        limit: usize,
+    },
+    /// A prepared transaction's time is out of its range.
+    #[error("a prepared transaction is kept for {least} to {most} milliseconds, not {got}")]
+    PreparedExpiry {
+        /// As requested.
+        got: u64,
+        /// The shortest time.
+        least: u64,
+        /// The longest.
+        most: u64,
+    },
     /// The store failed.
     #[error("the wallet's database failed")]
     Store(#[from] StoreError),
@@ -290,7 +339,13 @@ impl PaymentError {
             | Self::Contest
             | Self::Claim
             | Self::NoteLength { .. }
+            | Self::Words { .. }
+            | Self::PreparedExpiry { .. }
             | Self::MicroExpiration { .. } => ErrorKind::InvalidArgument,
+            Self::Refused(_) => ErrorKind::PolicyRefused,
+            Self::ApprovalRequired { .. } => ErrorKind::ApprovalRequired,
+            Self::PreparedNotFound(_) => ErrorKind::PreparedNotFound,
+            Self::PreparedOutdated { .. } => ErrorKind::PreparedOutdated,
             Self::TaggedData { .. } => ErrorKind::TaggedDataInvalid,
             Self::KeyLength { .. } => ErrorKind::IdempotencyKeyInvalid,
             Self::IdempotencyConflict { .. } => ErrorKind::IdempotencyConflict,
@@ -300,7 +355,7 @@ impl PaymentError {
             Self::ForeignSigner { .. } => ErrorKind::ForeignSigner,
             Self::NetworkUnknown => ErrorKind::NodeUnreachable,
             Self::SeedMismatch => ErrorKind::SeedMismatch,
-            Self::Undiscovered | Self::Contention => ErrorKind::Busy,
+            Self::Undiscovered | Self::Contention | Self::PreparedLimit { .. } => ErrorKind::Busy,
             Self::ChangeAddress { kind, .. } => *kind,
             Self::Keys(error) => error.kind(),
             Self::Event(error) => error.kind(),

@@ -14,8 +14,10 @@ impl Payments {
     ///
     /// # Errors
     /// [`PaymentError::InputUnknown`], [`PaymentError::InputSpent`], [`PaymentError::InputNotPlain`],
-    /// [`PaymentError::InputNotOurs`], and [`PaymentError::InputLocked`] when a payment reserves it: nothing was reserved.
+    /// [`PaymentError::InputNotOurs`], and [`PaymentError::InputLocked`] when a payment, also a prepared one, reserves it: nothing was
+    /// reserved.
     pub fn lock_outputs(&self, ids: Vec<OutputId>) -> Result<(), PaymentError> {
+        self.release_expired();
         // nobody can choose them between the look and the commit
         self.leases.look(|leased| {
             if let Some(id) = ids.iter().find(|id| leased.contains_key(id)) {

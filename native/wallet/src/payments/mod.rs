@@ -14,9 +14,12 @@
 //! **Cancelled by the ledger:** a signed payment is stopped by spending one of its inputs otherwise, and the milestone says
 //! which of the two it was (`cancel`).
 //!
+//! **Rules before signing** (`policy`): what they refuse is not signed, or what is signed is not kept.
+//!
 //! In the order of the path: `request` (canonical form, digest, checks), `select` (pure, over `pool`), `build` (draft, sign,
 //! seal), `persist` (the one commit), `journal`, `drive` (the thread that submits), [`settle`] (called by the milestone's transaction),
-//! [`query`]. `send` is one payment at once; `withdraw` takes requests that `batch` (a thread) pays together.
+//! [`query`]. `send` is one payment at once; `withdraw` takes requests that `batch` (a thread) pays together;
+//! `prepare` decides all of a payment and waits for a word.
 
 mod batch;
 mod build;
@@ -30,7 +33,9 @@ mod lease;
 mod lock;
 mod micro;
 mod persist;
+mod policy;
 mod pool;
+mod prepare;
 pub mod query;
 mod request;
 pub(crate) mod select;
@@ -52,6 +57,8 @@ pub use self::{
     error::{AmountGiven, PaymentError, Unclaimable},
     journal::{Journal, JournalError, recover},
     micro::{MICRO_EXPIRATION, MicroAmount},
+    policy::{APPROVER_LIMIT, PaymentRules, REASON_LIMIT, Refusal, Window},
+    prepare::{PREPARED_LIMIT, PREPARED_TIME, Prepared, PreparedOutput},
     query::{Payment, PaymentRef},
     request::{KEY_LIMIT, NOTE_LIMIT, RemainderStrategy, SendOptions, SendRequest},
     settle::pending,
@@ -59,8 +66,8 @@ pub use self::{
     sweep::{SweepReport, SweepRequest, SweepSource},
     withdraw::{Accepted, WITHDRAWALS_LIMIT, Withdrawal, WithdrawalRequest},
 };
-use self::{batch::Batches, drive::Drive, lease::Leases, turns::Turns};
-pub use crate::store::withdrawal::WithdrawalState;
+use self::{batch::Batches, drive::Drive, lease::Leases, prepare::PreparedSet, turns::Turns};
+pub use crate::store::withdrawal::{Approval, WithdrawalStage, WithdrawalState};
 use crate::{
     clock::Clock,
     events::{Bus, Notice, ProgressStage, TransactionProgress},
@@ -140,7 +147,9 @@ pub struct Payments {
     claim_turns: Turns,
     drive: Drive,
     batches: Batches,
+    prepared: PreparedSet,
     policy: PaymentPolicy,
+    rules: Arc<PaymentRules>,
 }
 
 /// How a wallet pays.
@@ -167,7 +176,18 @@ impl Payments {
     pub fn new(ports: PaymentPorts, policy: PaymentPolicy) -> Self {
         let (leases, drive, batches) = (Leases::default(), Drive::default(), Batches::new(policy.batches, &ports.bus));
         let (turns, change_turns, claim_turns) = (Turns::default(), Turns::default(), Turns::default());
-        Self { ports, leases, turns, change_turns, claim_turns, drive, batches, policy }
+        let (prepared, rules) = (PreparedSet::default(), Arc::default());
+        Self { ports, leases, turns, change_turns, claim_turns, drive, batches, prepared, policy, rules }
+    }
+
+    /// The same with rules about what may be paid; without this call everything may. What waits is judged by them now.
+    ///
+    /// # Errors
+    /// [`PaymentError::Store`]; what was judged before stays so.
+    pub fn with_rules(mut self, rules: PaymentRules) -> Result<Self, PaymentError> {
+        self.rules = Arc::new(rules);
+        self.apply_rules()?;
+        Ok(self)
     }
 
     /// Starts the thread `payments`, which submits what is open and follows it, and the thread `withdrawals`, which puts

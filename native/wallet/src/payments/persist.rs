@@ -7,6 +7,7 @@ use rusqlite::Transaction;
 use super::{
     Payment, PaymentError, Payments,
     inclusion::{self, Inclusion},
+    policy::{self, PaymentRules},
     query,
     request::digest_hex,
     settle::{refuse_foreign_signer, refuse_frozen, refuse_gap},
@@ -66,9 +67,9 @@ impl From<PaymentError> for Refused {
 
 impl Payments {
     pub(super) fn persist(&self, new: NewPaymentRow, purpose: Purpose) -> Result<Made, Refused> {
-        let host = Arc::clone(&self.ports.host);
+        let (host, rules) = (Arc::clone(&self.ports.host), Arc::clone(&self.rules));
         self.ports.store.writer().commit_then(
-            move |tx| write(tx, &new, &purpose),
+            move |tx| write(tx, &new, &purpose, &rules),
             move |made| {
                 if let Made::New(signed) = made {
                     host.signed(&signed.transaction_id);
@@ -78,7 +79,7 @@ impl Payments {
     }
 }
 
-fn write(tx: &Transaction<'_>, new: &NewPaymentRow, purpose: &Purpose) -> Result<Made, Refused> {
+fn write(tx: &Transaction<'_>, new: &NewPaymentRow, purpose: &Purpose, rules: &PaymentRules) -> Result<Made, Refused> {
     refuse_foreign_signer(tx)?;
     if let Some(key) = &new.key {
         if let Some(row) = payment::by_key(tx, key)? {
@@ -97,7 +98,10 @@ fn write(tx: &Transaction<'_>, new: &NewPaymentRow, purpose: &Purpose) -> Result
     }
     let row = payment::insert(tx, new)?;
     match purpose {
-        Purpose::Payment => lock(tx, new, row, output::lock)?,
+        Purpose::Payment => {
+            policy::admit(tx, rules, new, row)?;
+            lock(tx, new, row, output::lock)?;
+        }
         Purpose::Claim => lock(tx, new, row, output::lock_held)?,
         Purpose::Withdrawals(rows) => {
             lock(tx, new, row, output::lock)?;

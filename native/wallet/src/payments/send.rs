@@ -7,6 +7,7 @@ use super::{
     build::Order,
     lease::Lease,
     persist::{Made, Purpose, Refused},
+    policy,
     pool::AccountPool,
     query,
     request::{Canonical, digest_hex},
@@ -26,7 +27,7 @@ use crate::{
 /// How often inputs are selected anew when a milestone or another payment took them meanwhile.
 const ATTEMPTS: u32 = 8;
 /// How long a call waits for the first answer of a node. The payment is durable and goes on without it.
-const FIRST_ANSWER: Duration = Duration::from_secs(30);
+pub(super) const FIRST_ANSWER: Duration = Duration::from_secs(30);
 
 impl Payments {
     /// Makes a payment and submits it. Returns when it is signed, on disk, and the first submission was answered, or
@@ -41,7 +42,7 @@ impl Payments {
     /// # Errors
     /// [`PaymentError`], each bad input with its own.
     pub fn send(&self, request: SendRequest) -> Result<Payment, PaymentError> {
-        let PaymentPorts { store, codec, drafter, .. } = &self.ports;
+        let PaymentPorts { store, codec, drafter, clock, .. } = &self.ports;
         let network = store.readers().read(meta::network)?.ok_or(PaymentError::NetworkUnknown)?;
         let request = Canonical::read(request, &network, &**codec, &**drafter)?;
         let turn = self.turns.take(request.key.as_deref());
@@ -52,6 +53,8 @@ impl Payments {
         let account = store.readers().read(|conn| {
             refuse_foreign_signer(conn)?;
             refuse_frozen(conn)?;
+            // once more when it is stored
+            policy::check(conn, &self.rules, request.payees.clone(), clock.now_ms())?;
             account::by_index(conn, request.account)?.ok_or(PaymentError::AccountNotFound(request.account))
         })?;
         let payer = Payer { account: request.account, alias: account.alias, key: request.key.clone() };
@@ -66,7 +69,7 @@ impl Payments {
     }
 
     /// The payment that has the request's key.
-    fn existing(&self, request: &Canonical) -> Result<Option<Payment>, PaymentError> {
+    pub(super) fn existing(&self, request: &Canonical) -> Result<Option<Payment>, PaymentError> {
         let Some(key) = &request.key else { return Ok(None) };
         let found = self
             .ports
@@ -80,7 +83,7 @@ impl Payments {
         }
     }
 
-    fn load(&self, row: PaymentRow) -> Result<Payment, PaymentError> {
+    pub(super) fn load(&self, row: PaymentRow) -> Result<Payment, PaymentError> {
         self.ports.store.readers().read(|conn| query::load(conn, row))
     }
 
@@ -116,7 +119,7 @@ impl Payments {
     }
 
     /// Chooses inputs that nobody else can choose until the lease ends.
-    fn select(&self, request: &Canonical, network: &Network, amount: Amount) -> Result<Lease, PaymentError> {
+    pub(super) fn select(&self, request: &Canonical, network: &Network, amount: Amount) -> Result<Lease, PaymentError> {
         let payee = &request.payees.first().expect("a canonical request has a payee").address;
         let wish = self.wish(network, payee, amount);
         let lease = self.choose(request.account, &wish, &request.custom_inputs)?;
@@ -134,6 +137,7 @@ impl Payments {
 
     /// Leases inputs of an account: these, or by the wallet's choice.
     pub(super) fn choose(&self, account: u32, wish: &Wish, custom: &[OutputId]) -> Result<Lease, PaymentError> {
+        self.release_expired();
         self.leases.choose(|leased| {
             self.ports.store.readers().read(|conn| {
                 let pool = AccountPool { conn, account, leased };
@@ -143,7 +147,7 @@ impl Payments {
     }
 }
 
-fn same(request: &Canonical, row: &PaymentRow) -> Result<(), PaymentError> {
+pub(super) fn same(request: &Canonical, row: &PaymentRow) -> Result<(), PaymentError> {
     if row.digest == request.digest {
         return Ok(());
     }

@@ -143,6 +143,7 @@ impl Payments {
     ) -> Result<Option<(Lease, SweepPlace)>, PaymentError> {
         let limit = self.ports.drafter.limits().0;
         let mut place = after;
+        self.release_expired();
         let lease = self.leases.choose(|leased| {
             let rows = u32::try_from(limit + leased.len()).unwrap_or(u32::MAX);
             let rows = self.ports.store.readers().read(|conn| sweepable(conn, filter, after, rows))?;

@@ -7,6 +7,8 @@ mod journal;
 mod model;
 mod nodes;
 mod options;
+mod policy;
+mod prepared;
 mod recovery;
 mod scripted;
 mod sending;

@@ -1,18 +1,19 @@
 //! Withdrawals: recipients with keys of their own, durable first, and paid in batches afterwards.
 
-use std::collections::HashSet;
+use std::{collections::HashSet, sync::Arc};
 
 use super::{
     KEY_LIMIT, PaymentError, PaymentPorts, Payments, inclusion,
+    policy::Judge,
     request::{check_amount, digest_hex, withdrawal_digest},
     settle::{foreign_signer, refuse_frozen},
 };
 use crate::{
     events,
-    ledger::{Address, Amount, MilestoneIndex, Network, OutputId, TransactionId, UnixTime},
+    ledger::{Address, Amount, MilestoneIndex, Network, OutputId, Payee, TransactionId, UnixTime},
     store::{
         Store, StoreError, account, meta, payment,
-        withdrawal::{self, NewWithdrawalRow, WithdrawalRow, WithdrawalState},
+        withdrawal::{self, Approval, NewWithdrawalRow, WithdrawalRow, WithdrawalStage, WithdrawalState},
     },
 };
 
@@ -47,8 +48,10 @@ pub struct Withdrawal {
     pub amount: Amount,
     /// Where it stands.
     pub state: WithdrawalState,
-    /// Why it still waits, or is rejected or dead.
+    /// Why it still waits, or is refused, rejected or dead.
     pub reason: Option<String>,
+    /// Who approved it, each person once.
+    pub approvals: Vec<Approval>,
     /// When it was requested, in milliseconds since 1970 by the wallet's clock.
     pub created_ms: u64,
     /// The transaction that pays it, if there is one.
@@ -73,6 +76,7 @@ impl From<WithdrawalRow> for Withdrawal {
             amount: row.amount,
             state,
             reason: row.reason,
+            approvals: row.approvals,
             created_ms: row.created_ms,
             transaction_id: row.assignment.map(|assignment| assignment.transaction_id),
             output_id: row.assignment.map(|assignment| assignment.output_id),
@@ -89,6 +93,9 @@ impl Payments {
     /// Takes withdrawals of an account: they are on disk when this returns, and paid by transactions of up to 127
     /// recipients from then on, in the order of request as far as the funds allow. Each request is answered by its own
     /// withdrawal or error, in their order; one that cannot be taken leaves the others alone and its key unused.
+    ///
+    /// What the payment rules refuse is taken as `refused`, with its reason and for ever; what a reviewer or persons have to
+    /// look at waits for them.
     ///
     /// A key that was used for the same account, address and amount answers that withdrawal and makes none, at any time.
     ///
@@ -107,29 +114,30 @@ impl Payments {
         let now_ms = clock.now_ms();
         let read = |(index, request): (usize, WithdrawalRequest)| self.read(&network, account, now_ms, index, request);
         let rows: Vec<_> = requests.into_iter().enumerate().map(read).collect();
-        let (answers, fresh) = store.writer().commit(move |tx| {
-            let mut fresh = HashSet::new();
+        let rules = Arc::clone(&self.rules);
+        let (answers, payable) = store.writer().commit(move |tx| {
+            let (mut fresh, mut judge) = (HashSet::new(), Judge::new(&rules, now_ms));
             let halted = foreign_signer(tx)?;
             let mut answers = Vec::with_capacity(rows.len());
             for row in rows {
                 answers.push(match row {
                     Err(error) => Err(error),
-                    Ok(new) => take(tx, &new, halted.as_deref(), &mut fresh)?,
+                    Ok(new) => take(tx, &new, halted.as_deref(), &mut judge, &mut fresh)?,
                 });
             }
-            let mut events = Vec::with_capacity(fresh.len());
+            let (mut events, mut payable) = (Vec::with_capacity(fresh.len()), 0);
             for answer in answers.iter().flatten() {
                 if fresh.remove(&answer.row) {
+                    payable += usize::from(answer.stage == WithdrawalStage::Requested);
                     events.push(inclusion::withdrawal_event(tx, answer.clone())?);
                 }
             }
-            let fresh = events.len();
             events::append(tx, events)?;
             fail_point!("withdrawal:written");
-            Ok::<_, PaymentError>((answers, fresh))
+            Ok::<_, PaymentError>((answers, payable))
         })?;
         fail_point!("withdrawal:durable");
-        self.batches.requested(fresh);
+        self.batches.requested(payable);
         Ok(answers.into_iter().map(|answer| answer.map(Withdrawal::from)).collect())
     }
 
@@ -187,6 +195,7 @@ fn take(
     tx: &rusqlite::Transaction<'_>,
     new: &NewWithdrawalRow,
     halted: Option<&str>,
+    judge: &mut Judge<'_>,
     fresh: &mut HashSet<i64>,
 ) -> Result<Result<WithdrawalRow, PaymentError>, PaymentError> {
     let conflict = |used: &[u8; 32]| {
@@ -207,7 +216,8 @@ fn take(
         Err(error @ PaymentError::Frozen { .. }) => return Ok(Err(error)),
         other => other?,
     }
-    let row = withdrawal::insert(tx, new)?;
+    let (stage, reason) = judge.withdrawal(tx, Payee { address: new.address, amount: new.amount })?;
+    let row = withdrawal::insert(tx, new, stage, reason.as_deref())?;
     fresh.insert(row);
     let row = withdrawal::by_row(tx, row)?;
     Ok(Ok(row.ok_or_else(|| StoreError::corrupt("a withdrawal just written is not there"))?))

@@ -106,6 +106,7 @@ impl Drafter for Stardust {
         Ok(Draft {
             signing_message: essence.hash().to_vec(),
             essence: pack_draft(request.at, &parameters, &essence, &spent),
+            wire: essence.pack_to_vec(),
             unlocks,
         })
     }

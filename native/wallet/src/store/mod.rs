@@ -19,6 +19,7 @@ pub mod meta;
 mod migrations;
 mod open;
 mod origin;
+pub mod outgoing;
 pub mod output;
 pub mod payment;
 pub mod pool;

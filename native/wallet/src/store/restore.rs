@@ -3,7 +3,7 @@
 use rusqlite::{Connection, Transaction};
 use serde::{Deserialize, Serialize};
 
-use super::{MetaKey, StoreError, meta};
+use super::{MetaKey, StoreError, meta, withdrawal};
 use crate::ledger::{MilestoneIndex, UnixTime};
 
 /// How a wallet came out of a backup, and how far it is from being itself again.
@@ -98,10 +98,9 @@ pub fn checked(tx: &Transaction<'_>) -> Result<bool, StoreError> {
     // Of accounts that were made after the backup nothing was seen when it was skipped ahead; and a withdrawal that waits
     // since before the backup may have been cancelled after it, which no ledger tells. Payments of accounts that are not there
     // answer no key.
-    let waiting =
-        tx.query_row("SELECT EXISTS (SELECT 1 FROM withdrawal WHERE stage = 'requested')", [], |row| row.get(0));
+    let waiting = withdrawal::any_waits(tx)?;
     restore.payments_released |=
-        restore.unknown_own.is_none() && restore.skip_ahead == 0 && restore.journal_waiting == 0 && !waiting?;
+        restore.unknown_own.is_none() && restore.skip_ahead == 0 && restore.journal_waiting == 0 && !waiting;
     put(tx, &restore)?;
     Ok(restore.payments_released)
 }

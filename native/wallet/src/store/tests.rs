@@ -314,3 +314,41 @@ fn counters_never_fall_below_zero() {
     let total = store.readers().read(account::total).unwrap();
     assert_eq!(total.plain, Amount::new(5));
 }
+
+#[test]
+fn what_was_paid_before_there_were_rules_counts_for_them() {
+    let conn = Connection::open_in_memory().unwrap();
+    let mut scripts: Vec<_> = fs::read_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/src/store/schema"))
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .collect();
+    scripts.sort();
+    let (before, policy): (Vec<_>, Vec<_>) =
+        scripts.iter().partition(|path| !path.to_string_lossy().ends_with("0012_policy.sql"));
+    for path in before {
+        conn.execute_batch(&fs::read_to_string(path).unwrap()).unwrap();
+    }
+    conn.execute_batch(
+        "INSERT INTO account (alias, created_ms) VALUES ('a', 0);
+         INSERT INTO address (account, internal, key_index, raw) VALUES (1, 0, 0, x'0a');
+         INSERT INTO payment (transaction_id, account, digest, state, payload, remainder, created_ms) VALUES
+             (x'01', 1, x'00', 'confirmed', x'00', 0, 60000), (x'02', 1, x'00', 'dead', x'00', 0, 60000),
+             (x'03', 1, x'00', 'submitted', x'00', 0, 120000);
+         INSERT INTO payment_output (payment, position, output_id, address, amount, role, ours, deposit_return) VALUES
+             (1, 0, x'01', x'bb', 7, 'payee', NULL, 2), (1, 1, x'02', x'0a', 9, 'remainder', 1, NULL),
+             (2, 0, x'03', x'bb', 7, 'payee', NULL, NULL), (3, 0, x'04', x'bb', 3, 'payee', NULL, NULL);
+         INSERT INTO withdrawal (idempotency_key, digest, account, address, amount, stage, payment, created_ms) VALUES
+             ('a', x'00', 1, x'bb', 3, 'assigned', 3, 0), ('b', x'00', 1, x'bb', 11, 'requested', NULL, 0),
+             ('c', x'00', 1, x'bb', 13, 'cancelled', NULL, 0), ('d', x'00', 1, x'0a', 17, 'requested', NULL, 0);",
+    )
+    .unwrap();
+    conn.execute_batch(&fs::read_to_string(policy[0]).unwrap()).unwrap();
+    let sum = |amount, recipients| super::outgoing::Outgoing { amount: Amount::new(amount), recipients };
+    assert_eq!(super::outgoing::waiting(&conn).unwrap(), sum(11, 1));
+    // in the minute from 60,000 on, and in the next one
+    let within = |now, length| super::outgoing::signed_within(&conn, now, length).unwrap();
+    assert_eq!(within(120_000, 60_001), sum(8, 2));
+    assert_eq!(within(120_000, 60_000), sum(3, 1));
+    assert_eq!(within(120_000, 0), sum(0, 0));
+    assert_eq!(within(119_999, 1_000), sum(3, 1), "a clock that was set back makes nothing smaller");
+}

@@ -1,25 +1,56 @@
 //! Rows of `withdrawal`.
 
-use rusqlite::{Connection, OptionalExtension, Row, Transaction, params};
+mod decision;
 
+use rusqlite::{Connection, OptionalExtension, Row, Transaction, params, types::Type};
+
+pub use self::decision::{any_waits, approve, decide, in_stage};
 use super::{StoreError, payment::PaymentState, sql::stored_enum};
 use crate::ledger::{Address, Amount, MilestoneIndex, OutputId, TransactionId, UnixTime};
 
 /// What a withdrawal waits for, as stored.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum WithdrawalStage {
+    /// For the reviewer's answer.
+    AwaitingReview,
+    /// For two persons who approve it.
+    AwaitingApproval,
     /// For a transaction that pays it.
     Requested,
     /// For the payment that it is part of.
     Assigned,
     /// For nothing: it is never paid. Final.
     Cancelled,
+    /// For nothing: a rule, the reviewer or a person refused it. Final.
+    Refused,
 }
-stored_enum!(WithdrawalStage { Requested = "requested", Assigned = "assigned", Cancelled = "cancelled" });
+stored_enum!(WithdrawalStage {
+    AwaitingReview = "awaitingReview",
+    AwaitingApproval = "awaitingApproval",
+    Requested = "requested",
+    Assigned = "assigned",
+    Cancelled = "cancelled",
+    Refused = "refused",
+});
+
+/// The text of the stages in which no transaction pays a withdrawal yet.
+const WAITS: &str = "stage IN ('requested', 'awaitingReview', 'awaitingApproval')";
+
+impl WithdrawalStage {
+    /// Whether it waits, and no transaction pays it yet.
+    #[must_use]
+    pub const fn waits(self) -> bool {
+        matches!(self, Self::Requested | Self::AwaitingReview | Self::AwaitingApproval)
+    }
+}
 
 /// Where a withdrawal stands: its own stage, and once it is assigned the state of its payment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum WithdrawalState {
+    /// Durable; the reviewer has not answered yet. Not final.
+    AwaitingReview,
+    /// Durable; two persons have to approve it. Not final.
+    AwaitingApproval,
     /// Durable; no transaction pays it yet. Not final.
     Requested,
     /// Its transaction is signed and on disk; no node has taken it yet.
@@ -36,8 +67,12 @@ pub enum WithdrawalState {
     Dead,
     /// It is never paid. Final.
     Cancelled,
+    /// A rule, the reviewer or a person refused it: it is never paid. Final.
+    Refused,
 }
 stored_enum!(WithdrawalState {
+    AwaitingReview = "awaitingReview",
+    AwaitingApproval = "awaitingApproval",
     Requested = "requested",
     Signed = "signed",
     Submitted = "submitted",
@@ -46,6 +81,7 @@ stored_enum!(WithdrawalState {
     Confirmed = "confirmed",
     Dead = "dead",
     Cancelled = "cancelled",
+    Refused = "refused",
 });
 super::json::named!(WithdrawalState);
 
@@ -53,7 +89,7 @@ impl WithdrawalState {
     /// Whether nothing changes it any more.
     #[must_use]
     pub const fn is_final(self) -> bool {
-        matches!(self, Self::Confirmed | Self::Dead | Self::Cancelled)
+        matches!(self, Self::Confirmed | Self::Dead | Self::Cancelled | Self::Refused)
     }
 }
 
@@ -72,6 +108,15 @@ pub struct NewWithdrawalRow {
     pub amount: Amount,
     /// By the wallet's clock.
     pub created_ms: u64,
+}
+
+/// A person's approval.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Approval {
+    /// Who, as the caller names them.
+    pub approver: String,
+    /// When, by the wallet's clock.
+    pub at_ms: u64,
 }
 
 /// The payment that a withdrawal is part of.
@@ -108,12 +153,14 @@ pub struct WithdrawalRow {
     pub amount: Amount,
     /// What it waits for.
     pub stage: WithdrawalStage,
-    /// Why it still waits, or what its payment is rejected or dead for.
+    /// Why it still waits, why it is refused, or what its payment is rejected or dead for.
     pub reason: Option<String>,
     /// Whether it ends with a payment that is contested.
     pub cancel: bool,
     /// When it was requested, by the wallet's clock.
     pub created_ms: u64,
+    /// Who approved it, each person once.
+    pub approvals: Vec<Approval>,
     /// The payment that it is part of.
     pub assignment: Option<Assignment>,
 }
@@ -123,7 +170,10 @@ impl WithdrawalRow {
     #[must_use]
     pub const fn state(&self) -> WithdrawalState {
         match (self.stage, &self.assignment) {
+            (WithdrawalStage::AwaitingReview, _) => WithdrawalState::AwaitingReview,
+            (WithdrawalStage::AwaitingApproval, _) => WithdrawalState::AwaitingApproval,
             (WithdrawalStage::Cancelled, _) => WithdrawalState::Cancelled,
+            (WithdrawalStage::Refused, _) => WithdrawalState::Refused,
             (WithdrawalStage::Requested, _) | (WithdrawalStage::Assigned, None) => WithdrawalState::Requested,
             (WithdrawalStage::Assigned, Some(assignment)) => match assignment.state {
                 PaymentState::Signed => WithdrawalState::Signed,
@@ -140,7 +190,7 @@ impl WithdrawalRow {
 
 const SELECT: &str = "SELECT w.id, w.idempotency_key, w.digest, w.account, w.address, w.amount, w.stage,
      coalesce(p.reason, w.reason), w.cancel, w.created_ms,
-     p.id, p.state, p.transaction_id, o.output_id, p.milestone_index, p.milestone_time
+     p.id, p.state, p.transaction_id, o.output_id, p.milestone_index, p.milestone_time, w.approvals
      FROM withdrawal w LEFT JOIN payment p ON p.id = w.payment
      LEFT JOIN payment_output o ON o.payment = w.payment AND o.position = w.position";
 
@@ -167,28 +217,33 @@ fn withdrawal(row: &Row<'_>) -> rusqlite::Result<WithdrawalRow> {
         reason: row.get(7)?,
         cancel: row.get(8)?,
         created_ms: row.get(9)?,
+        approvals: read_approvals(row.get(16)?)?,
         assignment,
     })
 }
 
-/// Adds a requested withdrawal, and answers its row.
+fn read_approvals(json: Option<String>) -> rusqlite::Result<Vec<Approval>> {
+    let Some(json) = json else { return Ok(Vec::new()) };
+    let read: Vec<(String, u64)> = serde_json::from_str(&json)
+        .map_err(|error| rusqlite::Error::FromSqlConversionFailure(16, Type::Text, Box::new(error)))?;
+    Ok(read.into_iter().map(|(approver, at_ms)| Approval { approver, at_ms }).collect())
+}
+
+/// Adds a withdrawal in its first stage, with the reason of a refused one, and answers its row.
 ///
 /// # Errors
 /// [`StoreError`]; a used key must be asked for before, in the same transaction.
-pub fn insert(tx: &Transaction<'_>, new: &NewWithdrawalRow) -> Result<i64, StoreError> {
+pub fn insert(
+    tx: &Transaction<'_>,
+    new: &NewWithdrawalRow,
+    stage: WithdrawalStage,
+    reason: Option<&str>,
+) -> Result<i64, StoreError> {
     tx.prepare_cached(
-        "INSERT INTO withdrawal (idempotency_key, digest, account, address, amount, stage, created_ms)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+        "INSERT INTO withdrawal (idempotency_key, digest, account, address, amount, stage, created_ms, reason)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
     )?
-    .execute(params![
-        new.key,
-        new.digest,
-        new.account,
-        new.address,
-        new.amount,
-        WithdrawalStage::Requested,
-        new.created_ms
-    ])?;
+    .execute(params![new.key, new.digest, new.account, new.address, new.amount, stage, new.created_ms, reason])?;
     Ok(tx.last_insert_rowid())
 }
 
@@ -293,10 +348,9 @@ pub fn explain(tx: &Transaction<'_>, row: i64, reason: &str) -> Result<(), Store
 /// [`StoreError`].
 pub fn cancel_waiting(tx: &Transaction<'_>, row: i64) -> Result<bool, StoreError> {
     let cancelled = tx
-        .prepare_cached(
-            "UPDATE withdrawal SET stage = 'cancelled', cancel = 1, reason = NULL
-             WHERE id = ?1 AND stage = 'requested'",
-        )?
+        .prepare_cached(&format!(
+            "UPDATE withdrawal SET stage = 'cancelled', cancel = 1, reason = NULL WHERE id = ?1 AND {WAITS}"
+        ))?
         .execute([row])?;
     Ok(cancelled == 1)
 }

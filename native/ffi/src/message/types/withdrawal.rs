@@ -15,6 +15,10 @@ use crate::{
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub(crate) enum WithdrawalState {
+    /// On disk; the reviewer has not answered yet.
+    AwaitingReview,
+    /// On disk; two persons have to approve it.
+    AwaitingApproval,
     /// On disk; no transaction pays it yet.
     Requested,
     /// Its transaction is signed and on disk; no node has taken it yet.
@@ -31,6 +35,18 @@ pub(crate) enum WithdrawalState {
     Dead,
     /// It is never paid. Final.
     Cancelled,
+    /// A rule, the reviewer or a person refused it: it is never paid. Final.
+    Refused,
+}
+
+/// A person's approval.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Approval {
+    /// Who, as the caller named them.
+    pub(crate) approver: String,
+    /// When, by this machine's clock.
+    pub(crate) at_ms: u64,
 }
 
 /// A withdrawal: a recipient with a key of its own.
@@ -49,9 +65,12 @@ pub(crate) struct Withdrawal {
     pub(crate) digest: Hex,
     /// Where it stands.
     pub(crate) state: WithdrawalState,
-    /// Why it still waits for a transaction, or why that one is rejected or dead.
+    /// Why it still waits for a transaction, why it is refused, or why its transaction is rejected or dead.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) reason: Option<String>,
+    /// Who approved it, each person once; absent: nobody.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) approvals: Vec<Approval>,
     /// The transaction that pays it, once there is one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) transaction_id: Option<Hex>,
@@ -100,7 +119,7 @@ pub(crate) struct WithdrawalEvent {
     pub(crate) amount: AmountText,
     /// Its state now.
     pub(crate) state: WithdrawalState,
-    /// Why, when its transaction is rejected or dead.
+    /// Why, when it is refused, or its transaction rejected or dead.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) reason: Option<String>,
     /// The transaction that pays it, once there is one.

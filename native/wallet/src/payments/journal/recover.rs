@@ -27,7 +27,7 @@ use crate::{
         HoldingsChange, MetaKey, StoreError, account, meta, output,
         payment::{self, PaymentState},
         restore,
-        withdrawal::{self, NewWithdrawalRow},
+        withdrawal::{self, NewWithdrawalRow, WithdrawalStage},
     },
 };
 
@@ -199,7 +199,7 @@ fn insert(tx: &Transaction<'_>, paid: &Paid) -> Result<i64, StoreError> {
         amount: *amount,
         created_ms: *created_ms,
     };
-    withdrawal::insert(tx, &new)
+    withdrawal::insert(tx, &new, WithdrawalStage::Requested, None)
 }
 
 fn take_cancelled(tx: &Transaction<'_>, paid: &Paid, recovered: &mut Recovered) -> Result<(), PaymentError> {

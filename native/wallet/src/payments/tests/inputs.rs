@@ -100,7 +100,7 @@ fn nothing_half_done() {
 }
 
 /// A vault that fails.
-struct Failing(fn() -> KeyError);
+pub(super) struct Failing(pub(super) fn() -> KeyError);
 
 impl SecretManager for Failing {
     fn coin_type(&self) -> CoinType {

@@ -19,8 +19,8 @@ use crate::{
         Position, Submit, TransactionId, UnixTime,
     },
     payments::{
-        Accepted, Journal, Payment, PaymentError, PaymentHost, PaymentPolicy, PaymentPorts, PaymentRef, Payments,
-        SendOptions, SendRequest, Withdrawal, WithdrawalRequest, WithdrawalState, settle::settle,
+        Accepted, Journal, Payment, PaymentError, PaymentHost, PaymentPolicy, PaymentPorts, PaymentRef, PaymentRules,
+        Payments, SendOptions, SendRequest, Withdrawal, WithdrawalRequest, WithdrawalState, settle::settle,
     },
     stardust::{Stardust, decode_output},
     store::{
@@ -183,6 +183,14 @@ impl World {
             ports
         });
         Self { directory, node, clock, keys, wallet, outputs }
+    }
+
+    /// Closed and opened again under rules, which are applied as at every opening; the driver not started.
+    pub(super) fn ruled(self, rules: PaymentRules) -> Self {
+        let Self { directory, node, clock, keys, wallet, outputs } = self.reopened_with(|_| {});
+        let Wallet { store, payments, stages, host } = wallet;
+        let payments = Arc::new(Arc::into_inner(payments).unwrap().with_rules(rules).unwrap());
+        Self { directory, node, clock, keys, wallet: Wallet { store, payments, stages, host }, outputs }
     }
 
     /// Closed and opened again, and started.

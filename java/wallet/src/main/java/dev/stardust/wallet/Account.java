@@ -11,7 +11,7 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 
 /** An account: an index for life, an alias, addresses, coins. Cheap to keep and to get again. */
-public final class Account extends AccountOutputs {
+public final class Account extends AccountPreparations {
     private volatile String alias;
 
     Account(AccountManager manager, AccountData data) {
@@ -200,11 +200,16 @@ public final class Account extends AccountOutputs {
      *     storage deposit
      * @throws InvalidInputException if an address, an amount or a custom input is wrong, or the idempotency key was
      *     used for something else
+     * @throws PaymentRefusedException if the {@link PaymentRules} or the {@link WithdrawalReviewer} do not allow it
      * @throws SecretManagerException if the vault is locked or empty
      * @throws WalletHaltedException if the wallet has stopped itself
      */
     public Transaction sendAmount(List<Payment> outputs, TransactionOptions options) {
-        return new Transaction(manager, manager.call(PaymentRequests.sendAmount(index, outputs, options)));
+        return manager.reviewed(
+                index,
+                options.idempotencyKey(),
+                outputs,
+                () -> new Transaction(manager, manager.call(PaymentRequests.sendAmount(index, outputs, options))));
     }
 
     /** Like {@link #sendAmount(List)}, without blocking. */
@@ -214,8 +219,12 @@ public final class Account extends AccountOutputs {
 
     /** Like {@link #sendAmount(List, TransactionOptions)}, without blocking. */
     public CompletableFuture<Transaction> sendAmountAsync(List<Payment> outputs, TransactionOptions options) {
-        return manager.callAsync(
-                PaymentRequests.sendAmount(index, outputs, options), data -> new Transaction(manager, data));
+        return manager.reviewedAsync(
+                index,
+                options.idempotencyKey(),
+                outputs,
+                () -> manager.callAsync(
+                        PaymentRequests.sendAmount(index, outputs, options), data -> new Transaction(manager, data)));
     }
 
     /**
@@ -223,6 +232,9 @@ public final class Account extends AccountOutputs {
      * transactions, the older ones first, and pays them, also after a restart. What cannot be paid yet (no funds, a locked
      * vault, no node, a gap) waits and says why: {@link Withdrawal#reason()}. {@link WithdrawalEvent}s tell each one's states,
      * and {@link AccountManagerBuilder#withdrawalBatches} says how long a withdrawal waits for others.
+     *
+     * <p>What the {@link PaymentRules} refuse is taken as {@link Withdrawal.State#REFUSED}, for ever; what persons or a {@link
+     * WithdrawalReviewer} have to look at waits for them.
      *
      * <p>A call that ends with a time-out, a crash or an interrupt may have been taken: repeat it as it was. A key that was
      * used for the same address and amount answers the withdrawal that there is. One request that cannot be taken leaves the

@@ -3,6 +3,7 @@ package dev.stardust.wallet;
 import dev.stardust.wallet.internal.core.Session;
 import dev.stardust.wallet.internal.json.AccountData;
 import dev.stardust.wallet.internal.json.PaymentRequests;
+import dev.stardust.wallet.internal.json.PreparedData;
 import dev.stardust.wallet.internal.json.Requests;
 import dev.stardust.wallet.internal.json.SweepRequests;
 import dev.stardust.wallet.internal.json.TransactionData;
@@ -25,7 +26,7 @@ import org.slf4j.LoggerFactory;
  * <p>Blocking methods wait for the core. Interrupting a waiting thread ends the wait with {@link
  * ErrorKind#INTERRUPTED}; what was started may still happen.
  */
-public final class AccountManager extends EventsDoor implements AutoCloseable {
+public final class AccountManager extends PolicyDoor implements AutoCloseable {
     static final Duration SYNC_TIMEOUT = Duration.ofMinutes(1);
 
     private static final Logger LOG = LoggerFactory.getLogger(AccountManager.class);
@@ -33,8 +34,8 @@ public final class AccountManager extends EventsDoor implements AutoCloseable {
 
     private final Cleaner.Cleanable cleanable;
 
-    AccountManager(Session session, Executor listeners, String name) {
-        super(session, listeners);
+    AccountManager(Session session, Executor listeners, @Nullable WithdrawalReviewer reviewer, String name) {
+        super(session, listeners, reviewer);
         this.cleanable = CLEANER.register(this, new Forgotten(session, name));
     }
 
@@ -334,8 +335,14 @@ public final class AccountManager extends EventsDoor implements AutoCloseable {
         return listing((after, limit) -> PaymentRequests.withdrawals(null, after, limit), this::withdrawal);
     }
 
+    @Override
     Withdrawal withdrawal(WithdrawalData data) {
         return new Withdrawal(this, data);
+    }
+
+    @Override
+    PreparedTransaction prepared(PreparedData data) {
+        return new PreparedTransaction(this, data);
     }
 
     // the end

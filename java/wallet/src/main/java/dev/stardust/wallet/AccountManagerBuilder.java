@@ -39,6 +39,8 @@ public final class AccountManagerBuilder {
     private @Nullable Integer foldSmallOutputs;
     private @Nullable Integer readyOutputs;
     private @Nullable Path keyJournal;
+    private @Nullable PaymentRules paymentRules;
+    private @Nullable WithdrawalReviewer reviewer;
     private Supplier<Transport> transport = NativeLoader::load;
 
     AccountManagerBuilder() {}
@@ -207,6 +209,25 @@ public final class AccountManagerBuilder {
         return this;
     }
 
+    /**
+     * Sets what may be paid. Unless set, everything may. They are not kept in the wallet directory: give them at every
+     * opening.
+     */
+    public AccountManagerBuilder paymentRules(PaymentRules rules) {
+        this.paymentRules = rules;
+        return this;
+    }
+
+    /**
+     * Sets who looks at each withdrawal and payment before anything of it is signed, and may veto it. What waits for it when
+     * the wallet is opened without one goes on waiting, until it is opened with one or {@link
+     * AccountManager#reviewWithdrawal} answers.
+     */
+    public AccountManagerBuilder withdrawalReview(WithdrawalReviewer whoLooks) {
+        this.reviewer = whoLooks;
+        return this;
+    }
+
     AccountManagerBuilder transport(Transport instead) {
         this.transport = () -> instead;
         return this;
@@ -241,7 +262,8 @@ public final class AccountManagerBuilder {
                     eventRetention,
                     reconciliationInterval,
                     addressPoolSize,
-                    new PaymentSettings(withdrawalBatches, foldSmallOutputs, readyOutputs, keyJournal),
+                    new PaymentSettings(
+                            withdrawalBatches, foldSmallOutputs, readyOutputs, keyJournal, paymentRules, reviewer != null),
                     restoring(core)));
             Session session = open(core, config);
             try {
@@ -250,7 +272,8 @@ public final class AccountManagerBuilder {
                 session.close();
                 throw e;
             }
-            return new AccountManager(session, executor != null ? executor : Callbacks.listeners(), storage.toString());
+            Executor listeners = executor != null ? executor : Callbacks.listeners();
+            return new AccountManager(session, listeners, reviewer, storage.toString());
         } finally {
             wipe(secrets);
             if (backupPassword != null) {

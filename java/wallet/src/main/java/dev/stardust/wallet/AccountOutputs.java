@@ -10,7 +10,7 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 
 /** The part of an {@link Account} that has to do with its outputs. */
-public abstract sealed class AccountOutputs permits Account {
+public abstract sealed class AccountOutputs permits AccountPreparations {
     final AccountManager manager;
     final int index;
 

@@ -181,6 +181,14 @@ public enum ErrorKind {
     JOURNAL_AHEAD,
     /** The key journal could not be read or written (directory, permission, full disk): nothing new is submitted. */
     JOURNAL_IO,
+    /** The payment rules, or the reviewer, refuse the payment. */
+    POLICY_REFUSED,
+    /** Two persons have to approve a payment of this size: request it as a withdrawal. */
+    APPROVAL_REQUIRED,
+    /** The prepared transaction was released, has expired, or was prepared before the wallet was opened. */
+    PREPARED_NOT_FOUND,
+    /** The network's rules have changed, or an input was spent, since the transaction was prepared: it was released. */
+    PREPARED_OUTDATED,
 
     /** The native library is missing, damaged or of another version. Raised by the Java part alone. */
     NATIVE_LIBRARY,

@@ -9,7 +9,7 @@ import java.util.concurrent.Executor;
 import java.util.function.Consumer;
 
 /** The part of {@link AccountManager} that has to do with events. */
-abstract sealed class EventsDoor extends BackupDoor permits AccountManager {
+abstract sealed class EventsDoor extends BackupDoor permits PolicyDoor {
     private final Executor listeners;
 
     EventsDoor(Session session, Executor listeners) {

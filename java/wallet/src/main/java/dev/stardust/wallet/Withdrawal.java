@@ -1,9 +1,11 @@
 package dev.stardust.wallet;
 
 import dev.stardust.wallet.internal.json.PaymentRequests;
+import dev.stardust.wallet.internal.json.PolicyRequests;
 import dev.stardust.wallet.internal.json.WithdrawalData;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
@@ -22,6 +24,10 @@ public final class Withdrawal {
 
     /** Where a withdrawal stands. It may be requested again after it was in a transaction: see {@link #cancel()}. */
     public enum State {
+        /** On disk; the {@link WithdrawalReviewer} has not answered yet. */
+        AWAITING_REVIEW,
+        /** On disk; two persons have to {@linkplain Withdrawal#approve approve} it. */
+        AWAITING_APPROVAL,
         /** On disk; no transaction pays it yet. {@link Withdrawal#reason()} says what it waits for, once that is known. */
         REQUESTED,
         /** Its transaction is signed and on disk, not yet taken by a node. */
@@ -38,12 +44,14 @@ public final class Withdrawal {
         DEAD,
         /** It is never paid: final. */
         CANCELLED,
+        /** A rule, the reviewer or a person refused it, and {@link Withdrawal#reason()} says why: final. */
+        REFUSED,
         /** A state that this version of the Java part does not know. */
         UNKNOWN;
 
         /** Returns whether nothing changes it any more. */
         public boolean isFinal() {
-            return this == CONFIRMED || this == DEAD || this == CANCELLED;
+            return this == CONFIRMED || this == DEAD || this == CANCELLED || this == REFUSED;
         }
     }
 
@@ -82,9 +90,14 @@ public final class Withdrawal {
         return data.state() == State.CONFIRMED;
     }
 
-    /** Returns why it still waits for a transaction, or why that one was not included. */
+    /** Returns why it still waits for a transaction, why it is refused, or why its transaction was not included. */
     public Optional<String> reason() {
         return data.reason();
+    }
+
+    /** Returns who approved it, each person once. */
+    public List<Approval> approvals() {
+        return data.approvals();
     }
 
     /** Returns the transaction that pays it, once there is one; {@link AccountManager#getTransaction} reads that. */
@@ -144,7 +157,44 @@ public final class Withdrawal {
     }
 
     /**
-     * Waits until the withdrawal's fate is known: {@link State#CONFIRMED}, {@link State#DEAD} or {@link State#CANCELLED}.
+     * Approves the withdrawal: when two persons have, it is no longer {@link State#AWAITING_APPROVAL}. The same person counts
+     * once. One that waits for the reviewer can be approved meanwhile; one that waits for neither is returned as it is. That
+     * the person is who they say is for the caller to know.
+     *
+     * @param approver who, 1 to 64 bytes of UTF-8
+     * @return the withdrawal as it is then
+     * @throws InvalidInputException if the name is empty or too long
+     */
+    public Withdrawal approve(String approver) {
+        return manager.withdrawal(manager.call(PolicyRequests.approve(idempotencyKey(), approver)));
+    }
+
+    /** Like {@link #approve}, without blocking. */
+    public CompletableFuture<Withdrawal> approveAsync(String approver) {
+        return manager.callAsync(PolicyRequests.approve(idempotencyKey(), approver), manager::withdrawal);
+    }
+
+    /**
+     * Refuses the withdrawal, if no transaction pays it yet: it is {@link State#REFUSED} when this returns. Otherwise it is
+     * returned as it is. Its key stays used.
+     *
+     * @param approver who, 1 to 64 bytes of UTF-8
+     * @param reason why, 1 to 1,024 bytes of UTF-8
+     * @return the withdrawal as it is then
+     * @throws InvalidInputException if one of them is empty or too long
+     */
+    public Withdrawal refuse(String approver, String reason) {
+        return manager.withdrawal(manager.call(PolicyRequests.refuse(idempotencyKey(), approver, reason)));
+    }
+
+    /** Like {@link #refuse}, without blocking. */
+    public CompletableFuture<Withdrawal> refuseAsync(String approver, String reason) {
+        return manager.callAsync(PolicyRequests.refuse(idempotencyKey(), approver, reason), manager::withdrawal);
+    }
+
+    /**
+     * Waits until the withdrawal's fate is known: {@link State#CONFIRMED}, {@link State#DEAD}, {@link State#CANCELLED} or {@link
+     * State#REFUSED}.
      *
      * @param timeout how long to wait, up to 24 hours; 0 asks only
      * @return the withdrawal in that state

@@ -30,6 +30,8 @@ class ApiShapeTest {
             "getAccounts",
             "listTransactions",
             "listWithdrawals",
+            "listWithdrawalsAwaitingApproval",
+            "listWithdrawalsAwaitingReview",
             "setNativeLogLevel",
             "builder",
             "checkNativeLibrary",

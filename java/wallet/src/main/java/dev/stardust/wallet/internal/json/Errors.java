@@ -7,6 +7,7 @@ import dev.stardust.wallet.InsufficientFundsException;
 import dev.stardust.wallet.InvalidInputException;
 import dev.stardust.wallet.NativeCrashException;
 import dev.stardust.wallet.NodeException;
+import dev.stardust.wallet.PaymentRefusedException;
 import dev.stardust.wallet.SecretManagerException;
 import dev.stardust.wallet.StorageException;
 import dev.stardust.wallet.TransactionRejectedException;
@@ -104,6 +105,7 @@ public final class Errors {
                     JOURNAL_DAMAGED,
                     JOURNAL_AHEAD,
                     JOURNAL_IO -> StorageException::new;
+            case POLICY_REFUSED, APPROVAL_REQUIRED -> PaymentRefusedException::new;
             case INSUFFICIENT_FUNDS -> InsufficientFundsException::new;
             case TRANSACTION_REJECTED -> TransactionRejectedException::new;
             case BUSY, UNKNOWN, NATIVE_LIBRARY, INTERRUPTED -> WalletException::new;

@@ -17,6 +17,11 @@ public final class PaymentRequests {
 
     /** Pays. */
     public static Request<TransactionData> sendAmount(int index, List<Payment> payments, TransactionOptions options) {
+        return new Request<>("account.sendAmount", paying(index, payments, options), Results::transaction);
+    }
+
+    /** Who gets what from an account, and how. */
+    static ObjectNode paying(int index, List<Payment> payments, TransactionOptions options) {
         ObjectNode params = Requests.of(index);
         ArrayNode outputs = params.putArray("outputs");
         for (Payment payment : payments) {
@@ -25,7 +30,7 @@ public final class PaymentRequests {
                     .put("amount", payment.amount().toString());
         }
         params.set("options", PaymentOptions.json(options));
-        return new Request<>("account.sendAmount", params, Results::transaction);
+        return params;
     }
 
     /** Lists transactions, of one account or of all. */

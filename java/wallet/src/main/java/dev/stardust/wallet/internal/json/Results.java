@@ -16,6 +16,7 @@ import static dev.stardust.wallet.internal.json.Fields.time;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.stardust.wallet.AccountAddress;
+import dev.stardust.wallet.Approval;
 import dev.stardust.wallet.Balance;
 import dev.stardust.wallet.BlockId;
 import dev.stardust.wallet.ConsumerInfo;
@@ -38,6 +39,7 @@ import dev.stardust.wallet.Withdrawal;
 import java.math.BigInteger;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
@@ -251,11 +253,7 @@ final class Results {
                 optionalInteger(json, "milestoneIndex"),
                 optionalTime(json, "milestoneTimeMs"),
                 time(json, "createdMs"),
-                list(
-                        json,
-                        "inputs",
-                        input -> new Transaction.Input(
-                                OutputId.of(text(input, "outputId")), amount(input, "amount"), text(input, "address"))),
+                list(json, "inputs", Results::input),
                 list(
                         json,
                         "outputs",
@@ -272,6 +270,15 @@ final class Results {
                 optionalText(json, "contests").map(TransactionId::of));
     }
 
+    static Transaction.Input input(JsonNode json) {
+        return new Transaction.Input(
+                OutputId.of(text(json, "outputId")), amount(json, "amount"), text(json, "address"));
+    }
+
+    private static List<Approval> approvals(JsonNode list) {
+        return Fields.list(list, json -> new Approval(text(json, "approver"), time(json, "atMs")));
+    }
+
     static WithdrawalData withdrawal(JsonNode json) {
         return new WithdrawalData(
                 text(json, "idempotencyKey"),
@@ -285,7 +292,8 @@ final class Results {
                 optionalText(json, "outputId").map(OutputId::of),
                 optionalInteger(json, "milestoneIndex"),
                 optionalTime(json, "milestoneTimeMs"),
-                time(json, "createdMs"));
+                time(json, "createdMs"),
+                optional(json, "approvals", Results::approvals).orElse(List.of()));
     }
 
     static WithdrawalAnswer withdrawalAnswer(JsonNode json) {

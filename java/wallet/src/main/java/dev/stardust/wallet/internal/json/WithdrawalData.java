@@ -1,10 +1,12 @@
 package dev.stardust.wallet.internal.json;
 
 import dev.stardust.wallet.Amount;
+import dev.stardust.wallet.Approval;
 import dev.stardust.wallet.OutputId;
 import dev.stardust.wallet.TransactionId;
 import dev.stardust.wallet.Withdrawal;
 import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 
@@ -21,4 +23,5 @@ public record WithdrawalData(
         Optional<OutputId> outputId,
         OptionalLong milestoneIndex,
         Optional<Instant> milestoneTime,
-        Instant created) {}
+        Instant created,
+        List<Approval> approvals) {}

@@ -44,6 +44,9 @@ class ErrorsTest {
         "TIMEOUT, WalletTimeoutException",
         "TRANSACTION_REJECTED, TransactionRejectedException",
         "INSUFFICIENT_FUNDS, InsufficientFundsException",
+        "POLICY_REFUSED, PaymentRefusedException",
+        "APPROVAL_REQUIRED, PaymentRefusedException",
+        "PREPARED_NOT_FOUND, InvalidInputException",
         "INVALID_CONFIGURATION, ConfigurationException",
     })
     void theClassSaysWhatTheCallerCanDo(ErrorKind kind, String type) {

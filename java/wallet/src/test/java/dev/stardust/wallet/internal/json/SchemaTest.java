@@ -21,6 +21,7 @@ import dev.stardust.wallet.MnemonicSecretManager;
 import dev.stardust.wallet.Origin;
 import dev.stardust.wallet.OutputId;
 import dev.stardust.wallet.Payment;
+import dev.stardust.wallet.PaymentRules;
 import dev.stardust.wallet.ProofOfWork;
 import dev.stardust.wallet.RemainderValueStrategy;
 import dev.stardust.wallet.SecretManager;
@@ -40,6 +41,7 @@ import java.time.Duration;
 import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
@@ -66,6 +68,14 @@ class SchemaTest {
 
     private static final TransactionOptions ELSEWHERE = TransactionOptions.builder()
             .remainderValueStrategy(RemainderValueStrategy.customAddress("rms1x"))
+            .build();
+
+    private static final PaymentRules RULES = PaymentRules.builder()
+            .perPayment(Amount.of(1))
+            .maxAmount(Duration.ofDays(1), Amount.of(2))
+            .maxCount(Duration.ofHours(1), 3)
+            .allowList(List.of("rms1x"))
+            .approvalFrom(Amount.of(4))
             .build();
 
     private static final EventFilter ALL_PARTS = EventFilter.builder()
@@ -155,6 +165,17 @@ class SchemaTest {
                 PaymentRequests.withdrawal("withdrawal-1"),
                 PaymentRequests.cancelWithdrawal("withdrawal-1"),
                 PaymentRequests.awaitEnd("withdrawal-1", second),
+                PolicyRequests.approve("withdrawal-1", "ann"),
+                PolicyRequests.refuse("withdrawal-1", "ann", "why"),
+                PolicyRequests.review("withdrawal-1", Optional.empty()),
+                PolicyRequests.review("withdrawal-1", Optional.of("why")),
+                PolicyRequests.waiting(true, null, 10, second),
+                PolicyRequests.waiting(false, "token", 10, Duration.ZERO),
+                PolicyRequests.prepare(0, payments, ALL_OPTIONS, second),
+                PolicyRequests.submit("0x00"),
+                PolicyRequests.release("0x00"),
+                PolicyRequests.prepared(null),
+                PolicyRequests.prepared(0),
                 Requests.openConsumer("credits", LogPosition.BEGINNING, null),
                 Requests.openConsumer("credits", LogPosition.OLDEST, EventFilter.all()),
                 Requests.openConsumer("credits", LogPosition.NOW, EventFilter.deposits()),
@@ -329,7 +350,7 @@ class SchemaTest {
                                     null,
                                     null,
                                     0,
-                                    new PaymentSettings(null, null, null, null),
+                                    new PaymentSettings(null, null, null, null, null, false),
                                     new Configuration.Restoring(Path.of("wallet.backup"), 1)),
                             Configuration.json(
                                     Path.of("w"),
@@ -344,7 +365,9 @@ class SchemaTest {
                                             new WithdrawalBatches(Duration.ofSeconds(5), 127),
                                             8,
                                             4,
-                                            Path.of("payments.journal")),
+                                            Path.of("payments.journal"),
+                                            RULES,
+                                            true),
                                     null))
                     .map(config -> DynamicTest.dynamicTest(
                             config.path("secretManager").path("type").asText(),

@@ -1,0 +1,89 @@
+package dev.stardust.wallet;
+
+import dev.stardust.wallet.internal.core.Session;
+import dev.stardust.wallet.internal.json.PolicyRequests;
+import dev.stardust.wallet.internal.json.PreparedData;
+import dev.stardust.wallet.internal.json.WithdrawalData;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/** The part of {@link AccountManager} that has to do with what may be paid. */
+abstract sealed class PolicyDoor extends EventsDoor permits AccountManager {
+    private static final Duration PAUSE = Duration.ofSeconds(5);
+
+    private final @Nullable Reviews reviews;
+
+    PolicyDoor(Session session, Executor listeners, @Nullable WithdrawalReviewer reviewer) {
+        super(session, listeners);
+        this.reviews = reviewer == null ? null : new Reviews(session, reviewer, listeners, PAUSE);
+        if (reviews != null) {
+            reviews.start();
+        }
+    }
+
+    abstract Withdrawal withdrawal(WithdrawalData data);
+
+    abstract PreparedTransaction prepared(PreparedData data);
+
+    /** Asks the reviewer, if there is one, and then does it. */
+    final <T> T reviewed(int account, Optional<String> key, List<Payment> payments, Supplier<T> send) {
+        if (reviews != null) {
+            reviews.check(account, key, payments);
+        }
+        return send.get();
+    }
+
+    /** Like {@link #reviewed}, without blocking. */
+    final <T> CompletableFuture<T> reviewedAsync(
+            int account, Optional<String> key, List<Payment> payments, Supplier<CompletableFuture<T>> send) {
+        Reviews asked = reviews;
+        return asked == null ? send.get() : asked.checkAsync(() -> asked.check(account, key, payments), send);
+    }
+
+    /** Lists the withdrawals of all accounts that wait for two persons who approve them, the oldest first. */
+    public Listing<Withdrawal> listWithdrawalsAwaitingApproval() {
+        return listing((after, limit) -> PolicyRequests.waiting(false, after, limit, Duration.ZERO), this::withdrawal);
+    }
+
+    /** Lists the withdrawals of all accounts that wait for the {@link WithdrawalReviewer}, the oldest first. */
+    public Listing<Withdrawal> listWithdrawalsAwaitingReview() {
+        return listing((after, limit) -> PolicyRequests.waiting(true, after, limit, Duration.ZERO), this::withdrawal);
+    }
+
+    /**
+     * Answers for the {@link WithdrawalReviewer}, when there is none any more and a withdrawal waits for one. The first
+     * answer counts; a withdrawal that does not wait for it is returned as it is.
+     *
+     * @throws InvalidInputException of kind {@link ErrorKind#TRANSACTION_NOT_FOUND}, or if the reason is too long
+     */
+    public Withdrawal reviewWithdrawal(String idempotencyKey, Review review) {
+        return withdrawal(call(PolicyRequests.review(idempotencyKey, review.veto())));
+    }
+
+    /** Like {@link #reviewWithdrawal}, without blocking. */
+    public CompletableFuture<Withdrawal> reviewWithdrawalAsync(String idempotencyKey, Review review) {
+        return callAsync(PolicyRequests.review(idempotencyKey, review.veto()), this::withdrawal);
+    }
+
+    /**
+     * Lists what is {@linkplain Account#prepareTransaction(List) prepared}, the oldest first: the transactions that are
+     * neither submitted nor released nor expired, and whose inputs nobody else can spend.
+     */
+    public List<PreparedTransaction> preparedTransactions() {
+        return preparedOf(call(PolicyRequests.prepared(null)));
+    }
+
+    /** Like {@link #preparedTransactions()}, without blocking. */
+    public CompletableFuture<List<PreparedTransaction>> preparedTransactionsAsync() {
+        return callAsync(PolicyRequests.prepared(null), this::preparedOf);
+    }
+
+    final List<PreparedTransaction> preparedOf(List<PreparedData> data) {
+        return data.stream().map(this::prepared).toList();
+    }
+}

@@ -1,0 +1,133 @@
+//! Prepared transactions, and rules about payments.
+
+use std::{collections::BTreeSet, time::Duration};
+
+use stardust_wallet::{
+    error::ErrorKind,
+    ledger::{self, Address, AddressCodec, Amount},
+    payments::{self, PaymentRules, Window},
+    stardust::Stardust,
+    store::payment::PaymentInputRow,
+};
+
+use super::{Names, role};
+use crate::{
+    config::{PaymentRulesConfig, WindowConfig},
+    error::{Fault, Outcome},
+    message::{
+        prepared::{Prepared, PreparedOutput},
+        scalar::{AmountText, Hex},
+        types::TransactionInput,
+    },
+};
+
+/// Windows of rules at most.
+const WINDOWS: usize = 16;
+/// The longest window: 31 days.
+const LONGEST_MS: u64 = 31 * 86_400_000;
+/// Addresses of an allow-list at most.
+const LISTED: usize = 100_000;
+
+impl Names {
+    /// A prepared transaction.
+    pub(crate) fn prepared(&self, prepared: &payments::Prepared) -> Prepared {
+        let output = |output: &payments::PreparedOutput| PreparedOutput {
+            address: self.address(&output.address),
+            amount: output.amount.into(),
+            role: role(output.role),
+            own: output.own,
+            deposit_return: output.deposit_return.map(AmountText::from),
+            expiration_ms: output.expiration.map(ledger::UnixTime::millis),
+        };
+        Prepared {
+            id: prepared.id.clone(),
+            account_index: prepared.account,
+            idempotency_key: prepared.idempotency_key.clone(),
+            note: prepared.note.clone(),
+            inputs: prepared.inputs.iter().map(|input| self.input(input)).collect(),
+            outputs: prepared.outputs.iter().map(output).collect(),
+            remainder: prepared.remainder.into(),
+            essence: Hex::bytes(&prepared.essence),
+            essence_hash: Hex::bytes(&prepared.essence_hash),
+            expires_at_ms: prepared.expires_ms,
+            created_ms: prepared.created_ms,
+        }
+    }
+
+    /// An output that a payment spends.
+    pub(super) fn input(&self, input: &PaymentInputRow) -> TransactionInput {
+        TransactionInput {
+            output_id: (&input.output_id).into(),
+            amount: input.amount.into(),
+            address: self.address(&input.address),
+        }
+    }
+}
+
+/// Reads the rules of a configuration. The network's addresses are those of the list; see [`check_network`].
+///
+/// # Errors
+/// `INVALID_CONFIGURATION`.
+pub(crate) fn rules(config: Option<&PaymentRulesConfig>, review: bool) -> Outcome<PaymentRules> {
+    let Some(config) = config else { return Ok(PaymentRules { review, ..PaymentRules::default() }) };
+    if config.windows.len() > WINDOWS {
+        return Err(invalid("paymentRules: at most 16 windows"));
+    }
+    Ok(PaymentRules {
+        per_payment: amount(config.per_payment.as_ref(), "perPayment")?,
+        windows: config.windows.iter().map(window).collect::<Outcome<_>>()?,
+        allow_list: config.allow_list.as_deref().map(allow_list).transpose()?,
+        approval_from: amount(config.approval_from.as_ref(), "approvalFrom")?,
+        review,
+    })
+}
+
+fn window(config: &WindowConfig) -> Outcome<Window> {
+    let WindowConfig { duration_ms, max_amount, max_count } = config;
+    if !(1..=LONGEST_MS).contains(duration_ms) {
+        return Err(invalid("paymentRules: durationMs must be 1 to 2678400000"));
+    }
+    if max_amount.is_none() && max_count.is_none() {
+        return Err(invalid("paymentRules: a window has maxAmount or maxCount"));
+    }
+    let amount = amount(max_amount.as_ref(), "maxAmount")?;
+    Ok(Window { length: Duration::from_millis(*duration_ms), amount, recipients: *max_count })
+}
+
+fn amount(text: Option<&AmountText>, name: &str) -> Outcome<Option<Amount>> {
+    let read = |text: &AmountText| text.0.parse().map_err(|error| invalid(format!("paymentRules: {name}: {error}")));
+    text.map(read).transpose()
+}
+
+fn allow_list(texts: &[String]) -> Outcome<BTreeSet<Address>> {
+    if texts.len() > LISTED {
+        return Err(invalid("paymentRules: at most 100000 addresses in allowList"));
+    }
+    let read = |text: &String| {
+        let parsed = Stardust.parse(text, hrp(text));
+        parsed.map_err(|error| invalid(format!("paymentRules: allowList: {text:?}: {error}")))
+    };
+    texts.iter().map(read).collect()
+}
+
+/// The part of an address that says of which network it is.
+fn hrp(text: &str) -> &str {
+    text.rsplit_once('1').map_or("", |(hrp, _)| hrp)
+}
+
+/// Checks that the addresses of the rules are of this network. Before the first contact with a node nobody knows it, so that
+/// it is checked at the next opening.
+///
+/// # Errors
+/// `INVALID_CONFIGURATION`.
+pub(crate) fn check_network(config: Option<&PaymentRulesConfig>, network: &ledger::Network) -> Outcome<()> {
+    let listed = config.and_then(|config| config.allow_list.as_deref()).unwrap_or_default();
+    match listed.iter().find(|text| hrp(text) != network.hrp) {
+        Some(text) => Err(invalid(format!("paymentRules: allowList: {text:?} is of another network"))),
+        None => Ok(()),
+    }
+}
+
+fn invalid(text: impl Into<String>) -> Fault {
+    Fault::new(ErrorKind::InvalidConfiguration, text)
+}

@@ -1,0 +1,17 @@
+//! Rules before signing: limits, an allow-list, a reviewer's veto, two persons.
+//!
+//! `rules` is pure: what a payment is and what has left before, in; a verdict, out. `judge` reads what it needs of the
+//! database, in the transaction that stores what was judged: two payments at the same time never pass a limit together.
+//! `decide` keeps what people and the reviewer answer to withdrawals that wait.
+//!
+//! Only what leaves the wallet is limited: not what goes to one of its own addresses, not a claim, not a contest.
+
+mod decide;
+mod judge;
+mod rules;
+
+pub(super) use self::judge::{Judge, admit, check};
+pub use self::{
+    decide::{APPROVER_LIMIT, REASON_LIMIT},
+    rules::{PaymentRules, Refusal, Window},
+};

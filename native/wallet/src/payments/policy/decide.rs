@@ -1,0 +1,168 @@
+//! What the reviewer and persons answer to withdrawals that wait.
+//!
+//! Each answer is one transaction with its event: after a crash a withdrawal waits as before, or is decided.
+
+use std::sync::Arc;
+
+use rusqlite::Transaction;
+
+use super::{
+    super::{PaymentError, Payments, Withdrawal, inclusion, query::PAGE_LIMIT},
+    judge::again,
+    rules::{PaymentRules, Refusal},
+};
+use crate::{
+    events,
+    store::{
+        StoreError,
+        withdrawal::{self, Approval, WithdrawalRow, WithdrawalStage},
+    },
+};
+
+/// The longest name of an approver, in bytes of UTF-8.
+pub const APPROVER_LIMIT: usize = 64;
+/// The longest reason, in bytes of UTF-8.
+pub const REASON_LIMIT: usize = 1_024;
+
+/// A new stage with its reason; none: nothing changes.
+type Step = Option<(WithdrawalStage, Option<String>)>;
+
+impl Payments {
+    /// Notes that a person approves a withdrawal; the second one lets it go on. The same person counts once. One that waits
+    /// for the reviewer can be approved meanwhile; one that does not wait for people any more is answered as it is. Who the
+    /// person is, is the caller's word.
+    ///
+    /// # Errors
+    /// [`PaymentError::NotFound`], [`PaymentError::Words`], [`PaymentError::Store`]. Nothing was changed then.
+    pub fn approve(&self, key: &str, approver: &str) -> Result<Withdrawal, PaymentError> {
+        words("an approver", approver, APPROVER_LIMIT)?;
+        let (approver, at_ms) = (approver.to_owned(), self.ports.clock.now_ms());
+        self.decide(key, move |tx, rules, row| {
+            if !matches!(row.stage, WithdrawalStage::AwaitingReview | WithdrawalStage::AwaitingApproval) {
+                return Ok(None);
+            }
+            if !row.approvals.iter().any(|before| before.approver == approver) {
+                row.approvals.push(Approval { approver, at_ms });
+                withdrawal::approve(tx, row.row, &row.approvals)?;
+            }
+            let decides = row.stage == WithdrawalStage::AwaitingApproval;
+            decides.then(|| again(tx, rules, row, true)).transpose()
+        })
+    }
+
+    /// Refuses a withdrawal that no transaction pays yet: it has ended when this returns. Another one is answered as it is.
+    ///
+    /// # Errors
+    /// [`PaymentError::NotFound`], [`PaymentError::Words`], [`PaymentError::Store`]. Nothing was changed then.
+    pub fn refuse(&self, key: &str, approver: &str, reason: &str) -> Result<Withdrawal, PaymentError> {
+        words("an approver", approver, APPROVER_LIMIT)?;
+        words("a reason", reason, REASON_LIMIT)?;
+        let refusal = Refusal::Person { approver: approver.to_owned(), reason: reason.to_owned() };
+        let refused = (WithdrawalStage::Refused, Some(refusal.to_string()));
+        self.decide(key, move |_, _, row| Ok(row.stage.waits().then_some(refused)))
+    }
+
+    /// The reviewer's answer to a withdrawal that waits for it: a veto with its reason, or none. Another one is answered as it
+    /// is: the first answer counts.
+    ///
+    /// # Errors
+    /// [`PaymentError::NotFound`], [`PaymentError::Words`], [`PaymentError::Store`]. Nothing was changed then.
+    pub fn review(&self, key: &str, veto: Option<&str>) -> Result<Withdrawal, PaymentError> {
+        veto.map_or(Ok(()), |veto| words("a reason", veto, REASON_LIMIT))?;
+        let refused = veto.map(|veto| {
+            let refusal = Refusal::Review(veto.to_owned());
+            (WithdrawalStage::Refused, Some(refusal.to_string()))
+        });
+        self.decide(key, move |tx, rules, row| match (row.stage, refused) {
+            (WithdrawalStage::AwaitingReview, Some(refused)) => Ok(Some(refused)),
+            (WithdrawalStage::AwaitingReview, None) => again(tx, rules, row, true).map(Some),
+            _ => Ok(None),
+        })
+    }
+
+    /// Up to `limit` withdrawals that wait in a stage, after a position, oldest first.
+    ///
+    /// # Errors
+    /// [`PaymentError::Store`].
+    pub fn waiting(
+        &self,
+        stage: WithdrawalStage,
+        after: Option<i64>,
+        limit: u32,
+    ) -> Result<Vec<Withdrawal>, PaymentError> {
+        let (after, limit) = (after.unwrap_or(0), limit.min(PAGE_LIMIT));
+        let rows = self.ports.store.readers().read(|conn| withdrawal::in_stage(conn, stage, after, limit))?;
+        Ok(rows.into_iter().map(Withdrawal::from).collect())
+    }
+
+    /// Judges what waits by the rules of this opening, which may not be those it was taken by: limits of windows apart, which
+    /// count it already. What waits for a reviewer goes on only by an answer. Called before anything is paid.
+    pub(in crate::payments) fn apply_rules(&self) -> Result<(), PaymentError> {
+        for stage in [WithdrawalStage::AwaitingReview, WithdrawalStage::AwaitingApproval, WithdrawalStage::Requested] {
+            // without rules there is nothing to be found in the others
+            if self.rules.is_empty() && stage != WithdrawalStage::AwaitingApproval {
+                continue;
+            }
+            let mut after = 0;
+            loop {
+                let rows =
+                    self.ports.store.readers().read(|conn| withdrawal::in_stage(conn, stage, after, PAGE_LIMIT))?;
+                let Some(last) = rows.last() else { break };
+                after = last.row;
+                let rules = Arc::clone(&self.rules);
+                self.ports.store.writer().commit(move |tx| rows.iter().try_for_each(|row| apply(tx, &rules, row)))?;
+            }
+        }
+        Ok(())
+    }
+
+    fn decide(
+        &self,
+        key: &str,
+        decision: impl FnOnce(&Transaction<'_>, &PaymentRules, &mut WithdrawalRow) -> Result<Step, PaymentError>
+        + Send
+        + 'static,
+    ) -> Result<Withdrawal, PaymentError> {
+        let (key, rules) = (key.to_owned(), Arc::clone(&self.rules));
+        let (row, payable) = self.ports.store.writer().commit(move |tx| {
+            let mut row = withdrawal::by_key(tx, &key)?.ok_or(PaymentError::NotFound)?;
+            let step = decision(tx, &rules, &mut row)?;
+            let moved = step.map_or(Ok(false), |step| step_to(tx, &row, step))?;
+            let now = withdrawal::by_row(tx, row.row)?.ok_or_else(|| StoreError::corrupt("a withdrawal is gone"))?;
+            fail_point!("policy:written");
+            let payable = moved && now.stage == WithdrawalStage::Requested;
+            Ok::<_, PaymentError>((now, payable))
+        })?;
+        fail_point!("policy:durable");
+        self.batches.requested(usize::from(payable));
+        Ok(row.into())
+    }
+}
+
+fn apply(tx: &Transaction<'_>, rules: &PaymentRules, row: &WithdrawalRow) -> Result<(), PaymentError> {
+    let waits_for_review = row.stage == WithdrawalStage::AwaitingReview;
+    let step = again(tx, rules, row, !waits_for_review)?;
+    if !waits_for_review || step.0 == WithdrawalStage::Refused {
+        step_to(tx, row, step)?;
+    }
+    Ok(())
+}
+
+/// Moves a withdrawal, with its event. False: it is there already, or was moved meanwhile.
+fn step_to(
+    tx: &Transaction<'_>,
+    row: &WithdrawalRow,
+    (stage, reason): (WithdrawalStage, Option<String>),
+) -> Result<bool, PaymentError> {
+    if stage == row.stage || !withdrawal::decide(tx, row.row, row.stage, stage, reason.as_deref())? {
+        return Ok(false);
+    }
+    let now = withdrawal::by_row(tx, row.row)?.ok_or_else(|| StoreError::corrupt("a withdrawal is gone"))?;
+    events::append(tx, vec![inclusion::withdrawal_event(tx, now)?])?;
+    Ok(true)
+}
+
+fn words(what: &'static str, text: &str, limit: usize) -> Result<(), PaymentError> {
+    let length = text.len();
+    if (1..=limit).contains(&length) { Ok(()) } else { Err(PaymentError::Words { what, length, limit }) }
+}
