@@ -13,6 +13,7 @@ use super::{
     write::{io_error, parent, place, sync_directory},
 };
 use crate::{
+    audit,
     keys::{CoinType, Password},
     store::{
         MetaKey, StoreError,
@@ -83,21 +84,20 @@ fn adopt(tx: &rusqlite::Transaction<'_>, info: &BackupInfo, now_ms: u64) -> Resu
     let before = restore::present(tx)?;
     let unknown_own =
         before.as_ref().filter(|before| !before.payments_released).and_then(|before| before.unknown_own.clone());
-    restore::put(
-        tx,
-        &Restore {
-            backup_ms: info.backup_ms,
-            restored_ms: now_ms,
-            cursor: info.cursor,
-            cursor_time: info.cursor_time,
-            log_id_before: info.log_id.clone(),
-            issuing_released: false,
-            skip_ahead: before.map_or(0, |before| before.skip_ahead),
-            checked: false,
-            payments_released: false,
-            unknown_own,
-        },
-    )
+    let restored = Restore {
+        backup_ms: info.backup_ms,
+        restored_ms: now_ms,
+        cursor: info.cursor,
+        cursor_time: info.cursor_time,
+        log_id_before: info.log_id.clone(),
+        issuing_released: false,
+        skip_ahead: before.map_or(0, |before| before.skip_ahead),
+        checked: false,
+        payments_released: false,
+        unknown_own,
+    };
+    restore::put(tx, &restored)?;
+    audit::wallet::restored(tx, &restored)
 }
 
 fn open(path: &Path) -> Result<(Header, BufReader<File>), BackupError> {

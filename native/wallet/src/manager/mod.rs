@@ -6,6 +6,7 @@
 //! [`close`](AccountManager::close) ends all of it.
 
 mod accounts;
+mod audit;
 mod backup;
 mod error;
 mod events;
@@ -29,6 +30,7 @@ use std::{
 };
 
 pub use self::{
+    audit::{AuditFilter, AuditHead, AuditRecord, Break, BreakKind, Verdict},
     error::WalletError,
     secrets::{SecretConfig, SeedOrigin},
     types::{AccountAddress, AccountInfo, AccountRef, Balance, Health, OutputFilter, OutputInfo, Page, PoolHealth},
@@ -38,7 +40,7 @@ use crate::{
     accounts::Accounts,
     clock::Clock,
     error::{ErrorKind, chain},
-    events::{Bus, Keeper, SyncStatus, announce, ensure_log_id},
+    events::{Bus, Keeper, SyncStatus, announce},
     keys::{CoinType, SecretManager},
     ledger::{AddressCodec, Feed, Lookup, MilestoneIndex, Network, NodeStatus, Submit},
     payments::{PaymentPolicy, PaymentPorts, Payments, pending},
@@ -153,7 +155,7 @@ impl AccountManager {
         let Ports { feed, submit, lookup, clock } = ports;
         let store = Arc::new(Store::open(&config.storage_path)?);
         let stored_before = secrets::check_directory(&store, config.coin_type, &config.secret, clock.now_ms())?;
-        store.writer().commit(ensure_log_id)?;
+        store.writer().commit(audit::begin)?;
         let secrets = config.secret.open(config.coin_type, stored_before);
         let codec: Arc<dyn AddressCodec> = Arc::new(Stardust);
         let bus = Arc::<Bus>::default();

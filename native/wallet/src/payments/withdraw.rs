@@ -8,7 +8,7 @@ use super::{
     settle::{foreign_signer, refuse_frozen},
 };
 use crate::{
-    events,
+    audit, events,
     ledger::{Address, Amount, MilestoneIndex, Network, OutputId, TransactionId, UnixTime},
     store::{
         Store, StoreError, account, meta, payment,
@@ -208,6 +208,7 @@ fn take(
         other => other?,
     }
     let row = withdrawal::insert(tx, new)?;
+    audit::payments::withdrawal_requested(tx, new)?;
     fresh.insert(row);
     let row = withdrawal::by_row(tx, row)?;
     Ok(Ok(row.ok_or_else(|| StoreError::corrupt("a withdrawal just written is not there"))?))

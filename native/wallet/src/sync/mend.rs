@@ -14,6 +14,7 @@ use super::{
     tell::{self, Told},
 };
 use crate::{
+    audit,
     events::{self, Incident, IncidentKind, InclusionState, LedgerEvent},
     ledger::{MilestoneIndex, Network, OutputId, OutputState, Position, TransactionId},
     payments::settle,
@@ -122,7 +123,9 @@ pub(super) fn mend(
     balances.accounts.extend(came_to.accounts);
     balances.addresses.extend(came_to.addresses);
     meta::jump_cursor(tx, cursor.index, &at)?;
-    gap::repaired(tx, &RepairedGap { from: report.from, to: report.to, repaired_ms: findings.now_ms })?;
+    let repaired = RepairedGap { from: report.from, to: report.to, repaired_ms: findings.now_ms };
+    gap::repaired(tx, &repaired)?;
+    audit::wallet::gap_repaired(tx, &repaired)?;
     let inclusions = settled.events;
     let told = Told { booked: &booked, spent: &spent, lapses: &lapses, inclusions, repaired: true };
     let mut events = tell::tell(&*core.codec, network, balances, told)?;
