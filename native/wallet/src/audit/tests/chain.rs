@@ -16,7 +16,7 @@ impl Log {
     fn of(records: u64) -> Self {
         let directory = tempfile::tempdir().unwrap();
         let store = Store::open(directory.path()).unwrap();
-        store.writer().commit(|tx| crate::events::ensure_log_id(tx)).unwrap();
+        store.writer().commit(crate::events::ensure_log_id).unwrap();
         let log = Self { directory, store };
         log.grow(records.saturating_sub(1));
         log
