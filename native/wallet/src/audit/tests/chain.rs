@@ -60,6 +60,35 @@ fn a_log_that_nobody_changed_is_whole() {
     }
 }
 
+/// The form in `docs/audit.md`, part by part.
+#[test]
+fn the_hash_is_what_the_documentation_says() {
+    use crypto::hashes::{Digest, blake2b::Blake2b256};
+
+    let log = Log::of(2);
+    let (first, second) = (&records(&log.store)[0], &records(&log.store)[1]);
+    let key = second.key.as_deref().unwrap();
+    let parts: [&[u8]; 11] = [
+        b"stardust-wallet audit 1",
+        &first.hash,
+        &2u64.to_be_bytes(),
+        &second.time_ms.to_be_bytes(),
+        b"withdrawalRequested",
+        &[1],
+        &7u64.to_be_bytes(),
+        &[1],
+        key.as_bytes(),
+        &[0],
+        br#"{"number":0}"#,
+    ];
+    let mut hash = Blake2b256::new();
+    for part in parts {
+        hash.update(u64::try_from(part.len()).unwrap().to_be_bytes());
+        hash.update(part);
+    }
+    assert_eq!(hash.finalize().as_slice(), second.hash);
+}
+
 #[test]
 fn an_empty_log_is_whole_and_no_other_is_expected() {
     let directory = tempfile::tempdir().unwrap();
