@@ -1,6 +1,7 @@
 //! From the engine's data to the messages' words.
 
 mod accounts;
+mod audit;
 mod consumers;
 mod events;
 mod lapsed;

@@ -9,6 +9,7 @@
 pub mod fail;
 
 pub mod accounts;
+pub mod audit;
 pub mod backup;
 pub mod clock;
 pub mod error;

@@ -11,12 +11,16 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("keys", &["error"]),
     ("store", &["ledger"]),
     ("events", &["store"]),
-    ("accounts", &["keys", "store", "events"]),
-    ("sync", &["ledger", "accounts", "events", "store", "payments"]),
-    ("payments", &["ledger", "accounts", "keys", "events", "store"]),
-    ("backup", &["keys", "accounts", "store"]),
-    ("import", &["keys", "accounts", "store"]),
-    ("manager", &["ledger", "stardust", "keys", "store", "events", "accounts", "sync", "payments", "backup", "import"]),
+    ("audit", &["store"]),
+    ("accounts", &["keys", "store", "events", "audit"]),
+    ("sync", &["ledger", "accounts", "events", "store", "payments", "audit"]),
+    ("payments", &["ledger", "accounts", "keys", "events", "store", "audit"]),
+    ("backup", &["keys", "accounts", "store", "audit"]),
+    ("import", &["keys", "accounts", "store", "audit"]),
+    (
+        "manager",
+        &["ledger", "stardust", "keys", "store", "events", "audit", "accounts", "sync", "payments", "backup", "import"],
+    ),
 ];
 
 /// Plain data and vocabulary without anything of ours behind them: every room speaks in them.

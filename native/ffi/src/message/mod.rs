@@ -5,6 +5,7 @@
 
 mod account;
 mod address;
+mod audit;
 mod backup;
 mod claim;
 mod client;
@@ -214,6 +215,9 @@ pub(crate) const METHODS: &[Method] = &[
     Method::of::<backup::RestoreState>(),
     Method::of::<backup::ReleaseIssuing>(),
     Method::of::<backup::ReleasePayments>(),
+    Method::of::<audit::Verify>(),
+    Method::of::<audit::Head>(),
+    Method::of::<audit::List>(),
     Method::of::<secret::Status>(),
     Method::of::<secret::SetPassword>(),
     Method::of::<secret::ChangePassword>(),

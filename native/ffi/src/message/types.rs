@@ -1,5 +1,6 @@
 //! The things that messages speak of, as they are written on the wire.
 
+mod audit;
 mod consumer;
 mod transaction;
 mod withdrawal;
@@ -7,6 +8,7 @@ mod withdrawal;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+pub(crate) use self::audit::{AuditBreak, AuditHead, AuditKind, AuditProblem, AuditRecord, AuditVerdict};
 pub(crate) use self::consumer::{Consumer, Filter, LogPlace};
 pub(crate) use self::transaction::{
     OutputRole, TaggedData, Transaction, TransactionInput, TransactionOutput, TransactionState,

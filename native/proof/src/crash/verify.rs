@@ -60,6 +60,7 @@ pub(crate) fn verify(place: &Place, traffic: &Traffic) -> Result<Books, Failure>
     let cursor = wallet.manager.sync(std::time::Duration::from_secs(120))?;
     let log = wallet.log()?;
     check_log(&log, &mut faults);
+    check_audit(&wallet, &mut faults)?;
     let bank = Bank::open(&worker::bank(&place.directory))?;
     check_balances(&wallet, &bank, &addresses, &sent, &mut faults)?;
     let created = log.iter().filter_map(|logged| match &logged.event {
@@ -164,6 +165,14 @@ pub(crate) fn check_log(log: &[LoggedEvent], faults: &mut Vec<String>) {
         }
         milestone = logged.milestone_index;
     }
+}
+
+/// Whether the audit log is a whole chain.
+pub(crate) fn check_audit(wallet: &Wallet, faults: &mut Vec<String>) -> Result<(), Failure> {
+    if let Some(broken) = wallet.manager.verify_audit(None)?.broken {
+        faults.push(format!("the audit log: {}", broken.text));
+    }
+    Ok(())
 }
 
 /// Each address: issued once, and what it holds is what was sent to it and what its customer was credited.

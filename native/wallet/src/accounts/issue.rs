@@ -10,6 +10,7 @@ use rusqlite::Transaction;
 
 use super::{AccountError, Accounts};
 use crate::{
+    audit::{self, accounts::Chain},
     keys::KeyPath,
     ledger::{Address, Amount},
     store::{AddressKey, AddressRow, MetaKey, Past, StoreError, account, address, meta, restore},
@@ -118,7 +119,10 @@ impl Accounts {
         let derived = self.derive_unchecked(0, false, 0, 1)?;
         let first = *derived.first().expect("one path gives one key");
         self.store.writer().commit(move |tx| match meta::get(tx, MetaKey::SeedAddress)? {
-            None => Ok(meta::put(tx, MetaKey::SeedAddress, first.as_slice())?),
+            None => {
+                meta::put(tx, MetaKey::SeedAddress, first.as_slice())?;
+                Ok(audit::wallet::seed_adopted(tx, &first)?)
+            }
             Some(known) if known == first.as_slice() => Ok(()),
             Some(_) => Err(AccountError::SeedMismatch),
         })?;
@@ -197,6 +201,7 @@ pub(super) fn insert(
         key_index += 1;
     }
     account::set_next(tx, account, internal, key_index)?;
+    audit::accounts::issued(tx, Chain { account, internal, from: next, to: key_index })?;
     fail_point!("issue:written");
     Ok(rows)
 }

@@ -20,6 +20,7 @@ pub use self::{
     watch::{Look, WatchSet},
 };
 use crate::{
+    audit,
     clock::Clock,
     keys::SecretManager,
     ledger::{Address, AddressCodec},
@@ -82,6 +83,7 @@ impl Accounts {
             // a seed of unknown origin may have been used elsewhere, as with an old vault and a new directory
             let discovery = meta::get(tx, MetaKey::SeedOrigin)?.is_none_or(|origin| origin != b"new");
             let created = account::insert(tx, &alias, discovery, created_ms)?;
+            audit::accounts::created(tx, &created)?;
             fail_point!("account:written");
             Ok::<_, AccountError>(created)
         })?;
@@ -105,6 +107,7 @@ impl Accounts {
                 }
                 _ => account::rename(tx, index, &alias)?,
             }
+            audit::accounts::renamed(tx, index, &alias)?;
             row.alias = alias;
             Ok(row)
         })

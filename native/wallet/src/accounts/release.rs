@@ -13,6 +13,7 @@ use rusqlite::Transaction;
 
 use super::{AccountError, Accounts, check_alias};
 use crate::{
+    audit::{self, accounts::Chain},
     ledger::{Address, MilestoneIndex},
     store::{
         AccountRow, AddressKey, MetaKey, Past, StoreError, account, address, meta,
@@ -215,6 +216,7 @@ fn release(
         if made.account != *index {
             return Err(StoreError::corrupt("an account has another index than the next").into());
         }
+        audit::accounts::created(tx, &made)?;
     }
     let cursor: Option<MilestoneIndex> = meta::cursor(tx)?.map(|cursor| cursor.position.index);
     // what an account held before the backup is not known where it was not looked for, as in one that is not in it
@@ -233,8 +235,9 @@ fn release(
         present = Some((key.account, past));
         address::insert(tx, *key, raw, None, cursor, past)?;
     }
-    for Range { account, internal, to, .. } in &plan.ranges {
+    for Range { account, internal, from, to } in &plan.ranges {
         account::set_next(tx, *account, *internal, *to)?;
+        audit::accounts::skipped(tx, Chain { account: *account, internal: *internal, from: *from, to: *to })?;
     }
     if plan.skip_ahead > 0 {
         // accounts that are made from now on may be older than they look
@@ -244,5 +247,5 @@ fn release(
     // that of an earlier restore is about accounts which may still be made anew
     state.skip_ahead = state.skip_ahead.max(plan.skip_ahead);
     restore::put(tx, &state)?;
-    Ok(())
+    Ok(audit::wallet::issuing_released(tx, derived.len(), plan.new.len(), plan.skip_ahead)?)
 }

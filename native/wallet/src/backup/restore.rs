@@ -15,6 +15,7 @@ use super::{
     write::{io_error, parent, place, sync_directory},
 };
 use crate::{
+    audit,
     keys::{CoinType, Password},
     store::{
         MetaKey, StoreError,
@@ -96,24 +97,23 @@ fn adopt(tx: &Transaction<'_>, info: &BackupInfo, now_ms: u64) -> Result<(), Sto
     let before = restore::present(tx)?;
     let unknown_own =
         before.as_ref().filter(|before| !before.payments_released).and_then(|before| before.unknown_own.clone());
-    restore::put(
-        tx,
-        &Restore {
-            backup_ms: info.backup_ms,
-            restored_ms: now_ms,
-            cursor: info.cursor,
-            cursor_time: info.cursor_time,
-            log_id_before: info.log_id.clone(),
-            issuing_released: false,
-            skip_ahead: before.map_or(0, |before| before.skip_ahead),
-            checked: false,
-            payments_released: false,
-            unknown_own,
-            journal_found: false,
-            journal_payments: 0,
-            journal_waiting: 0,
-        },
-    )
+    let restored = Restore {
+        backup_ms: info.backup_ms,
+        restored_ms: now_ms,
+        cursor: info.cursor,
+        cursor_time: info.cursor_time,
+        log_id_before: info.log_id.clone(),
+        issuing_released: false,
+        skip_ahead: before.map_or(0, |before| before.skip_ahead),
+        checked: false,
+        payments_released: false,
+        unknown_own,
+        journal_found: false,
+        journal_payments: 0,
+        journal_waiting: 0,
+    };
+    restore::put(tx, &restored)?;
+    audit::wallet::restored(tx, &restored)
 }
 
 fn open(path: &Path) -> Result<(Header, BufReader<File>), BackupError> {

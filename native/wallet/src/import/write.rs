@@ -7,6 +7,7 @@ use rusqlite::Transaction;
 use super::{ImportError, Plan};
 use crate::{
     accounts::Accounts,
+    audit::{self, accounts::Chain},
     ledger::Address,
     store::{AddressKey, MetaKey, Past, Store, account, address, meta},
 };
@@ -37,10 +38,12 @@ fn insert(tx: &Transaction<'_>, plan: Plan, now_ms: u64) -> Result<Vec<(Address,
     // accounts that come later are looked for: the other wallet may have had them
     meta::put(tx, MetaKey::SeedOrigin, b"existing")?;
     let watched_from = meta::cursor(tx)?.map(|cursor| cursor.position.index);
-    let mut watched = Vec::new();
+    let (mut watched, accounts) = (Vec::new(), plan.accounts.len());
     for planned in plan.accounts {
         // of an empty wallet and a file without holes: the index is the file's
-        let index = account::insert(tx, &planned.alias, false, now_ms)?.account;
+        let made = account::insert(tx, &planned.alias, false, now_ms)?;
+        audit::accounts::created(tx, &made)?;
+        let index = made.account;
         for (internal, chain) in [false, true].into_iter().zip(planned.chains) {
             let mut next = 0;
             for (raw, label) in chain {
@@ -50,7 +53,9 @@ fn insert(tx: &Transaction<'_>, plan: Plan, now_ms: u64) -> Result<Vec<(Address,
                 next += 1;
             }
             account::set_next(tx, index, internal, next)?;
+            audit::accounts::taken(tx, Chain { account: index, internal, from: 0, to: next })?;
         }
     }
+    audit::wallet::imported(tx, accounts, watched.len())?;
     Ok(watched)
 }

@@ -7,6 +7,7 @@ use std::{
 
 use super::{AccountManager, BackupInfo, Config, IssuedBefore, Released, Restore, SecretConfig, WalletError};
 use crate::{
+    audit,
     backup::{self, BackupError, Source, Target},
     keys::{CoinType, Password},
     payments::{self, Payments},
@@ -122,7 +123,8 @@ impl AccountManager {
                 return Err(WalletError::Unchecked);
             }
             state.payments_released = true;
-            Ok(restore::put(tx, &state)?)
+            restore::put(tx, &state)?;
+            Ok(audit::wallet::payments_released(tx)?)
         })?;
         self.start_payments()
     }

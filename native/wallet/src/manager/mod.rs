@@ -6,6 +6,7 @@
 //! [`close`](AccountManager::close) ends all of it.
 
 mod accounts;
+mod audit;
 mod backup;
 mod error;
 mod events;
@@ -30,6 +31,7 @@ use std::{
 };
 
 pub use self::{
+    audit::{AuditFilter, AuditHead, AuditRecord, Break, BreakKind, Verdict},
     error::WalletError,
     secrets::{SecretConfig, SeedOrigin},
     types::{AccountAddress, AccountInfo, AccountRef, Balance, Health, OutputFilter, OutputInfo, Page, PoolHealth},
@@ -39,7 +41,7 @@ use crate::{
     accounts::Accounts,
     clock::Clock,
     error::{ErrorKind, chain},
-    events::{Bus, Keeper, SyncStatus, announce, ensure_log_id},
+    events::{Bus, Keeper, SyncStatus, announce},
     keys::{CoinType, SecretManager},
     ledger::{AddressCodec, Feed, Lookup, MilestoneIndex, Network, NodeStatus, Submit},
     payments::{Journal, PaymentPolicy, PaymentPorts, PaymentRules, Payments, pending},
@@ -167,7 +169,7 @@ impl AccountManager {
         let Ports { feed, submit, lookup, clock } = ports;
         let store = Arc::new(Store::open(&config.storage_path)?);
         let stored_before = secrets::check_directory(&store, config.coin_type, &config.secret, clock.now_ms())?;
-        store.writer().commit(ensure_log_id)?;
+        store.writer().commit(audit::begin)?;
         let secrets = config.secret.open(config.coin_type, stored_before);
         let (codec, bus): (Arc<dyn AddressCodec>, _) = (Arc::new(Stardust), Arc::<Bus>::default());
         announce(&store, &bus)?;

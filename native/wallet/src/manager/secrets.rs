@@ -9,6 +9,7 @@ use std::{
 use super::{AccountManager, WalletError};
 use crate::{
     accounts::AccountError,
+    audit,
     keys::{
         CoinType, KeyError, KeyPath, Mnemonic, MnemonicManager, Password, SecretManager, Seed, Signature,
         StrongholdManager, VaultStatus,
@@ -90,12 +91,19 @@ impl AccountManager {
         Ok(())
     }
 
-    /// Encrypts the vault with another password. Durable when it returns.
+    /// Encrypts the vault with another password. Durable when it returns. The audit log says that it is going to be changed
+    /// before it is, and that it was after it was.
     ///
     /// # Errors
-    /// Those of [`SecretManager::change_password`].
+    /// Those of [`SecretManager::change_password`]; [`WalletError::Store`]: it was not changed.
     pub fn change_password(&self, old: &Password, new: &Password) -> Result<(), WalletError> {
-        Ok(self.secrets.change_password(old, new)?)
+        self.store.writer().commit(audit::wallet::password_changing)?;
+        self.secrets.change_password(old, new)?;
+        if let Err(error) = self.store.writer().commit(audit::wallet::password_changed) {
+            // it was changed: an error would say that it was not
+            tracing::error!(error = &error as &dyn std::error::Error, "a changed password is not in the audit log");
+        }
+        Ok(())
     }
 
     /// Forgets password and keys, until the password is given again.
@@ -130,7 +138,9 @@ impl AccountManager {
         let first = first_address(mnemonic, self.secrets.coin_type(), &*self.codec)?;
         let known = self.store.readers().read(|conn| meta::get(conn, MetaKey::SeedAddress))?;
         match known {
-            Some(known) if known == first.as_slice() => {}
+            Some(known) if known == first.as_slice() => {
+                self.store.writer().commit(move |tx| audit::wallet::seed_given(tx, origin.stored()))?;
+            }
             Some(_) => return Err(AccountError::SeedMismatch.into()),
             // the origin comes first: a vault with a seed of unknown origin could be issued from without looking
             None => self.store_origin(origin)?,
@@ -145,7 +155,8 @@ impl AccountManager {
     pub(super) fn store_origin(&self, origin: SeedOrigin) -> Result<(), WalletError> {
         self.store.writer().commit(move |tx| {
             meta::put(tx, MetaKey::SeedOrigin, origin.stored())?;
-            account::set_all_undiscovered(tx, origin == SeedOrigin::Existing)
+            account::set_all_undiscovered(tx, origin == SeedOrigin::Existing)?;
+            audit::wallet::seed_given(tx, origin.stored())
         })?;
         Ok(())
     }

@@ -17,7 +17,7 @@ use super::{
     withdraw,
 };
 use crate::{
-    events,
+    audit, events,
     ledger::{Amount, Payee, TaggedData},
     store::{
         OutputClass, StoreError, account, meta, output,
@@ -102,6 +102,7 @@ impl Payments {
                 return Ok(false);
             }
             let now = withdrawal::by_row(tx, row)?.ok_or_else(|| StoreError::corrupt("a withdrawal is gone"))?;
+            audit::payments::withdrawal_left(tx, &now)?;
             events::append(tx, vec![inclusion::withdrawal_event(tx, now)?])?;
             fail_point!("withdrawal:ending");
             Ok::<_, PaymentError>(true)
@@ -119,6 +120,7 @@ impl Payments {
             let contested = payment::by_row(tx, payment)?.is_some_and(|row| row.state == PaymentState::Cancelling);
             if contested {
                 withdrawal::mark_cancel(tx, row)?;
+                audit::payments::cancel_requested(tx, row)?;
             }
             fail_point!("withdrawal:joining");
             Ok::<_, PaymentError>(contested)

@@ -28,6 +28,7 @@ use super::{
     state::{Fact, Now, Record, Step, Track},
 };
 use crate::{
+    audit,
     events::{self, LedgerEvent, ProgressStage},
     ledger::{BlockId, MilestoneIndex, SubmitError, SubmitRequest, SubmitStage, TransactionId},
     store::{
@@ -368,12 +369,16 @@ pub(super) fn write(
     let event = match record {
         Record::Attachment(block) => {
             payment::attach(tx, row, &AttachmentRow { block_id: *block, attached_ms: now_ms })?;
+            audit::payments::submitted(tx, &before, *block)?;
             let moved = payment::set_open_state(tx, row, PaymentState::Submitted, None)?;
             (moved && before.state == PaymentState::Rejected).then_some(Inclusion::Pending)
         }
         Record::Rejection { reason } => {
             payment::set_open_state(tx, row, PaymentState::Rejected, Some(reason))?;
             let new = matches!(before.state, PaymentState::Signed | PaymentState::Submitted);
+            if new {
+                audit::payments::rejected(tx, &before, reason)?;
+            }
             new.then(|| Inclusion::Rejected { reason: reason.clone() })
         }
     };

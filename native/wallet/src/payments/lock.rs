@@ -4,6 +4,7 @@ use rusqlite::Transaction;
 
 use super::{PaymentError, Payments};
 use crate::{
+    audit,
     ledger::OutputId,
     store::{OutputClass, OutputRow, output},
 };
@@ -23,7 +24,10 @@ impl Payments {
             if let Some(id) = ids.iter().find(|id| leased.contains_key(id)) {
                 return Err(PaymentError::InputLocked(*id));
             }
-            self.ports.store.writer().commit(move |tx| ids.iter().try_for_each(|id| lock(tx, id)))
+            self.ports.store.writer().commit(move |tx| {
+                ids.iter().try_for_each(|id| lock(tx, id))?;
+                Ok(audit::wallet::outputs_locked(tx, &ids)?)
+            })
         })
     }
 
@@ -39,8 +43,9 @@ impl Payments {
                     return Err(PaymentError::InputLocked(*id));
                 }
                 output::unlock(tx, id, output::BY_USER)?;
-                Ok(())
-            })
+                Ok::<_, PaymentError>(())
+            })?;
+            Ok(audit::wallet::outputs_unlocked(tx, &ids)?)
         })
     }
 }

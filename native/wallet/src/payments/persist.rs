@@ -13,7 +13,7 @@ use super::{
     settle::{refuse_foreign_signer, refuse_frozen, refuse_gap},
 };
 use crate::{
-    events,
+    audit, events,
     ledger::OutputId,
     store::{
         HoldingsChange, StoreError, account, output,
@@ -115,6 +115,7 @@ fn write(tx: &Transaction<'_>, new: &NewPaymentRow, purpose: &Purpose, rules: &P
     }
     let incoming = i64::try_from(new.remainder.units()).expect("a remainder is part of the supply, below 2^63");
     account::change(tx, new.account, &HoldingsChange { incoming, ..HoldingsChange::default() })?;
+    audit::payments::signed(tx, new, row)?;
     let row = payment::by_row(tx, row)?.ok_or_else(|| StoreError::corrupt("a payment just written is not there"))?;
     events::append(tx, inclusion::events(tx, &row, Inclusion::Pending)?).map_err(PaymentError::from)?;
     fail_point!("payment:written");
@@ -141,6 +142,7 @@ fn contest(tx: &Transaction<'_>, new: &NewPaymentRow, named: Option<i64>) -> Res
     if let Some(named) = named {
         withdrawal::mark_cancel(tx, named)?;
     }
+    audit::payments::contested(tx, contested, named, &new.transaction_id)?;
     for row in withdrawal::of_payment(tx, contested)? {
         let event = inclusion::withdrawal_event(tx, row)?;
         events::append(tx, vec![event]).map_err(PaymentError::from)?;

@@ -7,6 +7,7 @@ use super::{
     inclusion::{self, Inclusion},
 };
 use crate::{
+    audit,
     events::LedgerEvent,
     ledger::{OutputId, Position, TransactionId},
     store::{
@@ -143,6 +144,7 @@ fn confirm(
 ) -> Result<(), PaymentError> {
     let Some(payment) = payment::by_transaction(tx, transaction)? else { return Ok(()) };
     if payment::end(tx, payment.row, PaymentState::Confirmed, None, milestone)? {
+        audit::payments::confirmed(tx, &payment, milestone.index)?;
         release(tx, &payment)?;
         events.extend(inclusion::events(tx, &payment, Inclusion::Confirmed(milestone.index))?);
         if let Some(contested) = payment.contests {
@@ -166,6 +168,7 @@ fn cancel(
         return Ok(());
     }
     let payment = payment::by_row(tx, contested)?.ok_or_else(|| StoreError::corrupt("a contested payment is gone"))?;
+    audit::payments::cancelled(tx, &payment, milestone.index, &reason)?;
     release(tx, &payment)?;
     let released = withdrawal::of_payment(tx, contested)?;
     withdrawal::release(tx, contested)?;
@@ -173,6 +176,7 @@ fn cancel(
     events.extend(inclusion::events(tx, &payment, Inclusion::Cancelled { milestone: milestone.index, reason })?);
     for before in released {
         if let Some(now) = withdrawal::by_row(tx, before.row)? {
+            audit::payments::withdrawal_left(tx, &now)?;
             events.push(inclusion::withdrawal_event(tx, now)?);
         }
     }
@@ -240,6 +244,7 @@ fn end_dead(
     {
         tracing::error!(payment = %payment.transaction_id, reason, "another signer spends with this seed");
         meta::put(tx, MetaKey::ForeignSigner, reason.as_bytes())?;
+        audit::wallet::foreign_signer(tx, &reason)?;
     }
     Ok(())
 }
@@ -255,6 +260,7 @@ fn bury_one(
     if !payment::end(tx, payment.row, PaymentState::Dead, Some(&reason), milestone)? {
         return Ok(false);
     }
+    audit::payments::dead(tx, payment, milestone.index, &reason)?;
     release(tx, payment)?;
     // what its contest spends stays reserved as long as that may be applied
     if let Some(contest) = payment::open_contest(tx, payment.row)? {

@@ -1,5 +1,6 @@
 //! Payments against a real database, real keys, real transactions and a scripted node.
 
+mod auditing;
 mod cancelling;
 mod ends;
 mod inputs;

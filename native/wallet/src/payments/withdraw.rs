@@ -9,7 +9,7 @@ use super::{
     settle::{foreign_signer, refuse_frozen},
 };
 use crate::{
-    events,
+    audit, events,
     ledger::{Address, Amount, MilestoneIndex, Network, OutputId, Payee, TransactionId, UnixTime},
     store::{
         Store, StoreError, account, meta, payment,
@@ -218,7 +218,12 @@ fn take(
     }
     let (stage, reason) = judge.withdrawal(tx, Payee { address: new.address, amount: new.amount })?;
     let row = withdrawal::insert(tx, new, stage, reason.as_deref())?;
+    audit::payments::withdrawal_requested(tx, new)?;
     fresh.insert(row);
-    let row = withdrawal::by_row(tx, row)?;
-    Ok(Ok(row.ok_or_else(|| StoreError::corrupt("a withdrawal just written is not there"))?))
+    let row =
+        withdrawal::by_row(tx, row)?.ok_or_else(|| StoreError::corrupt("a withdrawal just written is not there"))?;
+    if stage != WithdrawalStage::Requested {
+        audit::payments::withdrawal_judged(tx, &row)?;
+    }
+    Ok(Ok(row))
 }

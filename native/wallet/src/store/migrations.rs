@@ -22,6 +22,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("schema/0008_pool.sql"),
     include_str!("schema/0009_options.sql"),
     include_str!("schema/0012_policy.sql"),
+    include_str!("schema/0013_audit.sql"),
 ];
 
 fn known() -> i64 {

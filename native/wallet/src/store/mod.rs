@@ -9,6 +9,7 @@
 
 pub mod account;
 pub mod address;
+pub mod audit;
 pub mod copy;
 mod details;
 mod error;

@@ -87,6 +87,8 @@ pub(super) fn reader(directory: &Path) -> Result<Connection, StoreError> {
 pub(super) fn settings(conn: &Connection, cache: i64) -> Result<(), StoreError> {
     conn.pragma_update(None, "synchronous", "FULL")?;
     conn.pragma_update(None, "foreign_keys", true)?;
+    // what may not be removed is not replaced either
+    conn.pragma_update(None, "recursive_triggers", true)?;
     conn.pragma_update(None, "cache_size", cache)?;
     conn.pragma_update(None, "temp_store", "MEMORY")?;
     conn.set_prepared_statement_cache_capacity(128);

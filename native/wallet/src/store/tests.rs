@@ -51,6 +51,7 @@ fn settings_are_in_force() {
         assert_eq!(pragma(conn, "journal_mode")?, "wal");
         assert_eq!(pragma(conn, "synchronous")?, "2", "FULL");
         assert_eq!(pragma(conn, "foreign_keys")?, "1");
+        assert_eq!(pragma(conn, "recursive_triggers")?, "1");
         Ok(())
     };
     store.writer().commit(move |tx| check(tx)).unwrap();

@@ -11,6 +11,7 @@ use std::sync::Arc;
 use super::{Core, LedgerSync, SyncError, late};
 use crate::{
     accounts::{Accounts, KEY_INDICES},
+    audit::{self, accounts::Chain},
     ledger::{Address, Lookup, MilestoneIndex},
     store::{AddressKey, Past, account, address, meta, restore},
 };
@@ -84,6 +85,7 @@ impl LedgerSync {
                     rows.push((raw, key));
                 }
                 account::set_next(tx, index, internal, used)?;
+                audit::accounts::taken(tx, Chain { account: index, internal, from, to: used })?;
                 Ok::<_, SyncError>(rows)
             },
             move |rows| watch.watch(rows.iter().copied()),

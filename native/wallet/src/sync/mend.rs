@@ -14,6 +14,7 @@ use super::{
     tell::{self, Told},
 };
 use crate::{
+    audit,
     events::{self, Incident, IncidentKind, InclusionState, LedgerEvent},
     ledger::{MilestoneIndex, Network, OutputId, OutputState, Position, TransactionId},
     payments::settle,
@@ -126,7 +127,7 @@ pub(super) fn mend(
     balances.accounts.extend(came_to.accounts);
     balances.addresses.extend(came_to.addresses);
     meta::jump_cursor(tx, cursor.index, &at)?;
-    gap::repaired(tx, &RepairedGap { from: report.from, to: report.to, repaired_ms: findings.now_ms })?;
+    close(tx, &RepairedGap { from: report.from, to: report.to, repaired_ms: findings.now_ms })?;
     let inclusions = settled.events;
     let told = Told { booked: &booked, spent: &spent, lapses: &lapses, inclusions, repaired: true };
     let mut events = tell::tell(&*core.codec, network, balances, told)?;
@@ -138,6 +139,12 @@ pub(super) fn mend(
     }
     events::append(tx, events)?;
     Ok(Mended { report, applied })
+}
+
+/// There is no gap any more.
+fn close(tx: &Transaction<'_>, gap: &RepairedGap) -> Result<(), StoreError> {
+    gap::repaired(tx, gap)?;
+    audit::wallet::gap_repaired(tx, gap)
 }
 
 fn report(

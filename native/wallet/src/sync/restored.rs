@@ -17,6 +17,7 @@ use rusqlite::Transaction;
 
 use super::{Core, LedgerSync, OnReleased, SyncError};
 use crate::{
+    audit,
     events::{Incident, IncidentKind, LedgerEvent, SyncState},
     ledger::{Network, Position, TransactionId},
     store::{
@@ -75,7 +76,7 @@ impl Core {
         if status.state != SyncState::Synced || status.node_healthy != Some(true) {
             return Ok(());
         }
-        let released = self.store.writer().commit(restore::checked)?;
+        let released = self.store.writer().commit(audit::wallet::checked)?;
         self.restored.unchecked.store(false, Ordering::Release);
         if released {
             (self.restored.on_released)();

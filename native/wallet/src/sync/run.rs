@@ -16,6 +16,7 @@ use super::{
     status::Waiting,
 };
 use crate::{
+    audit,
     error::{ErrorKind, chain},
     events::SyncState,
     ledger::{Feed, FeedAnswer, LedgerDiff, MilestoneIndex, Network, NodeStatus, Position},
@@ -167,6 +168,7 @@ impl Run {
         let (network, position) = (status.network.clone(), status.confirmed);
         self.core.store.writer().commit(move |tx| {
             meta::put_network(tx, &network)?;
+            audit::wallet::network_met(tx, &network)?;
             meta::begin_cursor(tx, &position)?;
             fail_point!("contact:written");
             Ok::<_, StoreError>(())

@@ -10,6 +10,7 @@ use std::sync::Arc;
 
 use super::{Core, SyncError, ask};
 use crate::{
+    audit,
     events::{self, Incident, IncidentKind},
     ledger::{Amount, Interest, LedgerDiff, LedgerOutput, MilestoneIndex, OutputId, Witness, WitnessedMilestone},
     store::{MetaKey, meta},
@@ -140,6 +141,7 @@ pub(super) fn denounce(core: &Core, error: &SyncError) -> Result<(), SyncError> 
     let incident = Incident::new(&network, IncidentKind::Witness, id, text.clone());
     core.store.writer().commit(move |tx| {
         meta::put(tx, MetaKey::WitnessDiffers, text.as_bytes())?;
+        audit::wallet::witness_differed(tx, &text)?;
         Ok::<_, SyncError>(events::raise(tx, incident, 0)?)
     })
 }

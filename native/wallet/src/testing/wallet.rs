@@ -4,6 +4,7 @@ use std::{path::Path, sync::Arc, time::Duration};
 
 use super::{ManualClock, ScriptedFeed};
 use crate::{
+    audit::AuditFilter,
     events::{LedgerEvent, LoggedEvent, Start, consumer::POLL_LIMIT},
     keys::{CoinType, Mnemonic},
     ledger::{Address, MilestoneIndex},
@@ -184,6 +185,25 @@ impl TestWallet {
     #[must_use]
     pub fn events(&self) -> Vec<LedgerEvent> {
         self.log().into_iter().map(|logged| logged.event).collect()
+    }
+
+    /// The stable names of all kinds of the audit log, in its order.
+    ///
+    /// # Panics
+    /// When it cannot be read, or is not whole.
+    #[must_use]
+    pub fn audited(&self) -> Vec<&'static str> {
+        let verdict = self.manager.verify_audit(None).expect("a readable log");
+        assert_eq!(verdict.broken, None);
+        let mut kinds = Vec::new();
+        loop {
+            let after = u64::try_from(kinds.len()).expect("a short log");
+            let page = self.manager.audit_records(&AuditFilter::default(), after, 1_000).expect("a readable log");
+            kinds.extend(page.items.iter().map(|record| record.kind.name()));
+            if page.next.is_none() {
+                return kinds;
+            }
+        }
     }
 
     /// Waits until `check` holds, looking again after every change.

@@ -20,7 +20,7 @@ use super::{
 use crate::{
     process::Place,
     traffic::Traffic,
-    verify::{Books, check_database, check_log, compare, deposits, ledger, outputs},
+    verify::{Books, check_audit, check_database, check_log, compare, deposits, ledger, outputs},
     worker,
 };
 
@@ -36,6 +36,7 @@ pub(crate) fn verify(place: &Place, traffic: &Traffic) -> Result<Books, Failure>
     let cursor = wallet.manager.sync(Duration::from_secs(120))?;
     let log = wallet.log()?;
     check_log(&log, &mut faults);
+    check_audit(&wallet, &mut faults)?;
     let (mut lost, mut twice) = (BTreeSet::new(), BTreeSet::new());
     // what a contest brings back is no deposit, nor is a remainder
     compare(&deposits(&log), &sent, &mut lost, &mut twice, &mut faults);

@@ -23,6 +23,12 @@ fn accounts_keep_index_and_alias_and_go_on_after_the_last_address() {
     let report = wallet.manager.import(&ImportSource::Export { path }, None, 0).unwrap();
     assert_eq!(report, ImportReport { accounts: 3, public_addresses: 502, internal_addresses: 8 });
     assert_eq!(counts(&wallet.manager), fixture_counts());
+    let mut written = wallet.audited();
+    written.drain(..written.iter().position(|kind| *kind == "accountCreated").unwrap());
+    let chains = ["addressesTaken", "addressesTaken"];
+    let account = [&["accountCreated"], &chains[..]].concat();
+    // the second has no change addresses
+    assert_eq!(written, [&account[..], &account[..2], &account[..], &["imported"]].concat());
     let zoe = AccountRef::Alias("Zoë & Söhne".to_owned());
     assert_eq!(wallet.manager.account(&zoe).unwrap().index, 1);
     for (account, public, internal) in [(0, 302, 3), (1, 150, 0), (2, 50, 5)] {

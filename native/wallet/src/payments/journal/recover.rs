@@ -16,6 +16,7 @@ use super::{
     record::{Paid, Record, Signed},
 };
 use crate::{
+    audit,
     events::{self, LedgerEvent},
     ledger::{Position, TransactionId},
     payments::{
@@ -155,6 +156,7 @@ fn take_payment(tx: &Transaction<'_>, signed: Signed, recovered: &mut Recovered)
     }
     let written =
         payment::by_row(tx, row)?.ok_or_else(|| StoreError::corrupt("a payment just written is not there"))?;
+    audit::payments::recovered(tx, &written, "journal")?;
     events.extend(inclusion::events(tx, &written, Inclusion::Pending)?);
     if let Some(contested) = contested {
         for row in withdrawal::of_payment(tx, contested)? {

@@ -12,7 +12,7 @@ use super::{
     rules::{PaymentRules, Refusal},
 };
 use crate::{
-    events,
+    audit, events,
     store::{
         StoreError,
         withdrawal::{self, Approval, WithdrawalRow, WithdrawalStage},
@@ -44,6 +44,8 @@ impl Payments {
             if !row.approvals.iter().any(|before| before.approver == approver) {
                 row.approvals.push(Approval { approver, at_ms });
                 withdrawal::approve(tx, row.row, &row.approvals)?;
+                let approver = row.approvals.last().map_or("", |approval| &*approval.approver);
+                audit::payments::withdrawal_approved(tx, row, approver, row.approvals.len())?;
             }
             let decides = row.stage == WithdrawalStage::AwaitingApproval;
             decides.then(|| again(tx, rules, row, true)).transpose()
@@ -158,6 +160,7 @@ fn step_to(
         return Ok(false);
     }
     let now = withdrawal::by_row(tx, row.row)?.ok_or_else(|| StoreError::corrupt("a withdrawal is gone"))?;
+    audit::payments::withdrawal_judged(tx, &now)?;
     events::append(tx, vec![inclusion::withdrawal_event(tx, now)?])?;
     Ok(true)
 }

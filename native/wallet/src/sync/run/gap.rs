@@ -4,6 +4,7 @@ use std::{collections::HashSet, sync::Arc};
 
 use super::Run;
 use crate::{
+    audit,
     error::ErrorKind,
     events::SyncState,
     ledger::{FeedAnswer, Interest, LedgerOutput, MilestoneIndex, NodeError, OutputId, Position},
@@ -18,7 +19,10 @@ impl Run {
     /// From now on the wallet stands before a gap, also after a restart, until the milestone after the cursor is applied or
     /// the gap is repaired.
     pub(super) fn enter_gap(&self, gap: Gap) -> Result<(), SyncError> {
-        self.core.store.writer().commit(move |tx| gap::begin(tx, &gap))?;
+        self.core.store.writer().commit(move |tx| {
+            gap::begin(tx, &gap)?;
+            audit::wallet::gap_entered(tx, &gap)
+        })?;
         self.core.board.change(|status| {
             status.state = SyncState::Gap;
             status.gap = Some(gap);

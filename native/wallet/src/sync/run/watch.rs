@@ -2,6 +2,7 @@
 
 use super::Run;
 use crate::{
+    audit,
     error::ErrorKind,
     events::SyncState,
     ledger::{LedgerDiff, MilestoneIndex},
@@ -20,7 +21,10 @@ impl Run {
         }
         let confirmed = confirmed?;
         if self.contradicted {
-            self.core.store.writer().commit(|tx| meta::remove(tx, MetaKey::WitnessDiffers))?;
+            self.core.store.writer().commit(|tx| {
+                meta::remove(tx, MetaKey::WitnessDiffers)?;
+                audit::wallet::witness_agreed(tx)
+            })?;
             self.contradicted = false;
         }
         Ok(confirmed)

@@ -42,6 +42,8 @@ fn invariant_3_addresses_that_a_seed_has_used_are_found_watched_and_never_issued
         let LedgerEvent::NewOutput(event) = event else { panic!("{event:?}") };
         assert_eq!((event.origin, event.creditable), (Origin::Discovered, Amount::ZERO));
     }
+    let taken = wallet.audited();
+    assert_eq!(taken[taken.len() - 3..], ["addressesTaken", "addressesTaken", "addressesIssued"]);
     // from now on they are addresses like all others
     let new = OutputBuilder::plain(4, seeds(0, false, 7), 5).build();
     node.ledger().milestone(vec![new], vec![by(&old[0], 9)]);

@@ -74,6 +74,9 @@ fn a_node_that_tells_another_diff_than_the_witness_is_not_believed() {
         honest.sync();
         assert_eq!(honest.manager.balance(&alice).unwrap(), plain_balance(30, 2));
         assert_eq!(incidents(&honest), 1, "told once");
+        let mut witnessed = honest.audited();
+        witnessed.retain(|kind| kind.starts_with("witness"));
+        assert_eq!(witnessed, ["witnessDiffered", "witnessDiffered", "witnessAgreed"], "each time that it halted");
         drop(honest);
         // for good: a witness is not needed any more
         let alone = open(directory.path(), &node, None, None);

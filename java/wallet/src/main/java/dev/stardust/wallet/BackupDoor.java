@@ -7,10 +7,15 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 
-/** The part of {@link AccountManager} that has to do with backups. */
+/** The part of {@link AccountManager} that has to do with backups and with the audit log. */
 abstract sealed class BackupDoor extends VaultDoor permits EventsDoor {
     BackupDoor(Session session) {
         super(session);
+    }
+
+    /** Returns what the wallet decided, to be listed and verified. Asks nothing by itself. */
+    public AuditLog auditLog() {
+        return new AuditLog(this);
     }
 
     /**

@@ -27,6 +27,7 @@ class ApiShapeTest {
             "close",
             "isClosed",
             "listen",
+            "auditLog",
             "getAccounts",
             "listTransactions",
             "listWithdrawals",
@@ -39,7 +40,8 @@ class ApiShapeTest {
             "alias",
             "listAddresses",
             "listOutputs",
-            "listClaimableOutputs");
+            "listClaimableOutputs",
+            "list");
 
     @Test
     void onlyTheInternalPackagesUseLibrariesOfOthers() {
@@ -84,7 +86,7 @@ class ApiShapeTest {
 
     @Test
     void everyOperationIsThereTwice() {
-        for (Class<?> type : List.of(AccountManager.class, Account.class)) {
+        for (Class<?> type : List.of(AccountManager.class, Account.class, AuditLog.class)) {
             Set<String> names = Stream.of(type.getMethods())
                     .filter(method -> method.getDeclaringClass() != Object.class)
                     .map(java.lang.reflect.Method::getName)

@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.stardust.wallet.Amount;
+import dev.stardust.wallet.AuditFilter;
+import dev.stardust.wallet.AuditHead;
 import dev.stardust.wallet.ClientOptions;
 import dev.stardust.wallet.CoinType;
 import dev.stardust.wallet.DepositEvent;
@@ -107,6 +109,17 @@ class SchemaTest {
                 BackupRequests.releaseIssuing(List.of(IssuedCount.of(0, 5, 1), IssuedCount.of(1, "bob", 3, 0))),
                 BackupRequests.skipAhead(1_000),
                 BackupRequests.releasePayments(),
+                AuditRequests.verify(null),
+                AuditRequests.verify(new AuditHead(7, "0x" + "00".repeat(32))),
+                AuditRequests.head(),
+                AuditRequests.list(AuditFilter.all(), null, 10),
+                AuditRequests.list(
+                        AuditFilter.all()
+                                .withAccount(0)
+                                .withIdempotencyKey("withdrawal-1")
+                                .withTransaction(id),
+                        "7",
+                        10),
                 Requests.secretStatus(),
                 Requests.setPassword(1, null),
                 Requests.setPassword(1, second),
@@ -268,6 +281,8 @@ class SchemaTest {
         return Stream.of(
                         constants("SyncState", dev.stardust.wallet.SyncStatus.State.class),
                         constants("Origin", dev.stardust.wallet.Origin.class),
+                        constants("AuditKind", dev.stardust.wallet.AuditKind.class),
+                        constants("AuditBreak", dev.stardust.wallet.AuditVerdict.Kind.class),
                         constants("LapseChange", dev.stardust.wallet.LapsedOutputEvent.Change.class),
                         constants("OutputKind", dev.stardust.wallet.Output.Kind.class),
                         constants("OutputRole", dev.stardust.wallet.Transaction.Role.class),
