@@ -157,7 +157,8 @@ impl Call for RestoreState {
 }
 
 /// States how far a restored wallet had issued addresses before it was lost: one of the two. The addresses since the backup
-/// are watched and never issued, and the ledger is followed from the backup's milestone on. Needs the unlocked vault.
+/// are watched and never issued, and the ledger is followed from the backup's milestone on. The same after
+/// `wallet.recoverAccounts`. Needs the unlocked vault.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(crate) struct ReleaseIssuing {
@@ -173,12 +174,19 @@ pub(crate) struct ReleaseIssuing {
 pub(crate) struct IssuedAccount {
     /// Its index.
     pub(crate) account: u32,
-    /// Its alias; needed for an account that the backup does not have.
+    /// Its alias; needed for an account that a backup does not have. One that is recovered without gets one.
     pub(crate) alias: Option<String>,
     /// Public addresses: one more than the greatest key index.
     pub(crate) public_count: u32,
     /// Internal addresses: one more than the greatest key index.
     pub(crate) internal_count: u32,
+}
+
+impl From<IssuedAccount> for manager::IssuedAccount {
+    fn from(one: IssuedAccount) -> Self {
+        let IssuedAccount { account, alias, public_count, internal_count } = one;
+        Self { account, alias, public: public_count, internal: internal_count }
+    }
 }
 
 /// Issuing is free again.
@@ -201,15 +209,7 @@ impl Call for ReleaseIssuing {
 
     fn call(self, session: &Session) -> Outcome<Self::Answer> {
         let issued = match (self.accounts, self.skip_ahead) {
-            (Some(accounts), None) => {
-                let counts = accounts.into_iter().map(|one| manager::IssuedAccount {
-                    account: one.account,
-                    alias: one.alias,
-                    public: one.public_count,
-                    internal: one.internal_count,
-                });
-                manager::IssuedBefore::Exact(counts.collect())
-            }
+            (Some(accounts), None) => manager::IssuedBefore::Exact(accounts.into_iter().map(Into::into).collect()),
             (None, Some(by)) => manager::IssuedBefore::SkipAhead(by),
             _ => return Err(Fault::argument("give accounts or skipAhead, one of them")),
         };

@@ -17,6 +17,7 @@ mod fault;
 mod health;
 mod import;
 pub(crate) mod notifications;
+mod recovery;
 pub(crate) mod scalar;
 pub(crate) mod secret;
 mod sweep;
@@ -208,6 +209,8 @@ pub(crate) const METHODS: &[Method] = &[
     Method::of::<health::Repair>(),
     Method::of::<health::GetHealth>(),
     Method::of::<wallet::TotalBalance>(),
+    Method::waiting::<recovery::RecoverAccounts>(),
+    Method::of::<recovery::RecoveryState>(),
     Method::of::<backup::Backup>(),
     Method::of::<backup::RestoreState>(),
     Method::of::<backup::ReleaseIssuing>(),

@@ -1,6 +1,7 @@
 //! The things that messages speak of, as they are written on the wire.
 
 mod consumer;
+mod live;
 mod transaction;
 mod withdrawal;
 
@@ -8,6 +9,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 pub(crate) use self::consumer::{Consumer, Filter, LogPlace};
+pub(crate) use self::live::{AddressPoolEvent, AddressPoolState, RecoveryProgressEvent};
 pub(crate) use self::transaction::{
     OutputRole, TaggedData, Transaction, TransactionInput, TransactionOutput, TransactionState,
 };
