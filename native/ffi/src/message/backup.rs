@@ -173,19 +173,29 @@ pub(crate) struct ReleaseIssuing {
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(crate) struct IssuedAccount {
     /// Its index.
-    pub(crate) account: u32,
+    pub(crate) account: i64,
     /// Its alias; needed for an account that a backup does not have. One that is recovered without gets one.
     pub(crate) alias: Option<String>,
     /// Public addresses: one more than the greatest key index.
-    pub(crate) public_count: u32,
+    pub(crate) public_count: i64,
     /// Internal addresses: one more than the greatest key index.
-    pub(crate) internal_count: u32,
+    pub(crate) internal_count: i64,
 }
 
-impl From<IssuedAccount> for manager::IssuedAccount {
-    fn from(one: IssuedAccount) -> Self {
-        let IssuedAccount { account, alias, public_count, internal_count } = one;
-        Self { account, alias, public: public_count, internal: internal_count }
+impl TryFrom<IssuedAccount> for manager::IssuedAccount {
+    type Error = Fault;
+
+    fn try_from(one: IssuedAccount) -> Outcome<Self> {
+        let number = |number: i64, name| {
+            u32::try_from(number)
+                .map_err(|_| Fault::argument(format!("{name} must be 0 to 2147483648, it is {number}")))
+        };
+        Ok(Self {
+            account: number(one.account, "account")?,
+            alias: one.alias,
+            public: number(one.public_count, "publicCount")?,
+            internal: number(one.internal_count, "internalCount")?,
+        })
     }
 }
 
@@ -209,7 +219,9 @@ impl Call for ReleaseIssuing {
 
     fn call(self, session: &Session) -> Outcome<Self::Answer> {
         let issued = match (self.accounts, self.skip_ahead) {
-            (Some(accounts), None) => manager::IssuedBefore::Exact(accounts.into_iter().map(Into::into).collect()),
+            (Some(accounts), None) => {
+                manager::IssuedBefore::Exact(accounts.into_iter().map(TryInto::try_into).collect::<Outcome<_>>()?)
+            }
             (None, Some(by)) => manager::IssuedBefore::SkipAhead(by),
             _ => return Err(Fault::argument("give accounts or skipAhead, one of them")),
         };

@@ -38,9 +38,9 @@ pub(crate) struct RecoverAccounts {
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(crate) struct GapLimits {
     /// After so many unused accounts in a row: 1 to 1,000.
-    pub(crate) accounts: u32,
+    pub(crate) accounts: i64,
     /// After so many unused addresses in a row of a chain: 1 to 100,000.
-    pub(crate) addresses: u32,
+    pub(crate) addresses: i64,
 }
 
 /// A search that runs on a thread of the pool. It stops when nobody waits for it any more.
@@ -100,9 +100,14 @@ impl Await for RecoverAccounts {
     fn begin(&mut self, session: &Arc<Session>) -> Outcome<()> {
         let by = match (self.gap_limits.take(), self.accounts.take()) {
             (Some(GapLimits { accounts, addresses }), None) => {
+                let limit = |number| u32::try_from(number).map_err(|_| Fault::argument("a gap limit is 1 or more"));
+                let (accounts, addresses) = (limit(accounts)?, limit(addresses)?);
                 manager::RecoverBy::Gaps(manager::GapLimits { accounts, addresses })
             }
-            (None, Some(accounts)) => manager::RecoverBy::Exact(accounts.into_iter().map(Into::into).collect()),
+            (None, Some(accounts)) => {
+                let counts = accounts.into_iter().map(TryInto::try_into).collect::<Outcome<_>>()?;
+                manager::RecoverBy::Exact(counts)
+            }
             _ => return Err(Fault::argument("give gapLimits or accounts, one of them")),
         };
         let running = self.running.insert(Running::default());

@@ -6,6 +6,7 @@ use super::{AccountManager, GapLimits, RecoverBy, Recovery, WalletError};
 use crate::{
     accounts::AccountError,
     events::Notice,
+    keys::{KeyError, VaultStatus},
     store::{recovery, restore},
     sync::Watcher,
 };
@@ -47,6 +48,9 @@ impl AccountManager {
             return Err(WalletError::Gap);
         }
         let _at_work = self.unlocked.work()?;
+        if self.unlocked.status() == VaultStatus::Locked {
+            return Err(KeyError::Locked.into());
+        }
         self.accounts.check_seed()?;
         self.met()?;
         let watcher = Watcher {

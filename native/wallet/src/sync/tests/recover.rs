@@ -12,11 +12,14 @@ use std::sync::{
 use super::*;
 use crate::{
     events::{Notice, Origin, RecoveryProgress},
-    keys::{CoinType, KeyPath, Mnemonic, MnemonicManager, SecretManager},
+    keys::{CoinType, KeyPath, Mnemonic, MnemonicManager, Password, SecretManager},
     ledger::{Address, AddressCodec},
-    manager::{AccountManager, AccountRef, GapLimits, IssuedAccount, IssuedBefore, RecoverBy, Recovery, SeedOrigin},
+    manager::{
+        AccountManager, AccountRef, Config, GapLimits, IssuedAccount, IssuedBefore, Ports, RecoverBy, Recovery,
+        SecretConfig, SeedOrigin,
+    },
     stardust::Stardust,
-    testing::{OutputBuilder, ScriptedFeed, TestWallet, WORDS},
+    testing::{ManualClock, OutputBuilder, ScriptedFeed, TestWallet, WORDS},
 };
 
 /// The seed's addresses, as the lost wallet had issued them.
@@ -64,7 +67,8 @@ fn stated(account: u32, public: u32, internal: u32) -> IssuedAccount {
 
 #[test]
 fn invariant_3_what_is_found_is_watched_and_nothing_is_issued_until_it_is_stated_how_far_issuing_had_come() {
-    let (directory, node) = used(&[(0, false, 3), (0, true, 0), (2, false, 1)]);
+    // the last of them lies beyond the limit
+    let (directory, node) = used(&[(0, false, 3), (0, true, 0), (2, false, 1), (0, false, 10)]);
     let wallet = start(&directory, &node);
     let found = recover(&wallet.manager, &gaps(2, 5)).unwrap();
     assert!(found.complete && !found.issuing_released);
@@ -87,12 +91,14 @@ fn invariant_3_what_is_found_is_watched_and_nothing_is_issued_until_it_is_stated
     assert_eq!(kind(wallet.manager.create_account("bob")), ErrorKind::IssuingFrozen);
     assert_eq!(wallet.manager.recovery().unwrap(), Some(found));
     // the lost wallet had issued more than the ledger shows
-    let statement = IssuedBefore::Exact(vec![stated(0, 9, 1), stated(1, 0, 0), stated(2, 2, 0)]);
-    assert_eq!(wallet.manager.release_issuing(&statement).unwrap().skipped, 5);
+    let statement = IssuedBefore::Exact(vec![stated(0, 12, 1), stated(1, 0, 0), stated(2, 2, 0)]);
+    assert_eq!(wallet.manager.release_issuing(&statement).unwrap().skipped, 8);
     assert!(wallet.manager.recovery().unwrap().unwrap().issuing_released);
     let next = wallet.manager.generate_addresses(&first, 1, false, None).unwrap();
-    assert_eq!((next[0].key_index, next[0].raw), (9, seeds(0, false, 9)));
-    // what nobody saw was watched late; a customer's deposit on it is found, what comes to a new address is one
+    assert_eq!((next[0].key_index, next[0].raw), (12, seeds(0, false, 12)));
+    // what the skipped ones hold is found, in the background
+    wallet.wait_until(|manager| manager.total_balance().unwrap() == plain_balance(4, 4));
+    // and what comes to a new address is a deposit
     node.ledger().milestone(vec![OutputBuilder::plain(50, next[0].raw, 7).build()], vec![]);
     wallet.sync();
     assert_eq!(short(&wallet.events()).last().unwrap().0, "deposit");
@@ -253,6 +259,36 @@ fn a_locked_vault_or_none_is_said() {
     let wallet = TestWallet::open(directory.path(), &node).unwrap();
     wallet.manager.start().unwrap();
     assert_eq!(kind(recover(&wallet.manager, &gaps(1, 20))), ErrorKind::VaultEmpty);
+}
+
+#[test]
+fn a_vault_that_is_locked_in_the_middle_is_said_and_the_search_goes_on() {
+    let (directory, node) = used(&[(0, false, 1), (1, false, 0)]);
+    let password = Password::new(b"right".to_vec()).unwrap();
+    let secret = SecretConfig::Stronghold { path: directory.path().join("wallet.stronghold") };
+    let config = Config::new(directory.path().join("wallet"), CoinType::SHIMMER, secret);
+    let ports = Ports {
+        feed: Box::new(node.clone()),
+        submit: Arc::new(node.clone()),
+        lookup: Arc::new(node.clone()),
+        clock: Arc::new(ManualClock::default()),
+    };
+    let manager = Arc::new(AccountManager::open(&config, ports).unwrap());
+    manager.start().unwrap();
+    manager.set_password(&password).unwrap();
+    manager.store_mnemonic(&Mnemonic::parse(WORDS).unwrap(), SeedOrigin::Existing).unwrap();
+    manager.lock().unwrap();
+    assert_eq!(kind(recover(&manager, &gaps(1, 2))), ErrorKind::VaultLocked);
+    assert_eq!(manager.recovery().unwrap(), None, "nothing was begun");
+    manager.set_password(&password).unwrap();
+    let locks = Arc::downgrade(&manager);
+    node.on_index(move || locks.upgrade().unwrap().lock().unwrap());
+    assert_eq!(kind(recover(&manager, &gaps(1, 2))), ErrorKind::VaultLocked);
+    assert_eq!(issued(&manager), [(2, 0)], "the first step was stored");
+    node.on_index(|| {});
+    manager.set_password(&password).unwrap();
+    assert!(recover(&manager, &gaps(1, 2)).unwrap().complete);
+    assert_eq!(issued(&manager), [(2, 0), (1, 0)]);
 }
 
 #[test]

@@ -22,6 +22,7 @@ import dev.stardust.wallet.Origin;
 import dev.stardust.wallet.OutputId;
 import dev.stardust.wallet.Payment;
 import dev.stardust.wallet.ProofOfWork;
+import dev.stardust.wallet.RecoveryOptions;
 import dev.stardust.wallet.RemainderValueStrategy;
 import dev.stardust.wallet.SecretManager;
 import dev.stardust.wallet.SeedOrigin;
@@ -97,6 +98,9 @@ class SchemaTest {
                 BackupRequests.releaseIssuing(List.of(IssuedCount.of(0, 5, 1), IssuedCount.of(1, "bob", 3, 0))),
                 BackupRequests.skipAhead(1_000),
                 BackupRequests.releasePayments(),
+                RecoveryRequests.recover(RecoveryOptions.defaults()),
+                RecoveryRequests.recover(RecoveryOptions.exact(List.of(IssuedCount.of(0, "bob", 3, 0)))),
+                RecoveryRequests.state(),
                 Requests.secretStatus(),
                 Requests.setPassword(1, null),
                 Requests.setPassword(1, second),
