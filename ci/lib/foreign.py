@@ -1,6 +1,7 @@
 """Drives the published iota-sdk wheel against a node and its faucet. Called by ci/foreign."""
 
 import json
+import os
 import shutil
 import sys
 import tempfile
@@ -26,6 +27,7 @@ from iota_sdk import (
 )
 
 from ours import OurWallet
+from vaults import Vaults
 
 MILLION = 1_000_000
 
@@ -176,7 +178,8 @@ def main():
     directory = tempfile.mkdtemp()
     passed = failed = 0
     try:
-        client = Client(sys.argv[1], sys.argv[2], directory)
+        client = Client(sys.argv[1], sys.argv[2], os.path.join(directory, "wallet"))
+        vaults = Vaults(sys.argv[1], directory)
         steps = [
             client.accounts,
             client.faucet_pays,
@@ -186,6 +189,10 @@ def main():
             client.micro_amount,
             client.same_addresses,
             client.money_both_ways,
+            vaults.our_vault_opens_in_the_wheel,
+            vaults.their_vault_opens_in_ours,
+            vaults.both_migrations_of_version_2_give_the_same,
+            vaults.their_backup_moves_in,
             client.same_balance_of_a_used_mnemonic,
             client.alias,
             client.mint_tokens,

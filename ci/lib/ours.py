@@ -8,18 +8,18 @@ import tempfile
 class OurWallet:
     """One account of a wallet of ours in a process of its own. Needs JAVA_HOME and OUR_CLASS_PATH."""
 
-    def __init__(self, node, mnemonic, coin_type="IOTA", origin="NEW"):
+    def __init__(self, node, mnemonic, coin_type="IOTA", origin="NEW", vault=None, password=None):
         self.directory = tempfile.TemporaryDirectory()
         source = os.path.join(os.path.dirname(os.path.abspath(__file__)), "OurWallet.java")
         java = os.path.join(os.environ["JAVA_HOME"], "bin", "java")
         command = [java, "-cp", os.environ["OUR_CLASS_PATH"], source]
         self.process = subprocess.Popen(
-            command + [self.directory.name, node, coin_type, origin],
+            command + [self.directory.name, node, coin_type, origin] + ([vault] if vault else []),
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
-            text=True,
+            encoding="utf-8",
         )
-        self._say(mnemonic)
+        self._say(mnemonic + (f"\n{password}" if vault else ""))
 
     def _say(self, line):
         self.process.stdin.write(line + "\n")
@@ -38,6 +38,14 @@ class OurWallet:
     def send(self, address, amount):
         answer = self._say(f"send {address} {amount}")
         assert len(answer) == 66, answer
+
+    def take_over(self, backup):
+        """The accounts of a foreign backup: alias, public and internal addresses."""
+        accounts = [entry.split(":") for entry in self._say(f"import {backup}").split("\t")]
+        return [(alias, *(part.split(",") if part else [] for part in parts)) for alias, *parts in accounts]
+
+    def migrate(self, old, new):
+        assert self._say(f"migrate {old} {new}") == "done"
 
     def __enter__(self):
         return self

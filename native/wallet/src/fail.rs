@@ -95,6 +95,13 @@ pub const POINTS: &[&str] = &[
     // outputs that an index knew of
     "discovery:written",
     "discovery:durable",
+    // the search of a seed: begun; a part of a chain asked for, in the transaction, on disk; an account booked; the end
+    "recovery:begun",
+    "recovery:asked",
+    "recovery:written",
+    "recovery:durable",
+    "recovery:booked",
+    "recovery:ended",
     // the node client: a request, a proof of work
     "client:request",
     "client:proof",

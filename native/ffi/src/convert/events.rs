@@ -7,11 +7,12 @@ use crate::{
     engine::Core,
     message::{
         event::{
-            AddressPoolEvent, AddressPoolState, DepositEvent, Event, Holdings, IncidentEvent, IncidentKind,
-            InclusionState, NewOutputEvent, Place, ProgressStage, SpentOutputEvent, SyncStatusEvent,
-            TransactionInclusionEvent, TransactionProgressEvent, Whose,
+            DepositEvent, Event, Holdings, IncidentEvent, IncidentKind, InclusionState, NewOutputEvent, Place,
+            ProgressStage, SpentOutputEvent, SyncStatusEvent, TransactionInclusionEvent, TransactionProgressEvent,
+            Whose,
         },
         scalar::Hex,
+        types::{AddressPoolEvent, AddressPoolState, RecoveryProgressEvent},
     },
     session::Session,
 };
@@ -140,6 +141,15 @@ pub(crate) fn events_of(session: &Session, notice: &Notice) -> Vec<Event> {
                 engine::PoolState::Low => AddressPoolState::Low,
                 engine::PoolState::Empty => AddressPoolState::Empty,
             },
+        })],
+        Notice::Recovery(progress) => vec![Event::RecoveryProgress(RecoveryProgressEvent {
+            account_index: progress.account,
+            internal: progress.internal,
+            searched: progress.searched,
+            looked_at: progress.looked_at,
+            addresses: progress.addresses,
+            accounts: progress.accounts,
+            amount: progress.amount.into(),
         })],
         Notice::Sync(status) => vec![Event::SyncStatus(SyncStatusEvent { status: sync_status(&session.core, status) })],
     }

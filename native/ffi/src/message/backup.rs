@@ -167,7 +167,8 @@ impl Call for RestoreState {
 }
 
 /// States how far a restored wallet had issued addresses before it was lost: one of the two. The addresses since the backup
-/// are watched and never issued, and the ledger is followed from the backup's milestone on. Needs the unlocked vault.
+/// are watched and never issued, and the ledger is followed from the backup's milestone on. The same after
+/// `wallet.recoverAccounts`. Needs the unlocked vault.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(crate) struct ReleaseIssuing {
@@ -182,13 +183,30 @@ pub(crate) struct ReleaseIssuing {
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(crate) struct IssuedAccount {
     /// Its index.
-    pub(crate) account: u32,
-    /// Its alias; needed for an account that the backup does not have.
+    pub(crate) account: i64,
+    /// Its alias; needed for an account that a backup does not have. One that is recovered without gets one.
     pub(crate) alias: Option<String>,
     /// Public addresses: one more than the greatest key index.
-    pub(crate) public_count: u32,
+    pub(crate) public_count: i64,
     /// Internal addresses: one more than the greatest key index.
-    pub(crate) internal_count: u32,
+    pub(crate) internal_count: i64,
+}
+
+impl TryFrom<IssuedAccount> for manager::IssuedAccount {
+    type Error = Fault;
+
+    fn try_from(one: IssuedAccount) -> Outcome<Self> {
+        let number = |number: i64, name| {
+            u32::try_from(number)
+                .map_err(|_| Fault::argument(format!("{name} must be 0 to 2147483648, it is {number}")))
+        };
+        Ok(Self {
+            account: number(one.account, "account")?,
+            alias: one.alias,
+            public: number(one.public_count, "publicCount")?,
+            internal: number(one.internal_count, "internalCount")?,
+        })
+    }
 }
 
 /// Issuing is free again.
@@ -212,13 +230,7 @@ impl Call for ReleaseIssuing {
     fn call(self, session: &Session) -> Outcome<Self::Answer> {
         let issued = match (self.accounts, self.skip_ahead) {
             (Some(accounts), None) => {
-                let counts = accounts.into_iter().map(|one| manager::IssuedAccount {
-                    account: one.account,
-                    alias: one.alias,
-                    public: one.public_count,
-                    internal: one.internal_count,
-                });
-                manager::IssuedBefore::Exact(counts.collect())
+                manager::IssuedBefore::Exact(accounts.into_iter().map(TryInto::try_into).collect::<Outcome<_>>()?)
             }
             (None, Some(by)) => manager::IssuedBefore::SkipAhead(by),
             _ => return Err(Fault::argument("give accounts or skipAhead, one of them")),

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     scalar::{AmountText, Hex},
-    types::{Origin, Output, SyncStatus, WithdrawalEvent},
+    types::{AddressPoolEvent, Origin, Output, RecoveryProgressEvent, SyncStatus, WithdrawalEvent},
 };
 
 /// The types of events.
@@ -32,12 +32,14 @@ pub(crate) enum EventType {
     SyncStatus,
     /// A pool of addresses runs low, is empty or is filled again; live only.
     AddressPool,
+    /// The search of the seed's accounts has come further; live only.
+    RecoveryProgress,
 }
 
 impl EventType {
     /// Whether such events are never in the log.
     pub(crate) fn is_live_only(self) -> bool {
-        matches!(self, Self::TransactionProgress | Self::SyncStatus | Self::AddressPool)
+        matches!(self, Self::TransactionProgress | Self::SyncStatus | Self::AddressPool | Self::RecoveryProgress)
     }
 }
 
@@ -65,6 +67,8 @@ pub(crate) enum Event {
     SyncStatus(SyncStatusEvent),
     /// A pool of addresses runs low, is empty or is filled again; live only.
     AddressPool(AddressPoolEvent),
+    /// The search of the seed's accounts has come further; live only.
+    RecoveryProgress(RecoveryProgressEvent),
 }
 
 impl Event {
@@ -81,6 +85,7 @@ impl Event {
             Self::TransactionProgress(_) => EventType::TransactionProgress,
             Self::SyncStatus(_) => EventType::SyncStatus,
             Self::AddressPool(_) => EventType::AddressPool,
+            Self::RecoveryProgress(_) => EventType::RecoveryProgress,
         }
     }
 }
@@ -362,34 +367,4 @@ pub(crate) struct TransactionProgressEvent {
 pub(crate) struct SyncStatusEvent {
     /// How it stands now.
     pub(crate) status: SyncStatus,
-}
-
-/// Whether a pool of addresses lasts.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
-#[serde(rename_all = "camelCase")]
-pub(crate) enum AddressPoolState {
-    /// More than a quarter is there.
-    Good,
-    /// A quarter or less is there.
-    Low,
-    /// Nothing is there.
-    Empty,
-}
-
-/// The pool of addresses of an account came into another state. Live only: not in the log.
-#[derive(Clone, Debug, Serialize, JsonSchema)]
-#[serde(rename_all = "camelCase")]
-pub(crate) struct AddressPoolEvent {
-    /// The account.
-    pub(crate) account_index: u32,
-    /// Its alias.
-    pub(crate) alias: String,
-    /// Whether it is the pool of change addresses.
-    pub(crate) internal: bool,
-    /// How many addresses are there.
-    pub(crate) ready: u32,
-    /// How many there should be.
-    pub(crate) size: u32,
-    /// The state.
-    pub(crate) state: AddressPoolState,
 }

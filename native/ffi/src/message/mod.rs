@@ -20,6 +20,7 @@ mod import;
 pub(crate) mod notifications;
 mod policy;
 pub(crate) mod prepared;
+mod recovery;
 pub(crate) mod scalar;
 pub(crate) mod secret;
 mod sweep;
@@ -211,6 +212,8 @@ pub(crate) const METHODS: &[Method] = &[
     Method::of::<health::Repair>(),
     Method::of::<health::GetHealth>(),
     Method::of::<wallet::TotalBalance>(),
+    Method::waiting::<recovery::RecoverAccounts>(),
+    Method::of::<recovery::RecoveryState>(),
     Method::of::<backup::Backup>(),
     Method::of::<backup::RestoreState>(),
     Method::of::<backup::ReleaseIssuing>(),

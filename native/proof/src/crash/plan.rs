@@ -148,8 +148,11 @@ mod tests {
         let aimed_at = [Work::Deposits, Work::Withdrawals].map(|work| [work.once(), work.again()].concat()).concat();
         let areas: std::collections::BTreeSet<_> = POINTS.iter().map(|point| area(point)).collect();
         let left: Vec<_> = areas.iter().filter(|area| !aimed_at.contains(area)).collect();
-        // a request stores nothing, and the local node asks for no proof of work; backups, pool, import and the rules have
+        // a request stores nothing, and the local node asks for no proof of work; backups, pool, import, the rules and recovery have
         // crash tests of their own
-        assert_eq!(left, [&"backup", &"client", &"discovery", &"import", &"policy", &"pool", &"repair", &"restore"]);
+        assert_eq!(
+            left,
+            [&"backup", &"client", &"discovery", &"import", &"policy", &"pool", &"recovery", &"repair", &"restore"]
+        );
     }
 }

@@ -63,8 +63,8 @@ pub enum AccountError {
     /// What the seed's addresses hold was not looked for yet.
     #[error("account {0} was not looked for on the ledger yet")]
     Undiscovered(u32),
-    /// The wallet was restored, and how far issuing had come was not stated yet.
-    #[error("the wallet was restored from a backup: state how far each account had issued, or skip ahead, before")]
+    /// The wallet was restored, or its seed was searched, and how far issuing had come was not stated yet.
+    #[error("the wallet was restored: state how far each account had issued, or skip ahead, before")]
     IssuingFrozen,
     /// Issuing is not frozen: the wallet was not restored, or was released before.
     #[error("issuing is not frozen")]

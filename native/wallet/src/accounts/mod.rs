@@ -4,6 +4,7 @@
 //! durable and watched before anybody sees it,** and is never issued twice ([`Accounts::issue`]). What the scan probes is
 //! in memory ([`WatchSet`]); nothing here is O(all addresses) but its load at start.
 
+mod counts;
 mod error;
 mod issue;
 mod pool;
@@ -12,6 +13,7 @@ mod watch;
 
 use std::sync::{Arc, atomic::AtomicU64};
 
+pub(crate) use self::counts::found_alias;
 pub use self::{
     error::AccountError,
     issue::{ISSUE_LIMIT, KEY_INDICES, LABEL_LIMIT},

@@ -17,6 +17,7 @@ use crate::{
     ledger::{Address, MilestoneIndex},
     store::{
         AccountRow, AddressKey, MetaKey, Past, StoreError, account, address, meta,
+        recovery::{self, Recovery},
         restore::{self, Restore},
     },
 };
@@ -26,7 +27,7 @@ pub const RELEASE_LIMIT: u64 = 2_000_000;
 /// Addresses derived at a time.
 const BATCH: u32 = 10_000;
 
-/// How far the wallet had issued, that was lost after its backup. Too much does no harm but for the addresses that stay
+/// How far the wallet had issued, that was lost after its backup, or without one. Too much does no harm but for the addresses that stay
 /// unused; too little would issue an address twice.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum IssuedBefore {
@@ -77,7 +78,7 @@ struct Plan {
 }
 
 impl Accounts {
-    /// Ends the freeze of issuing after a restore. The vault must be unlocked. When it returns, everything that was
+    /// Ends the freeze of issuing after a restore or a search of the seed. The vault must be unlocked. When it returns, everything that was
     /// stated is on disk and watched; after an error or a crash before, nothing of it is, and issuing is frozen still.
     ///
     /// # Errors
@@ -85,11 +86,10 @@ impl Accounts {
     /// the backup), [`AccountError::AliasTaken`], [`AccountError::Keys`], [`AccountError::SeedMismatch`],
     /// [`AccountError::KeyIndexExhausted`], [`AccountError::Store`].
     pub fn release_issuing(&self, issued: &IssuedBefore) -> Result<Released, AccountError> {
-        let (state, rows) = self.store.readers().read(|conn| {
-            let rows = all_accounts(conn)?;
-            Ok::<_, StoreError>((restore::present(conn)?, rows))
+        let rows = self.store.readers().read(|conn| {
+            Frozen::present(conn)?;
+            Ok::<_, AccountError>(all_accounts(conn)?)
         })?;
-        frozen(state)?;
         self.check_seed()?;
         let plan = match issued {
             IssuedBefore::Exact(stated) => exact(&rows, stated)?,
@@ -131,11 +131,39 @@ impl Accounts {
     }
 }
 
-fn frozen(state: Option<Restore>) -> Result<Restore, AccountError> {
-    state.filter(|state| !state.issuing_released).ok_or(AccountError::NotFrozen)
+/// By what issuing is frozen. Of a backup that was made in the middle of a search it is by both.
+struct Frozen {
+    restore: Option<Restore>,
+    recovery: Option<Recovery>,
 }
 
-fn all_accounts(conn: &rusqlite::Connection) -> Result<Vec<AccountRow>, StoreError> {
+impl Frozen {
+    fn present(conn: &rusqlite::Connection) -> Result<Self, AccountError> {
+        let restore = restore::present(conn)?.filter(|restore| !restore.issuing_released);
+        let recovery = recovery::frozen(conn)?;
+        if restore.is_none() && recovery.is_none() {
+            return Err(AccountError::NotFrozen);
+        }
+        Ok(Self { restore, recovery })
+    }
+
+    fn release(self, tx: &Transaction<'_>, skip_ahead: u32) -> Result<(), StoreError> {
+        if let Some(mut restore) = self.restore {
+            restore.issuing_released = true;
+            // that of an earlier restore is about accounts which may still be made anew
+            restore.skip_ahead = restore.skip_ahead.max(skip_ahead);
+            restore::put(tx, &restore)?;
+        }
+        if let Some(mut recovery) = self.recovery {
+            recovery.issuing_released = true;
+            recovery.skip_ahead = recovery.skip_ahead.max(skip_ahead);
+            recovery::put(tx, &recovery)?;
+        }
+        Ok(())
+    }
+}
+
+pub(super) fn all_accounts(conn: &rusqlite::Connection) -> Result<Vec<AccountRow>, StoreError> {
     let mut rows: Vec<AccountRow> = Vec::new();
     loop {
         let page = account::page(conn, rows.last().map(|row| row.account), super::PAGE_LIMIT)?;
@@ -205,8 +233,9 @@ fn release(
     derived: &[(AddressKey, Address)],
     created_ms: u64,
 ) -> Result<(), AccountError> {
-    // nothing else changes accounts while issuing is frozen, so only a second release could have come between
-    let mut state = frozen(restore::present(tx)?)?;
+    // nothing else changes accounts while issuing is frozen and nothing is searched, so only a second release could have
+    // come between
+    let frozen = Frozen::present(tx)?;
     let seed_is_new = meta::get(tx, MetaKey::SeedOrigin)?.is_some_and(|origin| origin == b"new");
     for (index, alias) in &plan.new {
         if let Some(other) = account::by_alias(tx, alias)? {
@@ -223,7 +252,8 @@ fn release(
     let known = |account: u32| {
         let is_new = plan.new.iter().any(|(index, _)| *index == account);
         let looked_for = if is_new { seed_is_new } else { !account::is_undiscovered(tx, account)? };
-        Ok::<_, StoreError>(looked_for && cursor.is_some())
+        // a search begins at the newest milestone, and not where somebody else had begun to issue
+        Ok::<_, StoreError>(looked_for && cursor.is_some() && frozen.recovery.is_none())
     };
     let mut present = None;
     for (key, raw) in derived {
@@ -243,9 +273,6 @@ fn release(
         // accounts that are made from now on may be older than they look
         meta::put(tx, MetaKey::SeedOrigin, b"existing")?;
     }
-    state.issuing_released = true;
-    // that of an earlier restore is about accounts which may still be made anew
-    state.skip_ahead = state.skip_ahead.max(plan.skip_ahead);
-    restore::put(tx, &state)?;
+    frozen.release(tx, plan.skip_ahead)?;
     Ok(audit::wallet::issuing_released(tx, derived.len(), plan.new.len(), plan.skip_ahead)?)
 }

@@ -8,7 +8,7 @@ use std::{
     },
 };
 
-use super::{EventError, LoggedEvent, PoolStatus, SyncStatus, TransactionProgress, log};
+use super::{EventError, LoggedEvent, PoolStatus, RecoveryProgress, SyncStatus, TransactionProgress, log};
 use crate::store::{Store, event};
 
 /// Events that are read at a time.
@@ -25,6 +25,8 @@ pub enum Notice {
     Sync(SyncStatus),
     /// A pool of addresses came into another state.
     Pool(PoolStatus),
+    /// The search of the seed's accounts has come further.
+    Recovery(RecoveryProgress),
 }
 
 /// Makes the store tell `bus` of every event that is committed from now on, in the order of the log.

@@ -2,7 +2,7 @@
 
 use crate::{
     error::ErrorKind,
-    ledger::{MilestoneIndex, TransactionId, UnixTime},
+    ledger::{Amount, MilestoneIndex, TransactionId, UnixTime},
     store::{Gap, sql::stored_enum},
 };
 
@@ -69,6 +69,25 @@ pub struct PoolStatus {
     pub size: u32,
     /// The state.
     pub state: PoolState,
+}
+
+/// How far the search of the seed's accounts has come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RecoveryProgress {
+    /// The account that it is at.
+    pub account: u32,
+    /// Whether it is at that account's change chain.
+    pub internal: bool,
+    /// Key index up to which it has looked at that chain.
+    pub searched: u32,
+    /// Addresses that it has looked at, of all accounts.
+    pub looked_at: u64,
+    /// Addresses that count as issued by it.
+    pub addresses: u64,
+    /// Accounts that are there, of those that it is done with.
+    pub accounts: u32,
+    /// What these accounts held when it was done with them.
+    pub amount: Amount,
 }
 
 /// What the sync loop is doing.

@@ -94,13 +94,16 @@ impl AccountManager {
         Ok(self.store.readers().read(restore::present)?)
     }
 
-    /// States how far the wallet before had issued addresses, which ends the freeze of issuing after a restore and lets the
-    /// wallet follow the ledger, from the backup's milestone on. Needs the unlocked vault and no node. Durable when it
-    /// returns; after an error or a crash before, issuing is frozen still.
+    /// States how far the wallet before had issued addresses, which ends the freeze of issuing after a restore or a
+    /// [search of the seed](Self::recover_accounts) and lets a restored wallet follow the ledger, from the backup's
+    /// milestone on. Needs the unlocked vault and no node. Durable when it returns; after an error or a crash before,
+    /// issuing is frozen still.
     ///
     /// # Errors
-    /// Those of [`Accounts::release_issuing`](crate::accounts::Accounts::release_issuing).
+    /// [`WalletError::Recovering`], and those of
+    /// [`Accounts::release_issuing`](crate::accounts::Accounts::release_issuing).
     pub fn release_issuing(&self, issued: &IssuedBefore) -> Result<Released, WalletError> {
+        let _turn = self.sync.recovering().ok_or(WalletError::Recovering)?;
         let _at_work = self.unlocked.work()?;
         let released = self.accounts.release_issuing(issued)?;
         // accounts that are there again may have paid; after a crash before this it is done when the wallet is opened

@@ -46,6 +46,19 @@ pub enum WalletError {
     /// The ledger was not followed to its tip yet since the wallet was restored: there is nothing to release.
     #[error("the ledger was not followed to its newest milestone since the wallet was restored: sync first")]
     Unchecked,
+    /// The seed's accounts are being searched by another call.
+    #[error("the accounts of the seed are being searched: wait for it, or stop it")]
+    Recovering,
+    /// A limit of a search is none.
+    #[error("{what} is {got}, where 1 to {most} are possible")]
+    Limit {
+        /// Which.
+        what: &'static str,
+        /// As given.
+        got: u32,
+        /// The greatest possible.
+        most: u32,
+    },
     /// The directory belongs to a wallet of another kind than the configuration says.
     #[error("the wallet directory has {what} {found}, the configuration says {given}")]
     Mismatch {
@@ -78,6 +91,8 @@ impl WalletError {
             Self::Key(error) => error.kind(),
             Self::Import(error) => error.kind(),
             Self::Backup(error) => error.kind(),
+            Self::Recovering => ErrorKind::Busy,
+            Self::Limit { .. } => ErrorKind::InvalidArgument,
             Self::Unchecked => ErrorKind::PaymentsFrozen,
             Self::Mismatch { .. } => ErrorKind::StorageMismatch,
             Self::Thread(_) => ErrorKind::Internal,

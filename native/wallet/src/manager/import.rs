@@ -32,11 +32,10 @@ impl AccountManager {
         skip: u32,
     ) -> Result<ImportReport, WalletError> {
         self.check_vacant()?;
-        let restored = self.store.readers().read(restore::present)?;
-        if restored.as_ref().is_some_and(|restored| !restored.issuing_released) {
+        if self.store.readers().read(restore::issuing_frozen)? {
             return Err(AccountError::IssuingFrozen.into());
         }
-        let skip = skip.max(restored.map_or(0, |restored| restored.skip_ahead));
+        let skip = skip.max(self.store.readers().read(restore::skip_ahead)?);
         let _at_work = self.unlocked.work()?;
         let status = self.unlocked.status();
         if status == VaultStatus::Locked {

@@ -14,6 +14,7 @@ mod import;
 mod payments;
 mod policy;
 mod pool;
+mod recovery;
 mod secrets;
 #[cfg(test)]
 mod tests;
@@ -46,14 +47,18 @@ use crate::{
     ledger::{AddressCodec, Feed, Lookup, MilestoneIndex, Network, NodeStatus, Submit},
     payments::{Journal, PaymentPolicy, PaymentPorts, PaymentRules, Payments, pending},
     stardust::Stardust,
-    store::{AccountRow, Store, account, gap},
+    store::{AccountRow, Store, account, gap, restore},
     sync::{LedgerSync, RepairReport, SyncError, SyncPorts, Witnessing},
 };
 pub use crate::{
     accounts::{IssuedAccount, IssuedBefore, Released},
     backup::BackupInfo,
     events::Retention,
-    store::restore::Restore,
+    store::{
+        recovery::{GapLimits, Recovery},
+        restore::Restore,
+    },
+    sync::RecoverBy,
 };
 
 /// How a wallet is opened. Holds no secret.
@@ -283,7 +288,8 @@ impl AccountManager {
             return Ok(reached);
         }
         let undiscovered: Vec<AccountRow> = self.store.readers().read(account::undiscovered)?;
-        if undiscovered.is_empty() {
+        // a search of the whole seed comes to these accounts too
+        if undiscovered.is_empty() || self.store.readers().read(restore::issuing_frozen)? {
             return Ok(reached);
         }
         for row in undiscovered {

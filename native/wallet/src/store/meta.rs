@@ -31,6 +31,8 @@ pub enum MetaKey {
     Restore,
     /// What a witness node and the serving node told differently, UTF-8; absent when they agree.
     WitnessDiffers,
+    /// The search of a seed of which only the mnemonic was left, JSON; absent when there was none.
+    Recovery,
 }
 
 impl MetaKey {
@@ -47,6 +49,7 @@ impl MetaKey {
             Self::Created => "created",
             Self::Restore => "restore",
             Self::WitnessDiffers => "witness_differs",
+            Self::Recovery => "recovery",
         }
     }
 }

@@ -3,7 +3,7 @@
 use rusqlite::{Connection, Transaction};
 use serde::{Deserialize, Serialize};
 
-use super::{MetaKey, StoreError, meta, withdrawal};
+use super::{MetaKey, StoreError, meta, recovery, withdrawal};
 use crate::ledger::{MilestoneIndex, UnixTime};
 
 /// How a wallet came out of a backup, and how far it is from being itself again.
@@ -58,12 +58,21 @@ pub fn put(tx: &Transaction<'_>, restore: &Restore) -> Result<(), StoreError> {
     meta::put(tx, MetaKey::Restore, &bytes)
 }
 
-/// Whether nothing may be issued: see [`Restore::issuing_released`].
+/// Whether nothing may be issued: see [`Restore::issuing_released`]. The same holds after a search of the seed.
 ///
 /// # Errors
 /// [`StoreError`].
 pub fn issuing_frozen(conn: &Connection) -> Result<bool, StoreError> {
-    Ok(present(conn)?.is_some_and(|restore| !restore.issuing_released))
+    Ok(present(conn)?.is_some_and(|restore| !restore.issuing_released) || recovery::frozen(conn)?.is_some())
+}
+
+/// How far each chain of accounts that are made anew is skipped ahead.
+///
+/// # Errors
+/// [`StoreError`].
+pub fn skip_ahead(conn: &Connection) -> Result<u32, StoreError> {
+    let restored = present(conn)?.map_or(0, |restore| restore.skip_ahead);
+    Ok(recovery::present(conn)?.map_or(0, |recovery| recovery.skip_ahead).max(restored))
 }
 
 /// Whether nothing may be paid, and why, if a person has to look at it.

@@ -10,7 +10,7 @@ use std::sync::Arc;
 
 use super::{Core, LedgerSync, SyncError, late};
 use crate::{
-    accounts::{Accounts, KEY_INDICES},
+    accounts::{AccountError, Accounts, KEY_INDICES},
     audit::{self, accounts::Chain},
     ledger::{Address, Lookup, MilestoneIndex},
     store::{AddressKey, Past, account, address, meta, restore},
@@ -36,13 +36,13 @@ impl LedgerSync {
         accounts.check_seed()?;
         let cursor = late::cursor(&self.core)?;
         // of an account that was made after a restore it is not known how far the wallet before had issued on it
-        let skipped = self.core.store.readers().read(restore::present)?.map_or(0, |restore| restore.skip_ahead);
+        let skipped = self.core.store.readers().read(restore::skip_ahead)?;
         for internal in [false, true] {
             let used = used(&self.core, accounts, lookup, cursor, (index, internal))?;
             // what shows on the ledger may have been issued before the backup
             self.register(accounts, index, internal, used.saturating_add(skipped).min(KEY_INDICES))?;
         }
-        late::check(&self.core, lookup, Some(index))?;
+        late::check(&self.core, lookup, Some(index), &|| self.core.inbox.stopped())?;
         self.core.store.writer().commit(move |tx| account::set_discovered(tx, index).map_err(SyncError::from))?;
         drop(turn);
         Ok(())
@@ -77,6 +77,10 @@ impl LedgerSync {
         let watch = Arc::clone(accounts.watch());
         self.core.store.writer().commit_then(
             move |tx| {
+                if restore::issuing_frozen(tx)? {
+                    // a search of the whole seed has begun meanwhile, which comes to this account too
+                    return Err(AccountError::IssuingFrozen.into());
+                }
                 let cursor = meta::cursor(tx)?.map(|cursor| cursor.position.index);
                 let mut rows = Vec::with_capacity(derived.len());
                 for (key_index, raw) in (from..used).zip(derived) {

@@ -29,16 +29,21 @@ const WHOLE_TRIES: u32 = 3;
 /// Books what addresses held before they were watched: all whose past is unchecked, of one account or of the wallet.
 ///
 /// # Errors
-/// [`SyncError`]; what was booked is booked, and the next call goes on with the rest.
-pub(super) fn check(core: &Core, lookup: &dyn Lookup, account: Option<u32>) -> Result<(), SyncError> {
+/// [`SyncError`] ([`Closed`](SyncError::Closed) when `stop` says so); what was booked is booked, and the next call goes on
+/// with the rest.
+pub(super) fn check(
+    core: &Core,
+    lookup: &dyn Lookup,
+    account: Option<u32>,
+    stop: &dyn Fn() -> bool,
+) -> Result<(), SyncError> {
     let unchecked = |limit| core.store.readers().read(|conn| address::unchecked(conn, account, limit));
     if unchecked(ask::WHOLE_SET + 1)?.len() > ask::WHOLE_SET {
         let rows = unchecked(usize::MAX)?;
         for _ in 0..WHOLE_TRIES {
             let interest: Arc<dyn Interest + Send + Sync> = Arc::clone(&core.watch) as _;
             let at_least = cursor(core)?;
-            let Some(answer) = ask::one(&|| core.inbox.stopped(), |done| lookup.unspent_all(interest, at_least, done))?
-            else {
+            let Some(answer) = ask::one(stop, |done| lookup.unspent_all(interest, at_least, done))? else {
                 break;
             };
             ask::current(&answer, at_least)?;
@@ -51,6 +56,9 @@ pub(super) fn check(core: &Core, lookup: &dyn Lookup, account: Option<u32>) -> R
         let rows = unchecked(ask::BATCH)?;
         if rows.is_empty() {
             return Ok(());
+        }
+        if stop() {
+            return Err(SyncError::Closed);
         }
         check_some(core, lookup, &rows)?;
     }

@@ -7,8 +7,8 @@
 //!
 //! In the order of the path: the loop (`run`), several milestones in a commit (`batch`), `scan` (pure), `apply` (the
 //! transaction of one milestone, with `lapse` for outputs whose time has come and `tell` for the events), then memory.
-//! Beside it `discovery` for seeds that were used before, `late` for addresses that were, `repair` for gaps, and
-//! `reconcile`, which checks that nothing was missed. This room meets payments at [`crate::payments::settle`] only.
+//! Beside it `discovery` for accounts of a seed that was used before, `recover` for such a seed as a whole, `late` for
+//! addresses that were used, `repair` for gaps, and `reconcile`, which checks that nothing was missed. This room meets payments at [`crate::payments::settle`] only.
 
 mod apply;
 mod ask;
@@ -21,6 +21,7 @@ mod late;
 pub mod measure;
 mod mend;
 mod reconcile;
+mod recover;
 mod repair;
 mod restored;
 mod run;
@@ -41,7 +42,11 @@ use std::{
 use crossbeam_channel::{RecvTimeoutError, Sender};
 
 pub use self::{
-    discovery::GAP as DISCOVERY_GAP, error::SyncError, reconcile::Reconciliation, repair::RepairReport,
+    discovery::GAP as DISCOVERY_GAP,
+    error::SyncError,
+    reconcile::Reconciliation,
+    recover::{RecoverBy, Watcher},
+    repair::RepairReport,
     witness::Witnessing,
 };
 use self::{
@@ -57,6 +62,8 @@ use crate::{
     store::{AddressKey, MetaKey, Store, gap, meta, panic_text, restore},
 };
 
+/// How often who waits for a turn looks whether it is to stop.
+const LOOK: Duration = Duration::from_millis(200);
 /// Shorter intervals would only heat the machine.
 const SHORTEST_POLL: Duration = Duration::from_millis(1);
 
@@ -134,6 +141,8 @@ pub struct LedgerSync {
     thread: Mutex<Option<JoinHandle<()>>>,
     reconciler: Reconciler,
     turns: Arc<Turns>,
+    /// Held while the seed's accounts are searched.
+    recovering: Mutex<()>,
 }
 
 impl LedgerSync {
@@ -177,6 +186,7 @@ impl LedgerSync {
             thread: Mutex::new(None),
             reconciler: Reconciler::default(),
             turns: Arc::default(),
+            recovering: Mutex::default(),
         })
     }
 
@@ -294,6 +304,19 @@ impl Turns {
         }
         *busy = true;
         Turn(self)
+    }
+
+    /// As [`take`](Self::take), for one who may be told to stop; none then.
+    fn take_unless(&self, stop: &dyn Fn() -> bool) -> Option<Turn<'_>> {
+        let mut busy = self.busy.lock().unwrap_or_else(PoisonError::into_inner);
+        while *busy {
+            if stop() {
+                return None;
+            }
+            busy = self.freed.wait_timeout(busy, LOOK).unwrap_or_else(PoisonError::into_inner).0;
+        }
+        *busy = true;
+        Some(Turn(self))
     }
 }
 

@@ -179,7 +179,7 @@ impl Round {
             return Ok(());
         }
         let turn = self.turns.take();
-        let checked = late::check(&self.core, &*self.lookup, None);
+        let checked = late::check(&self.core, &*self.lookup, None, &|| self.core.inbox.stopped());
         drop(turn);
         checked
     }

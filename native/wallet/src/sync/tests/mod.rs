@@ -13,6 +13,7 @@ mod milestones;
 mod model;
 mod origins;
 mod reconcile;
+mod recover;
 mod witness;
 
 use std::time::Duration;

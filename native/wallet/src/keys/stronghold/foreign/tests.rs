@@ -45,6 +45,19 @@ pub(crate) fn backup_2(secret: &Password, values: &[(&str, &[u8])]) -> Vec<u8> {
     file_2(&write(&snapshot).unwrap(), secret)
 }
 
+/// Written by [`backup_2`]; the wheel of iota-sdk migrates it beside us, in `ci/foreign`.
+const VERSION_2: &[u8] = include_bytes!("../fixtures/version-2.stronghold");
+
+#[test]
+fn the_file_that_the_wheel_migrates_is_of_version_2_and_holds_the_seed() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("old");
+    fs::write(&path, VERSION_2).unwrap();
+    let snapshot = ForeignSnapshot::open(&path, &password("A password, with ümlaut")).unwrap();
+    assert_has_the_seed(&snapshot);
+    assert!(VERSION_2.starts_with(b"PARTI\x02\x00"));
+}
+
 /// A directory with such a backup, its path and its bytes.
 fn old() -> (TempDir, std::path::PathBuf, Vec<u8>) {
     let directory = tempfile::tempdir().unwrap();

@@ -8,7 +8,7 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 
 /** The part of {@link AccountManager} that has to do with backups and with the audit log. */
-abstract sealed class BackupDoor extends VaultDoor permits EventsDoor {
+abstract sealed class BackupDoor extends RecoveryDoor permits EventsDoor {
     BackupDoor(Session session) {
         super(session);
     }
@@ -58,7 +58,7 @@ abstract sealed class BackupDoor extends VaultDoor permits EventsDoor {
      * States how many addresses each account had issued before the wallet was lost, which ends the freeze of issuing
      * after a restore. The addresses since the backup are watched and never issued; then the ledger is followed from the
      * backup's milestone on, so that deposits to them are deposits. Needs the unlocked vault and no node. All or nothing:
-     * after an error, or a crash before it returns, issuing is frozen still.
+     * after an error, or a crash before it returns, issuing is frozen still. The same after {@link #recoverAccounts}.
      *
      * @param counts all accounts, those that were made after the backup too
      * @throws InvalidInputException if an account is missing, a count is below the backup's, or issuing is not frozen

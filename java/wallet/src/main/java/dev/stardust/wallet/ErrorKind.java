@@ -167,7 +167,7 @@ public enum ErrorKind {
     BACKUP_EXISTS,
     /** The directory to restore into is not empty. */
     RESTORE_TARGET,
-    /** After a restore: nothing is issued, nor is the ledger followed, until it is stated how far issuing had come. */
+    /** After a restore, or a search of the seed: nothing is issued until it is stated how far issuing had come. */
     ISSUING_FROZEN,
     /** After a restore: nothing is paid until the ledger was checked, or what was found was looked at by a person. */
     PAYMENTS_FROZEN,

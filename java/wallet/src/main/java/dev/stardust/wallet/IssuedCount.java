@@ -7,17 +7,18 @@ import java.util.Optional;
  * unused; too little would issue an address twice.
  *
  * @param account the account's index
- * @param alias its alias, needed for an account that was made after the backup, which is made anew with it
+ * @param alias its alias, needed for an account that was made after the backup, which is made anew with it; an account
+ *     that is recovered from the mnemonic without one is called {@code recovered-} and its index
  * @param publicCount public addresses: one more than the greatest key index
  * @param internalCount internal (change) addresses: one more than the greatest key index
  */
 public record IssuedCount(int account, Optional<String> alias, long publicCount, long internalCount) {
-    /** An account that is in the backup. */
+    /** An account that is in the backup, or one that is recovered under any name. */
     public static IssuedCount of(int account, long publicCount, long internalCount) {
         return new IssuedCount(account, Optional.empty(), publicCount, internalCount);
     }
 
-    /** An account that was made after the backup. */
+    /** An account that was made after the backup, or one that is recovered. */
     public static IssuedCount of(int account, String alias, long publicCount, long internalCount) {
         return new IssuedCount(account, Optional.of(alias), publicCount, internalCount);
     }

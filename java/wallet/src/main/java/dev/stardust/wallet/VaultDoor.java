@@ -10,7 +10,7 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 
 /** The part of {@link AccountManager} that has to do with keys. */
-abstract sealed class VaultDoor extends CoreDoor permits BackupDoor {
+abstract sealed class VaultDoor extends CoreDoor permits RecoveryDoor {
     private static final Duration LONGEST = Duration.ofDays(36_500);
 
     VaultDoor(Session session) {

@@ -39,6 +39,11 @@ public final class BackupRequests {
 
     /** Ends the freeze of issuing with exact counts. */
     public static Request<IssuingReleased> releaseIssuing(List<IssuedCount> counts) {
+        return new Request<>("wallet.releaseIssuing", counts(counts), BackupRequests::released);
+    }
+
+    /** The parameters that state how far each account had issued. */
+    static ObjectNode counts(List<IssuedCount> counts) {
         ObjectNode params = Json.object();
         ArrayNode accounts = params.putArray("accounts");
         for (IssuedCount count : counts) {
@@ -47,7 +52,7 @@ public final class BackupRequests {
             count.alias().ifPresent(alias -> account.put("alias", alias));
             account.put("publicCount", count.publicCount()).put("internalCount", count.internalCount());
         }
-        return new Request<>("wallet.releaseIssuing", params, BackupRequests::released);
+        return params;
     }
 
     /** Ends the freeze of issuing by skipping ahead. */

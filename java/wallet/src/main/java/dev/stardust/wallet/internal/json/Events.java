@@ -22,6 +22,7 @@ import dev.stardust.wallet.LedgerEvent;
 import dev.stardust.wallet.NewOutputEvent;
 import dev.stardust.wallet.Origin;
 import dev.stardust.wallet.OutputId;
+import dev.stardust.wallet.RecoveryProgressEvent;
 import dev.stardust.wallet.SpentOutputEvent;
 import dev.stardust.wallet.SyncStatusEvent;
 import dev.stardust.wallet.TransactionId;
@@ -40,17 +41,18 @@ import java.util.TreeSet;
 
 /** Reads events. */
 public final class Events {
-    private static final Map<Class<? extends WalletEvent>, String> NAMES = Map.of(
-            NewOutputEvent.class, "newOutput",
-            SpentOutputEvent.class, "spentOutput",
-            LapsedOutputEvent.class, "lapsedOutput",
-            DepositEvent.class, "deposit",
-            TransactionInclusionEvent.class, "transactionInclusion",
-            WithdrawalEvent.class, "withdrawal",
-            IncidentEvent.class, "incident",
-            TransactionProgressEvent.class, "transactionProgress",
-            SyncStatusEvent.class, "syncStatus",
-            AddressPoolEvent.class, "addressPool");
+    private static final Map<Class<? extends WalletEvent>, String> NAMES = Map.ofEntries(
+            Map.entry(NewOutputEvent.class, "newOutput"),
+            Map.entry(SpentOutputEvent.class, "spentOutput"),
+            Map.entry(LapsedOutputEvent.class, "lapsedOutput"),
+            Map.entry(DepositEvent.class, "deposit"),
+            Map.entry(TransactionInclusionEvent.class, "transactionInclusion"),
+            Map.entry(WithdrawalEvent.class, "withdrawal"),
+            Map.entry(IncidentEvent.class, "incident"),
+            Map.entry(TransactionProgressEvent.class, "transactionProgress"),
+            Map.entry(SyncStatusEvent.class, "syncStatus"),
+            Map.entry(AddressPoolEvent.class, "addressPool"),
+            Map.entry(RecoveryProgressEvent.class, "recoveryProgress"));
 
     private Events() {}
 
@@ -85,6 +87,7 @@ public final class Events {
                         smallInteger(json, "ready"),
                         smallInteger(json, "size"),
                         constant(json, "state", AddressPoolEvent.State.class));
+            case "recoveryProgress" -> RecoveryRequests.progress(json);
             case "syncStatus" -> new SyncStatusEvent(Results.syncStatus(node(json, "status")));
             default -> ledgerEvent(json);
         };

@@ -25,6 +25,7 @@ import dev.stardust.wallet.OutputId;
 import dev.stardust.wallet.Payment;
 import dev.stardust.wallet.PaymentRules;
 import dev.stardust.wallet.ProofOfWork;
+import dev.stardust.wallet.RecoveryOptions;
 import dev.stardust.wallet.RemainderValueStrategy;
 import dev.stardust.wallet.SecretManager;
 import dev.stardust.wallet.SeedOrigin;
@@ -120,6 +121,9 @@ class SchemaTest {
                                 .withTransaction(id),
                         "7",
                         10),
+                RecoveryRequests.recover(RecoveryOptions.defaults()),
+                RecoveryRequests.recover(RecoveryOptions.exact(List.of(IssuedCount.of(0, "bob", 3, 0)))),
+                RecoveryRequests.state(),
                 Requests.secretStatus(),
                 Requests.setPassword(1, null),
                 Requests.setPassword(1, second),

@@ -1,0 +1,56 @@
+//! Events that only live listeners are told, because they are true for a moment.
+
+use schemars::JsonSchema;
+use serde::Serialize;
+
+use crate::message::scalar::AmountText;
+
+/// Whether a pool of addresses lasts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub(crate) enum AddressPoolState {
+    /// More than a quarter is there.
+    Good,
+    /// A quarter or less is there.
+    Low,
+    /// Nothing is there.
+    Empty,
+}
+
+/// The pool of addresses of an account came into another state. Live only: not in the log.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct AddressPoolEvent {
+    /// The account.
+    pub(crate) account_index: u32,
+    /// Its alias.
+    pub(crate) alias: String,
+    /// Whether it is the pool of change addresses.
+    pub(crate) internal: bool,
+    /// How many addresses are there.
+    pub(crate) ready: u32,
+    /// How many there should be.
+    pub(crate) size: u32,
+    /// The state.
+    pub(crate) state: AddressPoolState,
+}
+
+/// The search of the seed's accounts has come further. Live only: not in the log.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct RecoveryProgressEvent {
+    /// The account that it is at.
+    pub(crate) account_index: u32,
+    /// Whether it is at that account's chain of change addresses.
+    pub(crate) internal: bool,
+    /// Key index up to which it has looked at that chain.
+    pub(crate) searched: u32,
+    /// Addresses that it has looked at, of all accounts.
+    pub(crate) looked_at: u64,
+    /// Addresses that count as issued by it.
+    pub(crate) addresses: u64,
+    /// Accounts that are there, of those that it is done with.
+    pub(crate) accounts: u32,
+    /// What these accounts held when it was done with them.
+    pub(crate) amount: AmountText,
+}
