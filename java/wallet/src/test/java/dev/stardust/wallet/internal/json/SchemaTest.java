@@ -330,7 +330,8 @@ class SchemaTest {
                                     null,
                                     0,
                                     new PaymentSettings(null, null, null),
-                                    new Configuration.Restoring(Path.of("wallet.backup"), 1)),
+                                    new Configuration.Restoring(Path.of("wallet.backup"), 1),
+                                    true),
                             Configuration.json(
                                     Path.of("w"),
                                     CoinType.IOTA,
@@ -341,7 +342,8 @@ class SchemaTest {
                                     Duration.ofSeconds(30),
                                     100,
                                     new PaymentSettings(new WithdrawalBatches(Duration.ofSeconds(5), 127), 8, 4),
-                                    null))
+                                    null,
+                                    false))
                     .map(config -> DynamicTest.dynamicTest(
                             config.path("secretManager").path("type").asText(),
                             () -> assertThat(SCHEMA.violations(SCHEMA.root().get("x-configuration"), config))
