@@ -49,6 +49,10 @@ pub(crate) struct Config {
     /// Restore a backup into `storagePath`, which must be empty or not there, before the wallet is opened. Opening takes
     /// some seconds then. The next time, open it without.
     pub(crate) restore: Option<RestoreConfig>,
+    /// Before the wallet is opened, forbid core dumps of the whole process, for the rest of its life: the limit becomes 0, and
+    /// on Linux the process is no longer dumpable, so that debuggers of the same user cannot attach either. False when absent.
+    #[serde(default)]
+    pub(crate) disable_core_dumps: bool,
 }
 
 /// How withdrawals are put together into transactions.

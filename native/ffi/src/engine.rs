@@ -23,6 +23,7 @@ use crate::{
     abi::ABI_VERSION,
     config::{self, Config, MilestoneKeyConfig, MilestoneKeysConfig, ProofOfWorkConfig, SecretManagerConfig},
     convert::{self, Names},
+    core_dumps,
     error::{Fault, Outcome},
     message::{
         scalar::{AmountText, Hex},
@@ -56,6 +57,9 @@ impl Core {
     /// `INVALID_CONFIGURATION`, and those of opening the engine and the client.
     pub(crate) fn open(config: &Config) -> Outcome<Self> {
         let engine_config = engine_config(config)?;
+        if config.disable_core_dumps {
+            core_dumps::disable()?;
+        }
         let client = NodeClient::open(client_config(&config.client)?)?;
         if let Some(restore) = &config.restore {
             // the last step before opening: what is wrong elsewhere leaves no restored directory behind

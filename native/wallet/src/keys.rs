@@ -10,6 +10,7 @@
 
 mod derive;
 mod error;
+mod locked;
 mod memory;
 mod mnemonic;
 mod password;
@@ -25,6 +26,7 @@ use crypto::hashes::{Digest, blake2b::Blake2b256};
 
 pub use self::{
     error::KeyError,
+    locked::LockedBytes,
     memory::MnemonicManager,
     mnemonic::Mnemonic,
     password::Password,

@@ -9,7 +9,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use stardust_wallet::error::ErrorKind;
+use stardust_wallet::{error::ErrorKind, keys::LockedBytes};
 use zeroize::Zeroizing;
 
 use super::lock;
@@ -65,7 +65,7 @@ pub(crate) fn put_early(bytes: &[u8]) -> Result<i32, super::Refused> {
 }
 
 struct Secret {
-    bytes: Zeroizing<Vec<u8>>,
+    bytes: LockedBytes,
     until: Instant,
 }
 
@@ -96,7 +96,7 @@ impl Secrets {
         }
         let reference = table.last.checked_add(1).ok_or(Refused::Full)?;
         table.last = reference;
-        let bytes = Zeroizing::new(bytes.to_vec());
+        let bytes = LockedBytes::copy_of(bytes);
         table.waiting.insert(reference, Secret { bytes, until: now + LIFE });
         Ok(reference)
     }
@@ -109,7 +109,7 @@ impl Secrets {
         let secret = lock(&self.0).waiting.remove(&reference).filter(|secret| secret.until > now);
         let unknown =
             || Fault::new(ErrorKind::SecretReference, "the reference to a secret is unknown, used or expired");
-        secret.map(|secret| secret.bytes).ok_or_else(unknown)
+        secret.map(|secret| Zeroizing::new(secret.bytes.borrow().to_vec())).ok_or_else(unknown)
     }
 
     /// Wipes what has expired; answers when to come again.

@@ -4,4 +4,6 @@
 mod backups;
 mod bad_input;
 mod exchange;
+#[cfg(target_os = "linux")]
+mod memory;
 mod support;

@@ -3,11 +3,15 @@
 //!
 //! `crash drive [--withdrawals] [KILLS] [--seed N]` runs the whole; `ci/crash` calls it. `crash work DIRECTORY NODE` is
 //! the process that is killed, and `crash settle DIRECTORY NODE` the same one that ends by itself when there is nothing
-//! left to do; `crash pay` and `crash finish` are those of withdrawals. With `--pay-twice` the verdict of withdrawals must
+//! left to do; `crash pay` and `crash finish` are those of withdrawals. `crash drive --files` is about vaults, backups and
+//! imports instead, with `crash file DIRECTORY TASK` as the process that is killed. With `--pay-twice` the verdict of withdrawals must
 //! find a payment that was made twice: who doubts that it would can see it fail.
 
 mod bank;
 mod driver;
+// its wallets need what is compiled in for tests only
+#[cfg(feature = "failpoints")]
+mod files;
 mod plan;
 mod process;
 mod traffic;
@@ -24,8 +28,10 @@ use std::{
 use plan::Work;
 use stardust_proof::{Failure, Random};
 
-const USAGE: &str = "usage: crash drive [--withdrawals [--pay-twice]] [KILLS] [--seed N]";
+const USAGE: &str = "usage: crash drive [--withdrawals [--pay-twice] | --files] [KILLS] [--seed N]";
 const KILLS: u32 = 500;
+#[cfg(feature = "failpoints")]
+const KILLS_OF_FILES: u32 = 200;
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -36,6 +42,8 @@ fn main() -> ExitCode {
         ["settle", directory, node] => worker::settle(Path::new(directory), node).map(|()| true),
         ["pay", directory, node] => withdrawals::pay(Path::new(directory), node).map(|()| true),
         ["finish", directory, node] => withdrawals::finish(Path::new(directory), node).map(|()| true),
+        #[cfg(feature = "failpoints")]
+        ["file", directory, task] => files::work(Path::new(directory), task).map(|()| true),
         _ => Err(USAGE.into()),
     };
     match outcome {
@@ -49,23 +57,31 @@ fn main() -> ExitCode {
 }
 
 fn drive(arguments: &[&str]) -> Result<bool, Failure> {
-    let (mut work, mut kills, mut seed, mut pay_twice) = (Work::Deposits, KILLS, None, false);
+    let (mut work, mut kills, mut seed, mut pay_twice, mut files) = (Work::Deposits, None, None, false, false);
     let mut rest = arguments.iter();
     while let Some(argument) = rest.next() {
         match *argument {
             "--withdrawals" => work = Work::Withdrawals,
             "--pay-twice" => pay_twice = true,
+            "--files" => files = true,
             "--seed" => seed = Some(rest.next().ok_or(USAGE)?.parse()?),
-            number => kills = number.parse().map_err(|_| USAGE)?,
+            number => kills = Some(number.parse().map_err(|_| USAGE)?),
         }
     }
     if !stardust_wallet::fail::compiled_in() {
         return Err("built without the feature failpoints".into());
     }
-    if pay_twice && work == Work::Deposits {
+    if (pay_twice && work == Work::Deposits) || (files && work == Work::Withdrawals) {
         return Err(USAGE.into());
     }
     let seed = seed.unwrap_or_else(Random::fresh_seed);
+    #[cfg(feature = "failpoints")]
+    if files {
+        let kills = kills.unwrap_or(KILLS_OF_FILES);
+        writeln!(stdout(), "crash: {kills} kills over files, --seed {seed}")?;
+        return files::drive(kills, seed);
+    }
+    let kills = kills.unwrap_or(KILLS);
     writeln!(stdout(), "crash: {kills} kills, --seed {seed}")?;
     let verdict = driver::drive(driver::Orders { work, kills, seed, pay_twice })?;
     for line in &verdict.faults {

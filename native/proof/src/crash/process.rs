@@ -21,7 +21,7 @@ use crate::{
 
 const SIGKILL: i32 = 9;
 /// How long a worker may take until it is ready, or until it passes the point that it is to die at.
-const PATIENCE: Duration = Duration::from_secs(20);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(20);
 const LOOK: Duration = Duration::from_millis(2);
 
 /// How a worker ended.
@@ -69,7 +69,7 @@ impl Place {
         if let Aim::Point { name, nth } = aim {
             command.env(fail::ARMED, format!("{name}=kill@{nth}"));
         }
-        let mut worker = Worker::spawn(command, traffic)?;
+        let mut worker = Worker::spawn(command, told(traffic))?;
         match aim {
             Aim::Point { .. } => worker.wait(PATIENCE)?,
             Aim::Start { after } => worker.wait(*after)?,
@@ -98,7 +98,7 @@ impl Place {
 
     /// Lets a worker do what is left to do.
     pub(crate) fn settle(&self, traffic: &Arc<Traffic>) -> Result<(), Failure> {
-        let mut worker = Worker::spawn(self.command(self.modes().1)?, traffic)?;
+        let mut worker = Worker::spawn(self.command(self.modes().1)?, told(traffic))?;
         worker.wait(Duration::from_secs(300))?;
         match worker.child.try_wait()? {
             Some(status) if status.success() => Ok(()),
@@ -108,7 +108,7 @@ impl Place {
     }
 }
 
-struct Worker {
+pub(crate) struct Worker {
     child: Child,
     ready: mpsc::Receiver<()>,
     reader: Option<JoinHandle<()>>,
@@ -116,22 +116,22 @@ struct Worker {
 }
 
 impl Worker {
-    fn spawn(mut command: Command, traffic: &Arc<Traffic>) -> Result<Self, Failure> {
+    /// Starts a process; what it says other than that it is ready is `heard`, in words and what follows them.
+    pub(crate) fn spawn(mut command: Command, heard: impl FnMut(&str, &str) + Send + 'static) -> Result<Self, Failure> {
         let mut child = command.spawn()?;
         let out = child.stdout.take().ok_or("the worker has no output")?;
         let (tell, ready) = mpsc::channel();
-        let traffic = Arc::clone(traffic);
-        let reader = thread::spawn(move || listen(out, &tell, &traffic));
+        let reader = thread::spawn(move || listen(out, &tell, heard));
         Ok(Self { child, ready, reader: Some(reader), ended: None })
     }
 
-    fn ready(&mut self) -> Result<(), Failure> {
+    pub(crate) fn ready(&mut self) -> Result<(), Failure> {
         self.ready.recv_timeout(PATIENCE).map_err(|_| "the worker did not get ready")?;
         Ok(())
     }
 
     /// Waits until the process has ended, at most for `time`.
-    fn wait(&mut self, time: Duration) -> Result<(), Failure> {
+    pub(crate) fn wait(&mut self, time: Duration) -> Result<(), Failure> {
         let until = Instant::now() + time;
         while self.ended.is_none() && Instant::now() < until {
             self.ended = self.child.try_wait()?;
@@ -141,7 +141,7 @@ impl Worker {
     }
 
     /// Kills the process, unless it was dead already by its own hand: then true.
-    fn kill(&mut self) -> Result<bool, Failure> {
+    pub(crate) fn kill(&mut self) -> Result<bool, Failure> {
         let by_itself = match self.ended.or(self.child.try_wait()?) {
             Some(status) if status.signal() == Some(SIGKILL) => true,
             Some(status) => return Err(format!("a worker ended with {status} instead of being killed").into()),
@@ -168,17 +168,26 @@ impl Drop for Worker {
     }
 }
 
-fn listen(out: ChildStdout, ready: &mpsc::Sender<()>, traffic: &Traffic) {
+/// Tells the network what a worker says.
+fn told(traffic: &Arc<Traffic>) -> impl FnMut(&str, &str) + Send + 'static {
+    let traffic = Arc::clone(traffic);
+    move |word, rest| match word {
+        "shown" => traffic.shown(rest),
+        "at" => traffic.at(rest),
+        "error" => traffic.trouble(rest),
+        _ => {}
+    }
+}
+
+fn listen(out: ChildStdout, ready: &mpsc::Sender<()>, mut heard: impl FnMut(&str, &str)) {
     let mut lines = BufReader::new(out);
     let mut line = String::new();
     while matches!(lines.read_line(&mut line), Ok(read) if read > 0) {
         // a line without an end was cut by the kill
         match line.strip_suffix('\n').map(|line| line.split_once(' ').unwrap_or((line, ""))) {
             Some(("ready", _)) => drop(ready.send(())),
-            Some(("shown", address)) => traffic.shown(address),
-            Some(("at", milestone)) => traffic.at(milestone),
-            Some(("error", text)) => traffic.trouble(text),
-            _ => {}
+            Some((word, rest)) => heard(word, rest),
+            None => {}
         }
         line.clear();
     }

@@ -1,9 +1,11 @@
-//! A process that dies in the middle of a backup, of a restore, or of the release after it: what is there is what was
+//! A process that dies in the middle of a backup, of a restore, of the release after it, or of an import: what is there is what was
 //! there before, or all of what was to come, and the call can be repeated.
 //!
 //! Each kill is one of a process of its own, this program again, which kills itself at a fail point.
 
 #![expect(clippy::unwrap_used, reason = "tests")]
+
+mod imports;
 
 use std::{
     fs,

@@ -41,7 +41,7 @@ impl Chunks {
         let mut sealed = vec![0; plain.len() + TAG];
         let (text, tag) = sealed.split_at_mut(plain.len());
         let nonce = self.nonce(last);
-        XChaCha20Poly1305::try_encrypt(self.key.as_slice(), &nonce, &self.header, plain, text, tag)?;
+        XChaCha20Poly1305::try_encrypt(&self.key.borrow(), &nonce, &self.header, plain, text, tag)?;
         self.number += 1;
         Ok(sealed)
     }
@@ -50,7 +50,7 @@ impl Chunks {
         let (text, tag) = sealed.split_at_checked(sealed.len().checked_sub(TAG)?)?;
         let mut plain = vec![0; text.len()];
         let nonce = self.nonce(last);
-        XChaCha20Poly1305::try_decrypt(self.key.as_slice(), &nonce, &self.header, &mut plain, text, tag).ok()?;
+        XChaCha20Poly1305::try_decrypt(&self.key.borrow(), &nonce, &self.header, &mut plain, text, tag).ok()?;
         Some(plain)
     }
 }

@@ -1,6 +1,4 @@
 mod files;
-#[cfg(feature = "failpoints")]
-mod killed;
 mod state;
 
 use std::{fs, path::PathBuf, sync::Arc, time::Duration};

@@ -2,6 +2,7 @@
 
 use super::{
     CoinType, KeyError, KeyPath, Mnemonic, Password, SecretManager, Seed, Signature, VaultStatus, derive::Derivation,
+    locked::with_wiped_stack,
 };
 
 /// Keys of a mnemonic in wiped memory, always unlocked. Nothing is stored anywhere, so everything is lost with it.
@@ -23,7 +24,7 @@ impl MnemonicManager {
     /// As [`new`](Self::new), of a seed.
     #[must_use]
     pub fn from_seed(seed: &Seed, coin: CoinType) -> Self {
-        Self { derivation: Derivation::new(seed.bytes(), coin), coin }
+        Self { derivation: with_wiped_stack(|| Derivation::new(&seed.bytes(), coin)), coin }
     }
 }
 
@@ -37,11 +38,11 @@ impl SecretManager for MnemonicManager {
     }
 
     fn public_keys(&self, paths: &[KeyPath]) -> Result<Vec<[u8; 32]>, KeyError> {
-        Ok(self.derivation.public_keys(paths))
+        Ok(with_wiped_stack(|| self.derivation.public_keys(paths)))
     }
 
     fn sign(&self, requests: &[(KeyPath, &[u8])]) -> Result<Vec<Signature>, KeyError> {
-        Ok(self.derivation.sign(requests))
+        Ok(with_wiped_stack(|| self.derivation.sign(requests)))
     }
 
     fn store_mnemonic(&self, _mnemonic: &Mnemonic) -> Result<(), KeyError> {

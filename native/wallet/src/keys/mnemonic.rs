@@ -1,14 +1,15 @@
 //! BIP-39 mnemonics: 24 English words from 32 random bytes, and the seed they stand for.
 
-use std::fmt;
+use std::{fmt, ops::Deref};
 
 use crypto::{
     keys::bip39::{self, MnemonicRef, PassphraseRef, wordlist},
     utils::rand,
 };
+use iota_stronghold::engine::runtime::memories::buffer::Ref;
 use zeroize::{Zeroize, Zeroizing};
 
-use super::KeyError;
+use super::{KeyError, LockedBytes, locked::with_wiped_stack};
 
 const WORDS: usize = 24;
 /// More than 24 words of the list can take (the longest has 8 letters), with room for their separators.
@@ -16,8 +17,8 @@ const LONGEST: usize = 24 * 9;
 
 /// A verified mnemonic of 24 English words in its normal form: lower case, one space between words.
 ///
-/// Wiped when dropped; `Debug` shows none of it.
-pub struct Mnemonic(Zeroizing<String>);
+/// In [locked memory](LockedBytes), wiped when dropped; `Debug` shows none of it.
+pub struct Mnemonic(LockedBytes);
 
 impl Mnemonic {
     /// A new mnemonic from 32 bytes of the operating system's random number generator.
@@ -25,9 +26,11 @@ impl Mnemonic {
     /// # Errors
     /// [`KeyError::Random`] when that fails.
     pub fn generate() -> Result<Self, KeyError> {
-        let mut entropy = Zeroizing::new([0; 32]);
-        rand::fill(entropy.as_mut_slice()).map_err(|_| KeyError::Random)?;
-        Ok(Self::from_entropy(&entropy))
+        with_wiped_stack(|| {
+            let mut entropy = Zeroizing::new([0; 32]);
+            rand::fill(entropy.as_mut_slice()).map_err(|_| KeyError::Random)?;
+            Ok(Self::from_entropy(&entropy))
+        })
     }
 
     /// Reads and verifies a mnemonic. Letter case, the kind and amount of white space and Unicode's
@@ -37,6 +40,10 @@ impl Mnemonic {
     /// [`KeyError::MnemonicLength`], [`KeyError::MnemonicWord`] (the first wrong word) or
     /// [`KeyError::MnemonicChecksum`], checked in this order.
     pub fn parse(text: &str) -> Result<Self, KeyError> {
+        with_wiped_stack(|| Self::read(text))
+    }
+
+    fn read(text: &str) -> Result<Self, KeyError> {
         let found = text.split_whitespace().count();
         if found != WORDS {
             return Err(KeyError::MnemonicLength { found });
@@ -52,39 +59,48 @@ impl Mnemonic {
         }
         let reference: &MnemonicRef = phrase.as_str().try_into().expect("words of the list are ASCII, which is NFKD");
         wordlist::verify(reference, &wordlist::ENGLISH).map_err(|_| KeyError::MnemonicChecksum)?;
-        Ok(Self(phrase))
+        Ok(Self(LockedBytes::copy_of(phrase.as_bytes())))
     }
 
     /// The words, separated by single spaces. For showing them to the owner once; never log it.
     #[must_use]
-    pub fn phrase(&self) -> &str {
-        &self.0
+    pub fn phrase(&self) -> impl Deref<Target = str> + '_ {
+        Phrase(self.0.reference())
     }
 
-    /// The 64-byte BIP-39 seed with an empty passphrase, as all Stardust wallets have it. Boxed, so that moving it
-    /// leaves no copies.
-    pub(super) fn seed(&self) -> Box<Zeroizing<[u8; 64]>> {
+    /// The 64-byte BIP-39 seed with an empty passphrase, as all Stardust wallets have it.
+    pub(super) fn seed(&self) -> LockedBytes {
         self.seed_with("")
     }
 
-    fn seed_with(&self, passphrase: &str) -> Box<Zeroizing<[u8; 64]>> {
-        let phrase: &MnemonicRef = self.0.as_str().try_into().expect("verified mnemonics are NFKD");
+    fn seed_with(&self, passphrase: &str) -> LockedBytes {
+        let words = self.phrase();
+        let phrase: &MnemonicRef = (&*words).try_into().expect("verified mnemonics are NFKD");
         let passphrase: &PassphraseRef = passphrase.try_into().expect("ASCII is NFKD");
-        let mut seed = Box::new(Zeroizing::new([0; 64]));
         // from a value that wipes itself, by reference
-        seed.copy_from_slice(bip39::mnemonic_to_seed(phrase, passphrase).bytes());
-        seed
+        with_wiped_stack(|| LockedBytes::copy_of(bip39::mnemonic_to_seed(phrase, passphrase).bytes()))
     }
 
     fn from_entropy(entropy: &[u8; 32]) -> Self {
         let words = wordlist::encode(entropy, &wordlist::ENGLISH).expect("32 bytes are a valid length");
-        Self(Zeroizing::new(words.as_ref().to_owned()))
+        Self(LockedBytes::copy_of(words.as_ref().as_bytes()))
     }
 }
 
 impl fmt::Debug for Mnemonic {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Mnemonic(24 words, not shown)")
+    }
+}
+
+/// The words while they are readable.
+struct Phrase<'a>(Ref<'a, u8>);
+
+impl Deref for Phrase<'_> {
+    type Target = str;
+
+    fn deref(&self) -> &str {
+        std::str::from_utf8(&self.0).expect("it was made of a text")
     }
 }
 

@@ -8,10 +8,13 @@ use crypto::{
 };
 use zeroize::Zeroizing;
 
-use super::KeyError;
+use super::{KeyError, LockedBytes, locked::with_wiped_stack};
 
-/// The password of a vault: any bytes but none. Wiped when dropped; `Debug` shows none of it.
-pub struct Password(Zeroizing<Vec<u8>>);
+/// Bytes of a key.
+const KEY_LENGTH: usize = 32;
+
+/// The password of a vault: any bytes but none. In [locked memory](LockedBytes), wiped when dropped; `Debug` shows none of it.
+pub struct Password(LockedBytes);
 
 impl Password {
     /// Takes the bytes as they are (UTF-8 where the password was typed; no normalisation, as in iota-sdk).
@@ -23,27 +26,27 @@ impl Password {
         if bytes.is_empty() {
             return Err(KeyError::EmptyPassword);
         }
-        Ok(Self(bytes))
+        Ok(Self(LockedBytes::copy_of(&bytes)))
     }
 
     /// The snapshot key that Stronghold applications make of a password: its Blake2b-256, unsalted (the salt
     /// comes with scrypt inside the file).
     pub(super) fn snapshot_key(&self) -> SnapshotKey {
-        let mut key = Box::new(Zeroizing::new([0; 32]));
-        key.copy_from_slice(&Blake2b256::digest(self.0.as_slice()));
-        key
+        with_wiped_stack(|| LockedBytes::copy_of(&Blake2b256::digest(&*self.0.borrow())))
     }
 
     /// The key that PBKDF2-HMAC-SHA512 makes of a password, as snapshots of version 2 have it.
     pub(super) fn stretched(&self, salt: &[u8], rounds: NonZeroU32) -> SnapshotKey {
-        let mut key = Box::new(Zeroizing::new([0; 32]));
-        PBKDF2_HMAC_SHA512(&self.0, salt, rounds, key.as_mut_slice());
-        key
+        with_wiped_stack(|| {
+            let mut key = Zeroizing::new([0; KEY_LENGTH]);
+            PBKDF2_HMAC_SHA512(&self.0.borrow(), salt, rounds, key.as_mut_slice());
+            LockedBytes::copy_of(key.as_slice())
+        })
     }
 }
 
-/// The 32 bytes that open a vault file. Boxed, so that moving it leaves no copies.
-pub(super) type SnapshotKey = Box<Zeroizing<[u8; 32]>>;
+/// The 32 bytes that open a vault file.
+pub(super) type SnapshotKey = LockedBytes;
 
 impl fmt::Debug for Password {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -9,21 +9,21 @@ use iota_stronghold::engine::snapshot::{
 use zeroize::Zeroizing;
 
 use super::{
-    KeyError, Password,
-    stronghold::snapshot::{SCRYPT, WORK_FACTOR, WORK_FACTOR_LIMIT, reserve, work_factor},
+    KeyError, LockedBytes, Password,
+    stronghold::snapshot::{NEW_FILES, SCRYPT, WORK_FACTOR_LIMIT, reserve, with_key, work_factor},
 };
 
-/// The 32 bytes that a file is encrypted with. Boxed, so that moving it leaves no copies; wiped when dropped.
-pub type FileKey = Box<Zeroizing<[u8; 32]>>;
+/// The 32 bytes that a file is encrypted with.
+pub type FileKey = LockedBytes;
 
 /// A key that no other file has.
 ///
 /// # Errors
 /// [`KeyError::Random`].
 pub fn new_file_key() -> Result<FileKey, KeyError> {
-    let mut key = Box::new(Zeroizing::new([0; 32]));
+    let mut key = Zeroizing::new([0; 32]);
     crypto::utils::rand::fill(key.as_mut_slice()).map_err(|_| KeyError::Random)?;
-    Ok(key)
+    Ok(LockedBytes::copy_of(key.as_slice()))
 }
 
 /// Encrypts a file's key under a password. Takes about 1.7 s and 512 MiB.
@@ -31,7 +31,7 @@ pub fn new_file_key() -> Result<FileKey, KeyError> {
 /// # Errors
 /// [`KeyError::OutOfMemory`], [`KeyError::Random`].
 pub fn seal(key: &FileKey, password: &Password) -> Result<Vec<u8>, KeyError> {
-    seal_at(key, password, if cfg!(test) { TEST_WORK_FACTOR } else { WORK_FACTOR })
+    seal_at(key, password, if cfg!(test) { TEST_WORK_FACTOR } else { NEW_FILES })
 }
 
 /// Tests of this crate seal fast; what is released is tested from outside.
@@ -42,8 +42,10 @@ fn seal_at(key: &FileKey, password: &Password, work_factor: u8) -> Result<Vec<u8
     reserve(work_factor)?;
     let mut message = Vec::new();
     // writing to memory can't fail, so what is left is the random salt
-    encrypt_content_with_work_factor(key.as_slice(), &mut message, &password.snapshot_key(), work_factor)
-        .map_err(|_| KeyError::Random)?;
+    with_key(&password.snapshot_key(), |with| {
+        encrypt_content_with_work_factor(&key.borrow(), &mut message, with, work_factor)
+    })
+    .map_err(|_| KeyError::Random)?;
     Ok(message)
 }
 
@@ -57,12 +59,11 @@ pub fn unseal(message: &[u8], password: &Password) -> Result<Option<FileKey>, Ke
         reserve(work_factor)?;
     }
     let mut message = message;
-    match decrypt_content_with_work_factor(&mut message, &password.snapshot_key(), WORK_FACTOR_LIMIT) {
-        Ok(bytes) if bytes.len() == 32 => {
-            let mut key = Box::new(Zeroizing::new([0; 32]));
-            key.copy_from_slice(&bytes);
-            Ok(Some(key))
-        }
+    let decrypted = with_key(&password.snapshot_key(), |with| {
+        decrypt_content_with_work_factor(&mut message, with, WORK_FACTOR_LIMIT)
+    });
+    match decrypted {
+        Ok(bytes) if bytes.len() == 32 => Ok(Some(LockedBytes::copy_of(&bytes))),
         Err(ReadError::AgeFormatError(DecError::BadFileKey)) => Err(KeyError::WrongPassword),
         Err(ReadError::AgeFormatError(DecError::WorkFactorTooBig { required, allowed })) => {
             Err(KeyError::WorkFactor { found: required, limit: allowed })

@@ -1,14 +1,15 @@
 //! The seed behind a mnemonic, on its way from one vault to another.
 
-use std::fmt;
+use std::{fmt, ops::Deref};
 
-use zeroize::Zeroizing;
+use super::{LockedBytes, Mnemonic};
 
-use super::Mnemonic;
+/// Bytes of a seed.
+pub(super) const LENGTH: usize = 64;
 
-/// The 64-byte seed of a BIP-39 mnemonic. Wiped when dropped; `Debug` shows none of it, and nobody outside this room
+/// The 64-byte seed of a BIP-39 mnemonic. In [locked memory](LockedBytes), wiped when dropped; `Debug` shows none of it, and nobody outside this room
 /// sees its bytes.
-pub struct Seed(Box<Zeroizing<[u8; 64]>>);
+pub struct Seed(LockedBytes);
 
 impl Seed {
     /// The seed of a mnemonic, with an empty passphrase.
@@ -19,16 +20,11 @@ impl Seed {
 
     /// A seed as it was stored; none when it doesn't have 64 bytes.
     pub(super) fn from_slice(bytes: &[u8]) -> Option<Self> {
-        let mut seed = Box::new(Zeroizing::new([0; 64]));
-        if bytes.len() != seed.len() {
-            return None;
-        }
-        seed.copy_from_slice(bytes);
-        Some(Self(seed))
+        (bytes.len() == LENGTH).then(|| Self(LockedBytes::copy_of(bytes)))
     }
 
-    pub(super) fn bytes(&self) -> &[u8; 64] {
-        &self.0
+    pub(super) fn bytes(&self) -> impl Deref<Target = [u8]> + '_ {
+        self.0.borrow()
     }
 }
 

@@ -24,7 +24,7 @@ use crypto::hashes::{Digest, blake2b::Blake2b256};
 pub(crate) use self::foreign::tests::backup_2;
 pub use self::foreign::{ForeignSnapshot, migrate_snapshot};
 use self::{
-    snapshot::{Contents, WORK_FACTOR},
+    snapshot::{Contents, NEW_FILES},
     throttle::Throttle,
     vault::SeedVault,
 };
@@ -79,7 +79,8 @@ enum State {
     Closed,
     /// Unlocked, but without seed: the file, or `None` when there is none yet.
     Empty {
-        key: SnapshotKey,
+        /// Behind a lock of its own: it may be looked at by one thread at a time.
+        key: Mutex<SnapshotKey>,
         file: Option<Seedless>,
     },
     /// Whoever is at work has a share of its own, so that locking can't pull the seed from under it.
@@ -108,7 +109,7 @@ impl StrongholdManager {
         Self {
             path: path.into(),
             coin,
-            work_factor: WORK_FACTOR,
+            work_factor: NEW_FILES,
             expected: AtomicBool::new(false),
             changing: Mutex::default(),
             shared: RwLock::new(Shared { state: State::Closed, generation: 0, locks: 0 }),
@@ -208,7 +209,7 @@ impl StrongholdManager {
     fn change_unwritten(&self, old: &SnapshotKey, new: SnapshotKey) -> Result<(), KeyError> {
         self.missing()?;
         match &mut self.write().state {
-            State::Empty { key, file: None } if key == old => *key = new,
+            State::Empty { key, file: None } if *locked(key) == *old => *unlocked(key) = new,
             State::Empty { file: None, .. } => return Err(KeyError::WrongPassword),
             State::Empty { file: Some(_), .. } => return Err(KeyError::VaultMissing { path: self.path.clone() }),
             State::Closed | State::Open(_) => return Err(KeyError::Locked),
@@ -243,6 +244,14 @@ impl StrongholdManager {
         }
         Ok(results)
     }
+}
+
+fn locked(key: &Mutex<SnapshotKey>) -> MutexGuard<'_, SnapshotKey> {
+    key.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+fn unlocked(key: &mut Mutex<SnapshotKey>) -> &mut SnapshotKey {
+    key.get_mut().unwrap_or_else(PoisonError::into_inner)
 }
 
 impl SecretManager for StrongholdManager {
@@ -280,11 +289,11 @@ impl SecretManager for StrongholdManager {
         let (key, known) = match &self.read().state {
             State::Open(_) => return Err(KeyError::AlreadyStored),
             State::Closed => return Err(KeyError::Locked),
-            State::Empty { key, file } => (key.clone(), file.clone()),
+            State::Empty { key, file } => (locked(key).clone(), file.clone()),
         };
         self.unchanged(known.as_ref())?;
         let besides = known.as_ref().map(|known| &known.contents);
-        let contents = vault::with_seed(besides, seed.bytes()).map_err(|what| self.damaged(what))?;
+        let contents = vault::with_seed(besides, &seed.bytes()).map_err(|what| self.damaged(what))?;
         let vault = SeedVault::open(&contents)
             .ok()
             .flatten()
@@ -307,13 +316,13 @@ impl SecretManager for StrongholdManager {
         let key = password.snapshot_key();
         let Some(bytes) = file::read(&self.path)? else {
             self.missing()?;
-            return self.enter(locks, State::Empty { key, file: None });
+            return self.enter(locks, State::Empty { key: Mutex::new(key), file: None });
         };
         let contents = Self::attempt(&mut throttle, || snapshot::decrypt(&self.path, &bytes, &key))?;
         self.expected.store(true, Ordering::Release); // what was once there is not begun anew
         let state = match SeedVault::open(&contents).map_err(|what| self.damaged(what))? {
             Some(vault) => State::Open(Arc::new(vault)),
-            None => State::Empty { key, file: Some(Seedless::new(contents, &bytes)) },
+            None => State::Empty { key: Mutex::new(key), file: Some(Seedless::new(contents, &bytes)) },
         };
         self.enter(locks, state)
     }
@@ -329,7 +338,7 @@ impl SecretManager for StrongholdManager {
         let bytes = snapshot::encrypt(&contents, &new, self.work_factor)?;
         file::replace(&self.path, &bytes)?;
         if let (State::Empty { key, file: Some(file) }, false) = (&mut self.write().state, has_seed) {
-            *key = new; // with which the seed will be stored
+            *unlocked(key) = new; // with which the seed will be stored
             *file = Seedless::new(contents, &bytes);
         }
         Ok(())

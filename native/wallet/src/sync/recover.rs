@@ -19,6 +19,7 @@ use rusqlite::Transaction;
 use super::{Core, LedgerSync, SyncError, Turns, ask, late};
 use crate::{
     accounts::{AccountError, Accounts, IssuedAccount, KEY_INDICES, found_alias},
+    audit::{self, accounts::Chain},
     events::RecoveryProgress,
     ledger::{Address, Interest, Lookup, OutputId, UnspentAnswer},
     store::{
@@ -349,6 +350,7 @@ fn register(
         key_index += 1;
     }
     account::set_next(tx, *account, *internal, key_index)?;
+    audit::accounts::taken(tx, Chain { account: *account, internal: *internal, from: *from, to: key_index })?;
     Ok(watched)
 }
 
@@ -361,7 +363,8 @@ fn make_up_to(tx: &Transaction<'_>, counts: &[IssuedAccount], index: u32, now_ms
         if let Some(other) = account::by_alias(tx, &alias)? {
             return Err(AccountError::AliasTaken { alias, account: other.account }.into());
         }
-        account::insert(tx, &alias, false, now_ms)?;
+        let made = account::insert(tx, &alias, false, now_ms)?;
+        audit::accounts::created(tx, &made)?;
         next += 1;
     }
     Ok(())

@@ -36,7 +36,7 @@ impl Home {
 
     /// With a mnemonic that was used before, in an empty directory.
     pub(crate) fn restored(of: &Self) -> Self {
-        Self::with(Mnemonic::parse(of.mnemonic.phrase()).unwrap(), SeedOrigin::Existing)
+        Self::with(Mnemonic::parse(&of.mnemonic.phrase()).unwrap(), SeedOrigin::Existing)
     }
 
     fn with(mnemonic: Mnemonic, origin: SeedOrigin) -> Self {

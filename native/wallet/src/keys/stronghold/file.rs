@@ -42,11 +42,16 @@ pub(super) fn read(path: &Path) -> Result<Option<Vec<u8>>, KeyError> {
 /// [`KeyError::Io`]; the file is as it was, unless it was the last step (syncing the directory) that failed.
 pub(super) fn replace(path: &Path, bytes: &[u8]) -> Result<(), KeyError> {
     let target = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+    fail_point!("vault:begun");
     if let Some(old) = read(&target)? {
         put(&target, &beside(&target, "", ".previous"), &old)?;
+        fail_point!("vault:previous");
     }
     put(&target, &target, bytes)?;
-    sync_directory(&target)
+    fail_point!("vault:renamed");
+    sync_directory(&target)?;
+    fail_point!("vault:durable");
+    Ok(())
 }
 
 /// Where the generation before is kept.
@@ -75,8 +80,12 @@ fn write_new(path: &Path, bytes: &[u8]) -> io::Result<()> {
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
     let mut file = options.open(path)?;
+    fail_point!("vault:created");
     file.write_all(bytes)?;
-    file.sync_all()
+    fail_point!("vault:written");
+    file.sync_all()?;
+    fail_point!("vault:synced");
+    Ok(())
 }
 
 /// Makes the renames of this directory durable. On Windows a directory can't be opened, and needs not be.

@@ -25,9 +25,9 @@ use iota_stronghold::{
 use zeroize::Zeroizing;
 
 use super::{
-    super::{KeyError, Password, Seed, password::SnapshotKey},
+    super::{KeyError, LockedBytes, Password, Seed, new_file_key, password::SnapshotKey},
     file,
-    snapshot::{self, Contents, WORK_FACTOR},
+    snapshot::{self, Contents, NEW_FILES},
     vault::{RECORD, VAULT, client, parse, write},
 };
 
@@ -70,7 +70,7 @@ impl ForeignSnapshot {
             .map_err(damaged)?;
         let values_key = match values_key {
             Some(key) => Some(key),
-            None => record(&state, VALUES_KEY, |bytes| SnapshotKeyBytes::try_from(bytes).ok().map(boxed))
+            None => record(&state, VALUES_KEY, |bytes| (bytes.len() == 32).then(|| LockedBytes::copy_of(bytes)))
                 .map_err(damaged)?
                 .map(|key| key.ok_or_else(|| damaged("the key of its values has not 32 bytes")))
                 .transpose()?,
@@ -114,7 +114,7 @@ pub fn migrate_snapshot(
     password: &Password,
     new: Option<&Password>,
 ) -> Result<(), KeyError> {
-    migrate(source, target, password, new, WORK_FACTOR)
+    migrate(source, target, password, new, NEW_FILES)
 }
 
 pub(super) fn migrate(
@@ -158,7 +158,7 @@ fn decrypt_2(path: &Path, body: &[u8], key: &SnapshotKey) -> Result<Contents, Ke
     let damaged = |what| KeyError::Damaged { path: path.to_owned(), what };
     let (ephemeral, rest) = body.split_at_checked(x25519::PUBLIC_KEY_LENGTH).ok_or(damaged("it is truncated"))?;
     let (tag, ciphertext) = rest.split_at_checked(TAG).ok_or(damaged("it is truncated"))?;
-    let secret = x25519::SecretKey::from_bytes(***key);
+    let secret = x25519::SecretKey::try_from_slice(&key.borrow()).expect("keys have 32 bytes");
     let ephemeral = x25519::PublicKey::try_from_slice(ephemeral).map_err(|_| damaged("its header was altered"))?;
     let nonce = Blake2b256::digest([ephemeral.to_bytes(), secret.public_key().to_bytes()].concat());
     let mut plain = Zeroizing::new(vec![0; ciphertext.len()]);
@@ -174,12 +174,11 @@ fn renewed(contents: &Contents, old: &SnapshotKey) -> Result<Contents, &'static 
     let (mut keys, mut view, mut store) = snapshot.get_state(client()).map_err(|_| "a client can't be read")?;
     let names = store.keys();
     if !names.is_empty() {
-        let mut new = Box::new(Zeroizing::new([0; 32]));
-        rand::fill(&mut **new).map_err(|_| "the random number generator failed")?;
+        let new = new_file_key().map_err(|_| "the random number generator failed")?;
         let (vault, record) = Location::generic(VAULT, VALUES_KEY).resolve();
         let key = keys.entry(vault).or_insert_with(Key::random).clone();
         let hint = RecordHint::new("").expect("a hint may have 0 to 24 bytes");
-        view.write(&key, vault, record, &**new, hint).map_err(|_| "a key can't be added")?;
+        view.write(&key, vault, record, &new.borrow(), hint).map_err(|_| "a key can't be added")?;
         for name in names {
             if let Some(value) = store.get(&name).and_then(|sealed| open_value(old, sealed)) {
                 let sealed = seal_value(&new, &value).ok_or("a value can't be encrypted")?;
@@ -196,7 +195,7 @@ fn open_value(key: &SnapshotKey, sealed: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
     let (nonce, rest) = sealed.split_at_checked(NONCE)?;
     let (tag, ciphertext) = rest.split_at_checked(TAG)?;
     let mut plain = Zeroizing::new(vec![0; ciphertext.len()]);
-    XChaCha20Poly1305::try_decrypt(key.as_slice(), nonce, &[], &mut plain, ciphertext, tag).ok()?;
+    XChaCha20Poly1305::try_decrypt(&key.borrow(), nonce, &[], &mut plain, ciphertext, tag).ok()?;
     Some(plain)
 }
 
@@ -205,14 +204,8 @@ fn seal_value(key: &SnapshotKey, plain: &[u8]) -> Option<Vec<u8>> {
     let (nonce, rest) = sealed.split_at_mut(NONCE);
     let (tag, ciphertext) = rest.split_at_mut(TAG);
     rand::fill(nonce).ok()?;
-    XChaCha20Poly1305::try_encrypt(key.as_slice(), nonce, &[], plain, ciphertext, tag).ok()?;
+    XChaCha20Poly1305::try_encrypt(&key.borrow(), nonce, &[], plain, ciphertext, tag).ok()?;
     Some(sealed)
-}
-
-type SnapshotKeyBytes = [u8; 32];
-
-fn boxed(bytes: SnapshotKeyBytes) -> SnapshotKey {
-    Box::new(Zeroizing::new(bytes))
 }
 
 /// Looks at a record of the vault that holds the seed; none when it isn't there.

@@ -10,14 +10,18 @@ use std::{
 
 use crypto::keys::age::DecError;
 use iota_stronghold::engine::snapshot::{
-    self, MAGIC, ReadError, VERSION, decrypt_content_with_work_factor, encrypt_content_with_work_factor,
+    self, Key, MAGIC, ReadError, VERSION, decrypt_content_with_work_factor, encrypt_content_with_work_factor,
 };
 use zeroize::Zeroizing;
 
-use super::super::{KeyError, password::SnapshotKey};
+use super::super::{KeyError, locked::with_wiped_stack, password::SnapshotKey};
 
 /// What is written: scrypt with N = 2¹⁹, r = 8, p = 1, as every Stronghold application does.
 pub(in crate::keys) const WORK_FACTOR: u8 = 19;
+/// What is written where nothing else is asked for.
+pub(in crate::keys) const NEW_FILES: u8 = if cfg!(feature = "test-vault") { QUICK } else { WORK_FACTOR };
+/// For tests: no protection at all.
+const QUICK: u8 = 4;
 /// What is accepted: twice the cost (1 GiB). The format allows 2²³ (8 GiB), which a header could demand to
 /// bring the process down.
 pub(in crate::keys) const WORK_FACTOR_LIMIT: u8 = 20;
@@ -43,8 +47,8 @@ pub(super) fn decrypt(path: &Path, file: &[u8], key: &SnapshotKey) -> Result<Con
     if let Some(work_factor) = work_factor(message).filter(|demanded| *demanded <= WORK_FACTOR_LIMIT) {
         reserve(work_factor)?;
     }
-    let compressed =
-        decrypt_content_with_work_factor(&mut message, key, WORK_FACTOR_LIMIT).map_err(|error| match error {
+    let compressed = with_key(key, |key| decrypt_content_with_work_factor(&mut message, key, WORK_FACTOR_LIMIT))
+        .map_err(|error| match error {
             ReadError::AgeFormatError(DecError::BadFileKey) => KeyError::WrongPassword,
             ReadError::AgeFormatError(DecError::WorkFactorTooBig { required, allowed }) => {
                 KeyError::WorkFactor { found: required, limit: allowed }
@@ -107,8 +111,16 @@ pub(super) fn encrypt(contents: &Contents, key: &SnapshotKey, work_factor: u8) -
     let compressed = Zeroizing::new(snapshot::compress(contents));
     let mut file = [MAGIC.as_slice(), VERSION.as_slice()].concat();
     // writing to memory can't fail, so what is left is the random salt
-    encrypt_content_with_work_factor(&compressed, &mut file, key, work_factor).map_err(|_| KeyError::Random)?;
+    with_key(key, |key| encrypt_content_with_work_factor(&compressed, &mut file, key, work_factor))
+        .map_err(|_| KeyError::Random)?;
     Ok(file)
+}
+
+/// Encrypts or decrypts with a key where it lies.
+pub(in crate::keys) fn with_key<T>(key: &SnapshotKey, work: impl FnOnce(&Key) -> T) -> T {
+    let key = key.borrow();
+    let key: &Key = (&*key).try_into().expect("keys have 32 bytes");
+    with_wiped_stack(|| work(key))
 }
 
 /// Checks magic and version; answers with the rest.

@@ -13,7 +13,7 @@ use iota_stronghold::{
 use zeroize::Zeroizing;
 
 use super::{
-    super::{CoinType, KeyError, derive::Derivation},
+    super::{CoinType, KeyError, derive::Derivation, locked::with_wiped_stack, seed},
     shape,
     snapshot::Contents,
 };
@@ -22,7 +22,6 @@ use super::{
 const CLIENT: &[u8] = b"iota_seed";
 pub(super) const VAULT: &[u8] = b"iota-wallet-secret";
 pub(super) const RECORD: &[u8] = b"iota-wallet-seed";
-const SEED_LENGTH: usize = 64;
 
 /// An opened snapshot's vault with a seed in it. The seed is encrypted in memory under a key in guarded pages,
 /// and decrypted into a guarded page while keys are derived.
@@ -39,7 +38,7 @@ impl SeedVault {
     /// What doesn't fit, when this isn't a snapshot's content.
     pub(super) fn open(contents: &Contents) -> Result<Option<Self>, &'static str> {
         // Stronghold panics on some contents that it didn't write; nothing of ours is in between
-        catch_unwind(|| Self::find(contents)).unwrap_or(Err("its content is not a snapshot's"))
+        with_wiped_stack(|| catch_unwind(|| Self::find(contents))).unwrap_or(Err("its content is not a snapshot's"))
     }
 
     fn find(contents: &Contents) -> Result<Option<Self>, &'static str> {
@@ -51,7 +50,7 @@ impl SeedVault {
         let key = keys.remove(&vault).ok_or("the seed's key is missing")?;
         let length = view.get_guard(&key, vault, record, |seed| Ok::<_, Infallible>(seed.len()));
         match length {
-            Ok(SEED_LENGTH) => Ok(Some(Self { inner: Mutex::new((view, key)) })),
+            Ok(seed::LENGTH) => Ok(Some(Self { inner: Mutex::new((view, key)) })),
             Ok(_) => Err("the seed has not 64 bytes"),
             Err(_) => Err("the seed can't be decrypted"),
         }
@@ -65,7 +64,7 @@ impl SeedVault {
     pub(super) fn derive<T>(&self, coin: CoinType, work: impl FnOnce(&Derivation) -> T) -> Result<T, KeyError> {
         let broken = KeyError::Vault { what: "deriving; lock the vault and give the password again" };
         let (vault, record) = place();
-        let derived = catch_unwind(AssertUnwindSafe(|| {
+        let derive = || {
             // inside, so that a panic poisons it
             let inner = self.inner.lock().map_err(|_| ())?;
             let (view, key) = &*inner;
@@ -73,7 +72,8 @@ impl SeedVault {
                 let derivation = Derivation::new(&seed.borrow(), coin);
                 Ok::<_, Infallible>(work(&derivation))
             }))
-        }));
+        };
+        let derived = with_wiped_stack(|| catch_unwind(AssertUnwindSafe(derive)));
         match derived {
             Ok(Ok(derived)) => derived.map_err(|_| KeyError::Vault { what: "reading the seed record" }),
             Ok(Err(())) | Err(_) => Err(broken),
@@ -85,12 +85,12 @@ impl SeedVault {
 ///
 /// # Errors
 /// What doesn't fit, when `contents` isn't a snapshot's content.
-pub(super) fn with_seed(contents: Option<&Contents>, seed: &[u8; SEED_LENGTH]) -> Result<Contents, &'static str> {
+pub(super) fn with_seed(contents: Option<&Contents>, seed: &[u8]) -> Result<Contents, &'static str> {
     // as at opening: everything that is in between is dropped
-    catch_unwind(|| add_seed(contents, seed)).unwrap_or(Err("its content is not a snapshot's"))
+    with_wiped_stack(|| catch_unwind(|| add_seed(contents, seed))).unwrap_or(Err("its content is not a snapshot's"))
 }
 
-fn add_seed(contents: Option<&Contents>, seed: &[u8; SEED_LENGTH]) -> Result<Contents, &'static str> {
+fn add_seed(contents: Option<&Contents>, seed: &[u8]) -> Result<Contents, &'static str> {
     let (vault, record) = place();
     let mut snapshot = parse(contents)?;
     let (mut keys, mut view, store) = snapshot.get_state(client()).map_err(|_| "a client can't be read")?;

@@ -21,7 +21,8 @@ fn mnemonic() -> Mnemonic {
 
 /// A file as wallet.rs wrote it: `plain` compressed, under the key that it made of `secret`.
 fn file_2(plain: &[u8], secret: &Password) -> Vec<u8> {
-    let key = x25519::SecretKey::from_bytes(**secret.stretched(b"wallet.rs", 100.try_into().unwrap()));
+    let key =
+        x25519::SecretKey::try_from_slice(&secret.stretched(b"wallet.rs", 100.try_into().unwrap()).borrow()).unwrap();
     let ephemeral = x25519::SecretKey::generate().unwrap();
     let (theirs, ours) = (ephemeral.public_key(), key.public_key());
     let nonce = Blake2b256::digest([theirs.to_bytes(), ours.to_bytes()].concat());
@@ -34,7 +35,7 @@ fn file_2(plain: &[u8], secret: &Password) -> Vec<u8> {
 
 /// A version 2 backup of wallet.rs with the seed and two values.
 pub(crate) fn backup_2(secret: &Password, values: &[(&str, &[u8])]) -> Vec<u8> {
-    let contents = super::super::vault::with_seed(None, &mnemonic().seed()).unwrap();
+    let contents = super::super::vault::with_seed(None, &mnemonic().seed().borrow()).unwrap();
     let mut snapshot = parse(Some(&contents)).unwrap();
     let (keys, view, mut store) = snapshot.get_state(client()).unwrap();
     let key = secret.stretched(SALT, ROUNDS);
@@ -119,7 +120,9 @@ fn stronghold_s_own_migration_reads_the_same_file_and_its_client_ours() {
     let (directory, path, _) = old();
     let (theirs, ours) = (directory.path().join("theirs"), directory.path().join("ours"));
     let key = password("right").stretched(SALT, ROUNDS);
-    migration::migrate(migration::Version::v2(&path, &key, &[]), migration::Version::v3(&theirs, b"right")).unwrap();
+    let key = key.borrow();
+    let key = (&*key).try_into().unwrap();
+    migration::migrate(migration::Version::v2(&path, key, &[]), migration::Version::v3(&theirs, b"right")).unwrap();
     assert_has_the_seed(&ForeignSnapshot::open(&theirs, &password("right")).unwrap());
 
     migrate(&path, &ours, &password("right"), None, QUICK).unwrap();

@@ -70,7 +70,7 @@ fn who_locks_while_others_wait_with_a_password_finds_it_locked() {
             begun.send(()).unwrap();
             // what `set_password` does once it has its turn
             drop(vault.changing());
-            vault.enter(locks, State::Empty { key: password("right").snapshot_key(), file: None })
+            vault.enter(locks, State::Empty { key: password("right").snapshot_key().into(), file: None })
         });
         began.recv().unwrap();
         vault.lock().unwrap();

@@ -41,6 +41,7 @@ public final class AccountManagerBuilder {
     private @Nullable Path keyJournal;
     private @Nullable PaymentRules paymentRules;
     private @Nullable WithdrawalReviewer reviewer;
+    private boolean disableCoreDumps;
     private Supplier<Transport> transport = NativeLoader::load;
 
     AccountManagerBuilder() {}
@@ -228,6 +229,22 @@ public final class AccountManagerBuilder {
         return this;
     }
 
+    /**
+     * Forbids core dumps of the whole process, when the wallet is opened and until the process ends: a dump holds what lies
+     * in memory, and outlives it. The limit of core files becomes 0; on Linux the process also counts as not dumpable, so
+     * that it writes none through a program such as systemd-coredump either. Other processes of the same user can then
+     * neither trace it nor read its memory or its {@code /proc/PID/maps}: {@code gdb}, {@code strace} and {@code jhsdb} need
+     * root. {@code jcmd}, {@code jstack} and {@code jmap} of the same user go on working, for they ask the JVM itself; whoever
+     * does not want them starts it with {@code -XX:+DisableAttachMechanism}. Heap dumps are not core dumps: the JVM still
+     * writes them with {@code -XX:+HeapDumpOnOutOfMemoryError}.
+     *
+     * <p>Where the system refuses, or on Windows, {@link #open()} fails with a {@link ConfigurationException}.
+     */
+    public AccountManagerBuilder disableCoreDumps() {
+        this.disableCoreDumps = true;
+        return this;
+    }
+
     AccountManagerBuilder transport(Transport instead) {
         this.transport = () -> instead;
         return this;
@@ -264,7 +281,8 @@ public final class AccountManagerBuilder {
                     addressPoolSize,
                     new PaymentSettings(
                             withdrawalBatches, foldSmallOutputs, readyOutputs, keyJournal, paymentRules, reviewer != null),
-                    restoring(core)));
+                    restoring(core),
+                    disableCoreDumps));
             Session session = open(core, config);
             try {
                 start(session, secrets, client);

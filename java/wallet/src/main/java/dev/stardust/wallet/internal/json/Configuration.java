@@ -37,7 +37,8 @@ public final class Configuration {
             @Nullable Duration reconciliationInterval,
             int addressPoolSize,
             PaymentSettings payments,
-            @Nullable Restoring restoring) {
+            @Nullable Restoring restoring,
+            boolean disableCoreDumps) {
         ObjectNode json = Json.object();
         json.put("storagePath", storage.toAbsolutePath().normalize().toString());
         json.put("coinType", coinType.number());
@@ -66,6 +67,9 @@ public final class Configuration {
         if (restoring != null) {
             String file = restoring.file().toAbsolutePath().normalize().toString();
             json.putObject("restore").put("backupPath", file).put("password", restoring.password());
+        }
+        if (disableCoreDumps) {
+            json.put("disableCoreDumps", true);
         }
         return json;
     }

@@ -370,7 +370,8 @@ class SchemaTest {
                                     null,
                                     0,
                                     new PaymentSettings(null, null, null, null, null, false),
-                                    new Configuration.Restoring(Path.of("wallet.backup"), 1)),
+                                    new Configuration.Restoring(Path.of("wallet.backup"), 1),
+                                    true),
                             Configuration.json(
                                     Path.of("w"),
                                     CoinType.IOTA,
@@ -387,7 +388,8 @@ class SchemaTest {
                                             Path.of("payments.journal"),
                                             RULES,
                                             true),
-                                    null))
+                                    null,
+                                    false))
                     .map(config -> DynamicTest.dynamicTest(
                             config.path("secretManager").path("type").asText(),
                             () -> assertThat(SCHEMA.violations(SCHEMA.root().get("x-configuration"), config))
