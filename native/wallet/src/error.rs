@@ -203,6 +203,8 @@ kinds! {
     IssuingFrozen = "ISSUING_FROZEN", retryable: false;
     /// After a restore: nothing is paid until the ledger was checked, or what was found was looked at by a person.
     PaymentsFrozen = "PAYMENTS_FROZEN", retryable: false;
+    /// After a restore: a payment of which it is not known what it was made for paid the same recipients the same amounts.
+    PossiblyPaid = "POSSIBLY_PAID", retryable: false;
 }
 
 impl fmt::Display for ErrorKind {

@@ -81,6 +81,8 @@ fn adopt(tx: &rusqlite::Transaction<'_>, info: &BackupInfo, now_ms: u64) -> Resu
     meta::put(tx, MetaKey::LogId, &log_id)?;
     // what was open after the restore of the wallet that was backed up is open still
     let before = restore::present(tx)?;
+    let windows = before.as_ref().filter(|before| !before.payments_released);
+    let windows = windows.map_or_else(Vec::new, |before| before.windows.clone());
     let unknown_own =
         before.as_ref().filter(|before| !before.payments_released).and_then(|before| before.unknown_own.clone());
     restore::put(
@@ -96,6 +98,7 @@ fn adopt(tx: &rusqlite::Transaction<'_>, info: &BackupInfo, now_ms: u64) -> Resu
             checked: false,
             payments_released: false,
             unknown_own,
+            windows,
         },
     )
 }

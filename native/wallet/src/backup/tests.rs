@@ -1,5 +1,6 @@
 mod crash;
 mod refused;
+mod stale;
 mod whole;
 
 use std::{

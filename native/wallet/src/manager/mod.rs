@@ -50,7 +50,7 @@ pub use crate::{
     accounts::{IssuedAccount, IssuedBefore, Released},
     backup::BackupInfo,
     events::Retention,
-    store::restore::Restore,
+    store::restore::{Restore, Window},
 };
 
 /// How a wallet is opened. Holds no secret.
@@ -155,8 +155,7 @@ impl AccountManager {
         let stored_before = secrets::check_directory(&store, config.coin_type, &config.secret, clock.now_ms())?;
         store.writer().commit(ensure_log_id)?;
         let secrets = config.secret.open(config.coin_type, stored_before);
-        let codec: Arc<dyn AddressCodec> = Arc::new(Stardust);
-        let bus = Arc::<Bus>::default();
+        let (codec, bus): (Arc<dyn AddressCodec>, Arc<Bus>) = (Arc::new(Stardust), Arc::default());
         announce(&store, &bus)?;
         let accounts =
             Accounts::load(Arc::clone(&store), Arc::clone(&secrets), Arc::clone(&codec), Arc::clone(&clock))?;
@@ -183,6 +182,7 @@ impl AccountManager {
             poll_interval: config.poll_interval,
             on_applied: Box::new(move |milestone| followers.applied(milestone)),
             on_released: Box::new(move || backup::begin_payments(&released)),
+            lookup: Arc::clone(&lookup),
             witness,
             standstill: config.standstill,
         })?;

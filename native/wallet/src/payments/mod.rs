@@ -14,6 +14,9 @@
 //! **Cancelled by the ledger:** a signed payment is stopped by spending one of its inputs otherwise, and the milestone says
 //! which of the two it was (`cancel`).
 //!
+//! **What no record has** (`recovered`): after a restore, payments that the ledger shows are written down, and bound to their
+//! keys by the marks that they carry (`marker`).
+//!
 //! In the order of the path: `request` (canonical form, digest, checks), `select` (pure, over `pool`), `build` (draft, sign,
 //! seal), `persist` (the one commit), `drive` (the thread that submits), [`settle`] (called by the milestone's transaction),
 //! [`query`]. `send` is one payment at once; `withdraw` takes requests that `batch` (a thread) pays together.
@@ -27,10 +30,12 @@ mod error;
 mod inclusion;
 mod lease;
 mod lock;
+mod marker;
 mod micro;
 mod persist;
 mod pool;
 pub mod query;
+mod recovered;
 mod request;
 pub(crate) mod select;
 mod send;
@@ -49,6 +54,7 @@ pub use self::{
     cancel::CONTEST_TAG,
     claim::{CLAIM_LIMIT, CLAIM_MARGIN, unclaimable},
     error::{AmountGiven, PaymentError, Unclaimable},
+    marker::MARKER_TAG,
     micro::{MICRO_EXPIRATION, MicroAmount},
     query::{Payment, PaymentRef},
     request::{KEY_LIMIT, NOTE_LIMIT, RemainderStrategy, SendOptions, SendRequest},
@@ -58,7 +64,10 @@ pub use self::{
     withdraw::{Accepted, WITHDRAWALS_LIMIT, Withdrawal, WithdrawalRequest},
 };
 use self::{batch::Batches, drive::Drive, lease::Leases, turns::Turns};
-pub use crate::store::withdrawal::WithdrawalState;
+pub use crate::store::{
+    recovered::{RecoveredRow, RecoveredState},
+    withdrawal::WithdrawalState,
+};
 use crate::{
     clock::Clock,
     events::{Bus, Notice, ProgressStage, TransactionProgress},

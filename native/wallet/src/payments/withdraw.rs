@@ -4,12 +4,14 @@ use std::collections::HashSet;
 
 use super::{
     KEY_LIMIT, PaymentError, PaymentPorts, Payments, inclusion,
+    marker::MarkerKey,
+    recovered,
     request::{check_amount, digest_hex, withdrawal_digest},
     settle::{foreign_signer, refuse_frozen},
 };
 use crate::{
     events,
-    ledger::{Address, Amount, MilestoneIndex, Network, OutputId, TransactionId, UnixTime},
+    ledger::{Address, Amount, MilestoneIndex, Network, OutputId, Payee, TransactionId, UnixTime},
     store::{
         Store, StoreError, account, meta, payment,
         withdrawal::{self, NewWithdrawalRow, WithdrawalRow, WithdrawalState},
@@ -107,6 +109,7 @@ impl Payments {
         let now_ms = clock.now_ms();
         let read = |(index, request): (usize, WithdrawalRequest)| self.read(&network, account, now_ms, index, request);
         let rows: Vec<_> = requests.into_iter().enumerate().map(read).collect();
+        let markers = self.recovered_keys()?.map(|key| (key, network));
         let (answers, fresh) = store.writer().commit(move |tx| {
             let mut fresh = HashSet::new();
             let halted = foreign_signer(tx)?;
@@ -114,7 +117,10 @@ impl Payments {
             for row in rows {
                 answers.push(match row {
                     Err(error) => Err(error),
-                    Ok(new) => take(tx, &new, halted.as_deref(), &mut fresh)?,
+                    Ok(new) => match bound(tx, &new, markers.as_ref())? {
+                        Some(answer) => answer,
+                        None => take(tx, &new, halted.as_deref(), &mut fresh)?,
+                    },
                 });
             }
             let mut events = Vec::with_capacity(fresh.len());
@@ -182,6 +188,22 @@ pub(super) fn find(store: &Store, key: &str) -> Result<Withdrawal, PaymentError>
     row.map(Withdrawal::from).ok_or(PaymentError::NotFound)
 }
 
+/// What a recovered payment paid for a key that no record has.
+fn bound(
+    tx: &rusqlite::Transaction<'_>,
+    new: &NewWithdrawalRow,
+    markers: Option<&(MarkerKey, Network)>,
+) -> Result<Option<Result<WithdrawalRow, PaymentError>>, PaymentError> {
+    let Some((key, network)) = markers else { return Ok(None) };
+    if withdrawal::by_key(tx, &new.key)?.is_some() || payment::by_key(tx, &new.key)?.is_some() {
+        return Ok(None);
+    }
+    match recovered::bind_withdrawal(tx, new, &key.marker(network, &new.key)) {
+        Err(error @ PaymentError::IdempotencyConflict { .. }) => Ok(Some(Err(error))),
+        bound => Ok(bound?.map(Ok)),
+    }
+}
+
 /// Takes one request, or finds what its key was used for.
 fn take(
     tx: &rusqlite::Transaction<'_>,
@@ -205,6 +227,11 @@ fn take(
     // its key may have been paid after the backup
     match refuse_frozen(tx) {
         Err(error @ PaymentError::Frozen { .. }) => return Ok(Err(error)),
+        other => other?,
+    }
+    let payee = Payee { address: new.address, amount: new.amount };
+    match recovered::refuse_possibly_paid(tx, &[payee]) {
+        Err(error @ PaymentError::PossiblyPaid { .. }) => return Ok(Err(error)),
         other => other?,
     }
     let row = withdrawal::insert(tx, new)?;

@@ -24,6 +24,7 @@ pub mod payment;
 pub mod pool;
 mod pulse;
 mod readers;
+pub mod recovered;
 pub mod restore;
 pub(crate) mod sql;
 pub mod sweep;

@@ -265,6 +265,30 @@ pub fn assign(tx: &Transaction<'_>, row: i64, payment: i64, position: u32) -> Re
     Ok(assigned == 1)
 }
 
+/// The withdrawals that nothing paid: those that wait for a transaction, and those of one that can never be applied. O(all
+/// withdrawals): for a restored wallet only.
+///
+/// # Errors
+/// [`StoreError`].
+pub fn unpaid(conn: &Connection) -> Result<Vec<WithdrawalRow>, StoreError> {
+    let mut statement = conn.prepare_cached(&format!(
+        "{SELECT} WHERE w.stage = 'requested' OR (w.stage = 'assigned' AND p.state = 'dead') ORDER BY w.id"
+    ))?;
+    Ok(statement.query_map([], withdrawal)?.collect::<Result<_, _>>()?)
+}
+
+/// Makes an unpaid withdrawal part of the recovered payment that paid it.
+///
+/// # Errors
+/// [`StoreError`].
+pub fn recover(tx: &Transaction<'_>, row: i64, payment: i64, position: u32) -> Result<(), StoreError> {
+    tx.prepare_cached(
+        "UPDATE withdrawal SET stage = 'assigned', payment = ?2, position = ?3, reason = NULL WHERE id = ?1",
+    )?
+    .execute(params![row, payment, position])?;
+    Ok(())
+}
+
 /// Says why a withdrawal still waits.
 ///
 /// # Errors

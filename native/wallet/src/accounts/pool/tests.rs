@@ -328,6 +328,7 @@ fn invariant_3_nothing_comes_from_the_pool_while_issuing_is_frozen() {
         checked: false,
         payments_released: false,
         unknown_own: None,
+        windows: Vec::new(),
     };
     let frozen = state.clone();
     room.accounts().store.writer().commit(move |tx| restore::put(tx, &frozen)).unwrap();
