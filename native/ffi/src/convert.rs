@@ -142,6 +142,7 @@ impl Names {
                 payment::OutputRole::Cancel => OutputRole::Cancel,
                 payment::OutputRole::Claim => OutputRole::Claim,
                 payment::OutputRole::DepositReturn => OutputRole::DepositReturn,
+                payment::OutputRole::Recovered => OutputRole::Recovered,
             },
             own: output.ours.is_some(),
         };

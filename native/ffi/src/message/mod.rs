@@ -17,6 +17,7 @@ mod fault;
 mod health;
 mod import;
 pub(crate) mod notifications;
+mod recovered;
 pub(crate) mod scalar;
 pub(crate) mod secret;
 mod sweep;
@@ -212,6 +213,8 @@ pub(crate) const METHODS: &[Method] = &[
     Method::of::<backup::RestoreState>(),
     Method::of::<backup::ReleaseIssuing>(),
     Method::of::<backup::ReleasePayments>(),
+    Method::of::<recovered::List>(),
+    Method::of::<recovered::Resolve>(),
     Method::of::<secret::Status>(),
     Method::of::<secret::SetPassword>(),
     Method::of::<secret::ChangePassword>(),
