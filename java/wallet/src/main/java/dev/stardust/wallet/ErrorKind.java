@@ -171,6 +171,12 @@ public enum ErrorKind {
     ISSUING_FROZEN,
     /** After a restore: nothing is paid until the ledger was checked, or what was found was looked at by a person. */
     PAYMENTS_FROZEN,
+    /**
+     * After a restore: a payment of which it is not known what it was made for paid the same recipients the same amounts;
+     * its id is in the details as {@code transactionId}. See {@link AccountManager#dismissRecoveredPayment} and {@link
+     * AccountManager#nameRecoveredPayment}.
+     */
+    POSSIBLY_PAID,
 
     /** The native library is missing, damaged or of another version. Raised by the Java part alone. */
     NATIVE_LIBRARY,

@@ -2,6 +2,7 @@ package dev.stardust.wallet;
 
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 
@@ -19,8 +20,10 @@ import java.util.OptionalLong;
  * @param paymentsFrozen nothing is paid: the ledger was not followed to its tip yet, or {@link
  *     AccountManager#releasePayments} is needed
  * @param checked the ledger was followed to its tip since issuing was released
- * @param unknownOwn the first sign of a transaction of this wallet that the backup does not know; with it payments are
- *     not released by themselves
+ * @param unknownOwn the first sign of a transaction of this wallet that the backup does not know and of which nobody has
+ *     the bytes; with it payments are not released by themselves
+ * @param unseen milestones since the backup that nobody has shown to this wallet, and in which it is not known what was
+ *     paid; with any of them payments are not released by themselves
  */
 public record RestoreState(
         Instant backupTime,
@@ -31,9 +34,25 @@ public record RestoreState(
         boolean issuingFrozen,
         boolean paymentsFrozen,
         boolean checked,
-        Optional<String> unknownOwn) {
+        Optional<String> unknownOwn,
+        List<UnseenMilestones> unseen) {
+    /** Makes a state. */
+    public RestoreState {
+        unseen = List.copyOf(unseen);
+    }
+
     /** Returns how old the backup was when it was restored. */
     public Duration age() {
         return Duration.between(backupTime, restoredTime);
     }
+
+    /**
+     * Milestones that nobody has shown to the wallet.
+     *
+     * @param fromIndex the first of them
+     * @param toIndex the last
+     * @param fromTime the time of the last one before them that was seen, if there is one
+     * @param toTime the time of the last of them
+     */
+    public record UnseenMilestones(long fromIndex, long toIndex, Optional<Instant> fromTime, Instant toTime) {}
 }
