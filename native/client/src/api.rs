@@ -6,11 +6,12 @@ use serde::de::DeserializeOwned;
 use stardust_wallet::{
     error::ErrorKind,
     fail_point,
-    ledger::{BlockId, MilestoneIndex, OutputId},
+    ledger::{BlockId, MilestoneIndex, OutputId, TransactionId},
     stardust,
 };
 
 use crate::{
+    block,
     client::Core,
     counters::Route,
     fault::Fault,
@@ -115,6 +116,12 @@ impl Api {
             return Err(self.fault(Route::BlockMetadata, Fault::invalid("answered for another block")));
         }
         Ok(body)
+    }
+
+    /// The block that carries an included transaction; none: the node does not have it.
+    pub(crate) async fn included_block(&self, transaction: &TransactionId) -> Result<Option<Vec<u8>>, Fault> {
+        let path = format!("api/core/v2/transactions/{transaction}/included-block");
+        self.binary(Route::IncludedBlock, path, block::MOST_BYTES).await
     }
 
     pub(crate) async fn post_block(&self, block: Vec<u8>) -> Result<Posted, Fault> {

@@ -85,9 +85,15 @@ impl NodeClient {
             [] => None,
             witness => Some(Arc::new(Core::new(&config, witness, NodeRole::Witness, &expected)?)),
         };
+        let permanode = config.permanode.iter().cloned().collect::<Vec<_>>();
+        let permanode = match permanode.as_slice() {
+            [] => None,
+            permanode => Some(Arc::new(Core::new(&config, permanode, NodeRole::Permanode, &expected)?)),
+        };
         let inner = Inner {
             core: Arc::new(core),
             witness,
+            permanode,
             handle: runtime.handle().clone(),
             runtime: RwLock::new(Some(runtime)),
         };
@@ -140,14 +146,14 @@ impl NodeClient {
         Ok(())
     }
 
-    /// What is known of each node, in the order of the configuration, then those over INX, and the witness last. From
-    /// memory: no node is asked.
+    /// What is known of each node, in the order of the configuration, then those over INX, the permanode, and the witness last.
+    /// From memory: no node is asked.
     #[must_use]
     pub fn health(&self) -> Vec<NodeHealth> {
         self.inner.all_nodes().map(|node| node.health()).collect()
     }
 
-    /// How many requests were sent since the client was opened, those to the witness left out.
+    /// How many requests were sent since the client was opened, those to the witness and the permanode left out.
     #[must_use]
     pub fn counters(&self) -> Counters {
         self.inner.core.http.counting.read()
@@ -166,6 +172,10 @@ impl NodeClient {
 
     pub(crate) fn witness_core(&self) -> Option<&Arc<Core>> {
         self.inner.witness.as_ref()
+    }
+
+    pub(crate) fn permanode_core(&self) -> Option<&Arc<Core>> {
+        self.inner.permanode.as_ref()
     }
 
     /// Runs a future to its end on the calling thread, or until the client is closed.
@@ -215,6 +225,8 @@ struct Inner {
     core: Arc<Core>,
     /// The same for the witness, which shares nothing with the nodes but the runtime.
     witness: Option<Arc<Core>>,
+    /// The same for the permanode.
+    permanode: Option<Arc<Core>>,
     /// Starts tasks without the lock: what runs in [`NodeClient::wait`] has it already, and a second time it
     /// would wait behind a close that waits for the first. Tasks of a runtime that is gone are dropped at once.
     handle: Handle,
@@ -224,7 +236,8 @@ struct Inner {
 impl Inner {
     fn all_nodes(&self) -> impl Iterator<Item = &Arc<Node>> {
         let inx = self.core.inx.iter().map(|source| &source.node);
-        self.core.nodes.iter().chain(inx).chain(self.witness.iter().flat_map(|witness| &witness.nodes))
+        let others = self.permanode.iter().chain(&self.witness).flat_map(|core| &core.nodes);
+        self.core.nodes.iter().chain(inx).chain(others)
     }
 
     fn close(&self) {

@@ -45,6 +45,12 @@ pub enum ConfigError {
         /// What is wrong with it.
         reason: &'static str,
     },
+    /// The address of the permanode is not usable.
+    #[error("the address of the permanode {reason}")]
+    Permanode {
+        /// What is wrong with it.
+        reason: &'static str,
+    },
     /// The address of a node's INX is not usable. It is not repeated.
     #[error("the INX address of node {position} {reason}")]
     Inx {
@@ -79,6 +85,7 @@ impl ConfigError {
             | Self::Duplicate { .. }
             | Self::Inx { .. }
             | Self::Witness { .. }
+            | Self::Permanode { .. }
             | Self::Range { .. } => ErrorKind::InvalidConfiguration,
             Self::UnknownNode | Self::Credentials => ErrorKind::InvalidArgument,
         }
@@ -100,6 +107,7 @@ pub struct ClientConfig {
     pub(crate) proof_timeout: Duration,
     pub(crate) environment_proxy: bool,
     pub(crate) witness: Option<Url>,
+    pub(crate) permanode: Option<Url>,
     pub(crate) compare_interval: Duration,
     pub(crate) milestone_keys: Option<MilestoneKeys>,
 }
@@ -117,6 +125,7 @@ impl ClientConfig {
 pub struct ClientConfigBuilder {
     nodes: Vec<String>,
     witness: Option<String>,
+    permanode: Option<String>,
     inx: Vec<String>,
     rest: ClientConfig,
 }
@@ -136,10 +145,11 @@ impl Default for ClientConfigBuilder {
             proof_timeout: Duration::from_secs(180),
             environment_proxy: false,
             witness: None,
+            permanode: None,
             compare_interval: Duration::from_secs(10),
             milestone_keys: None,
         };
-        Self { nodes: Vec::new(), witness: None, inx: Vec::new(), rest }
+        Self { nodes: Vec::new(), witness: None, permanode: None, inx: Vec::new(), rest }
     }
 }
 
@@ -155,6 +165,14 @@ impl ClientConfigBuilder {
     /// It should be run by somebody else, and is used for nothing else. None by default.
     pub fn witness(mut self, url: Option<String>) -> Self {
         self.witness = url;
+        self
+    }
+
+    /// Sets the http or https address of a permanode: a service that speaks the core REST API v2 as nodes do and forgets
+    /// nothing. It is asked for what no node has any more, and for nothing else. What it says of outputs and of what milestones
+    /// did is believed as a node's is. None by default.
+    pub fn permanode(mut self, url: Option<String>) -> Self {
+        self.permanode = url;
         self
     }
 
@@ -257,6 +275,7 @@ impl ClientConfigBuilder {
             return Err(ConfigError::NoNode);
         }
         config.witness = self.witness.as_deref().map(|text| witness(text, &config.nodes)).transpose()?;
+        config.permanode = self.permanode.as_deref().map(|text| permanode(text, &config.nodes)).transpose()?;
         for (at, text) in self.inx.iter().enumerate() {
             let invalid = |reason| ConfigError::Inx { position: at + 1, reason };
             let url = parse_inx(text).map_err(invalid)?;
@@ -287,6 +306,16 @@ fn witness(text: &str, nodes: &[Url]) -> Result<Url, ConfigError> {
     let url = parse_url(text).map_err(|reason| ConfigError::Witness { reason })?;
     if nodes.contains(&url) {
         return Err(ConfigError::Witness { reason: "is that of one of the nodes: it would agree with itself" });
+    }
+    Ok(url)
+}
+
+fn permanode(text: &str, nodes: &[Url]) -> Result<Url, ConfigError> {
+    let url = parse_url(text).map_err(|reason| ConfigError::Permanode { reason })?;
+    if nodes.contains(&url) {
+        return Err(ConfigError::Permanode {
+            reason: "is that of one of the nodes: it has nothing that they have not",
+        });
     }
     Ok(url)
 }
@@ -361,6 +390,17 @@ mod tests {
         for url in ["http://n:80/", "", "ftp://m", "http://user:hunter2@m"] {
             let error = with(url).unwrap_err();
             assert!(matches!(error, ConfigError::Witness { .. }), "{url}");
+            assert!(!format!("{error} {error:?}").contains("hunter2"), "{error}");
+        }
+    }
+
+    #[test]
+    fn a_permanode_is_none_of_the_nodes() {
+        let with = |url: &str| ClientConfig::builder().node("http://n").permanode(Some(url.into())).build();
+        assert_eq!(with("https://archive/base").unwrap().permanode.unwrap().as_str(), "https://archive/base/");
+        for url in ["http://n:80/", "", "ftp://m", "http://user:hunter2@m"] {
+            let error = with(url).unwrap_err();
+            assert!(matches!(error, ConfigError::Permanode { .. }), "{url}");
             assert!(!format!("{error} {error:?}").contains("hunter2"), "{error}");
         }
     }

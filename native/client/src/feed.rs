@@ -7,6 +7,7 @@
 //!   fetched ahead: earlier milestones may have changed it.
 //! - **Several at once while catching up.** Milestones are fetched ahead, several at the same time, and those that are
 //!   there are handed over together.
+//! - **What no node has any more comes from the permanode,** if there is one: before a gap is one, it is asked.
 //! - At the tip one request is sent for each poll.
 
 mod ahead;
@@ -26,7 +27,7 @@ use stardust_wallet::{
 };
 
 use self::{ahead::Ahead, fetch::Fetched};
-use crate::{NodeClient, api::Api, counters::Route, fault::Fault, node::Info};
+use crate::{NodeClient, api::Api, client::Core, counters::Route, fault::Fault, node::Info};
 
 /// When a node's ledger stands still this long, others are asked whether they are further.
 const STANDSTILL: Duration = Duration::from_secs(15);
@@ -38,6 +39,10 @@ const MOST_OUTPUTS_TOGETHER: usize = 4096;
 /// Implements [`Feed`] over the core API of the nodes.
 pub struct RestFeed {
     client: NodeClient,
+    /// The nodes that it asks.
+    core: Arc<Core>,
+    /// The same over what has everything that these nodes have pruned.
+    permanode: Option<Box<RestFeed>>,
     ahead: Ahead,
     /// The milestone that was newest at the last poll, and since when; none: not at the tip.
     tip: Option<(MilestoneIndex, Instant)>,
@@ -56,13 +61,39 @@ enum Beyond {
 
 impl RestFeed {
     pub(crate) fn new(client: NodeClient) -> Self {
-        Self { client, ahead: Ahead::default(), tip: None, verified: None }
+        let core = client.core().clone();
+        let permanode = Self::of_permanode(&client).map(Box::new);
+        Self { client, core, permanode, ahead: Ahead::default(), tip: None, verified: None }
+    }
+
+    /// What the permanode has, if there is one.
+    pub(crate) fn of_permanode(client: &NodeClient) -> Option<Self> {
+        let core = client.permanode_core()?.clone();
+        let client = client.clone();
+        Some(Self { client, core, permanode: None, ahead: Ahead::default(), tip: None, verified: None })
+    }
+
+    /// What to answer when no node has the milestone after the cursor any more.
+    ///
+    /// # Errors
+    /// [`FeedError`]: the permanode cannot be asked, so that nobody knows whether there is a gap.
+    pub(crate) async fn look_back(
+        permanode: Option<&mut Self>,
+        cursor: &Position,
+        interest: &dyn Interest,
+        pruned_to: MilestoneIndex,
+    ) -> Result<FeedAnswer, FeedError> {
+        let Some(permanode) = permanode else { return Ok(FeedAnswer::Gap { pruned_to }) };
+        match Box::pin(permanode.look(cursor, interest)).await? {
+            FeedAnswer::Diffs(diffs) => Ok(FeedAnswer::Diffs(diffs)),
+            FeedAnswer::Tip | FeedAnswer::Gap { .. } => Ok(FeedAnswer::Gap { pruned_to }),
+        }
     }
 
     /// Asks the nodes in turn; the first usable answer that cannot be bettered by another node counts.
     async fn look(&mut self, cursor: &Position, interest: &dyn Interest) -> Result<FeedAnswer, FeedError> {
         self.client.compare_nodes();
-        let mut walk = self.client.core().walk();
+        let mut walk = self.core.walk();
         // at the cursor and healthy; or behind it, or stuck: such a node may have the milestone later
         let (mut tip, mut waiting) = (false, false);
         let mut pruned: Option<MilestoneIndex> = None;
@@ -103,7 +134,7 @@ impl RestFeed {
         }
         self.tip = None;
         if let Some(pruned_to) = pruned {
-            return Ok(FeedAnswer::Gap { pruned_to });
+            return Self::look_back(self.permanode.as_deref_mut(), cursor, interest, pruned_to).await;
         }
         Err(match contradiction {
             Some(error) => FeedError::Diff(error),
@@ -211,6 +242,9 @@ impl RestFeed {
     /// A milestone is handed over: more of them are fetched as far as the node is known to have them.
     fn found(&mut self, api: &Api, position: &Position) {
         self.tip = None;
+        if let Some(permanode) = &mut self.permanode {
+            permanode.ahead.clear();
+        }
         self.verified = Some(*position);
         if let Some(info) = api.node.info() {
             if info.confirmed.index <= position.index.0 {
@@ -221,7 +255,7 @@ impl RestFeed {
     }
 
     async fn ask_status(&mut self) -> Result<NodeStatus, Fault> {
-        let mut walk = self.client.core().walk();
+        let mut walk = self.core.walk();
         let mut best: Option<NodeStatus> = None;
         while let Some((api, _)) = walk.next().await {
             match status_of(&api, self.verified).await {

@@ -27,6 +27,7 @@
 //!   what a milestone did cannot be computed from that: a node that is run by somebody else can still lie about it.
 //! - **A fault is never an answer.** "Not there" counts only where the protocol says so; everything else
 //!   is an error with its kind, and all requests of one milestone go to one node.
+//! - **What nodes have pruned a permanode has,** if one is configured: it is asked where no node knows any more.
 //! - **Closing answers everything.** Every outstanding answer is given, with an error, and no thread stays.
 
 mod api;
@@ -40,6 +41,7 @@ mod fault;
 mod feed;
 #[cfg(any(test, feature = "fuzzing"))]
 pub mod fuzz;
+mod history;
 mod http;
 mod inx;
 mod keys;

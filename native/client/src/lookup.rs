@@ -13,8 +13,8 @@ use iota_sdk::types::block::semantic::ConflictReason;
 use stardust_wallet::{
     error::ErrorKind,
     ledger::{
-        Address, AddressCodec as _, BlockId, BlockState, Done, Interest, LedgerOutput, Lookup, LookupError,
-        MilestoneIndex, NodeHealth, OutputAnswer, OutputId, UnspentAnswer,
+        Address, AddressCodec as _, BlockId, BlockState, Done, Interest, LedgerOutput, LedgerTransaction, Lookup,
+        LookupError, MilestoneIndex, NodeHealth, OutputAnswer, OutputId, TransactionId, UnspentAnswer,
     },
     stardust::Stardust,
 };
@@ -27,6 +27,7 @@ use crate::{
     counters::Route,
     fault::{Fault, printable},
     feed::fetch::{concurrently, outputs},
+    history::{spent_before, transaction},
     node::Info,
     output_state::output_state,
     wire::{BlockMetadataBody, InclusionState},
@@ -77,11 +78,21 @@ impl Lookup for NodeClient {
     }
 
     fn output_state(&self, id: OutputId, at_least: MilestoneIndex, done: Done<Result<OutputAnswer, LookupError>>) {
-        let core = self.core().clone();
+        let (core, permanode) = (self.core().clone(), self.permanode_core().cloned());
         let task = async move {
             let operation = |api: Api, info| async move { output_state(&api, info, &id, at_least).await };
-            core.on_any(core.config.retries, operation).await.map_err(LookupError::from)
+            let answer = core.on_any(core.config.retries, operation).await?;
+            match permanode {
+                Some(permanode) => spent_before(&permanode, &id, answer).await.map_err(LookupError::from),
+                None => Ok(answer),
+            }
         };
+        self.start(done, |fault| Err(fault.into()), task);
+    }
+
+    fn transaction(&self, id: TransactionId, done: Done<Result<Option<LedgerTransaction>, LookupError>>) {
+        let (core, permanode) = (self.core().clone(), self.permanode_core().cloned());
+        let task = async move { transaction(&core, permanode.as_ref(), &id).await.map_err(LookupError::from) };
         self.start(done, |fault| Err(fault.into()), task);
     }
 

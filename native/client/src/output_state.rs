@@ -55,7 +55,7 @@ fn behind(api: &Api, height: MilestoneIndex, at_least: MilestoneIndex) -> Fault 
     api.fault(Route::OutputMetadata, Fault::not_offered(ErrorKind::NodeUnhealthy, message))
 }
 
-fn read(api: &Api, id: &OutputId, metadata: &OutputMetadataBody) -> Result<OutputState, Fault> {
+pub(crate) fn read(api: &Api, id: &OutputId, metadata: &OutputMetadataBody) -> Result<OutputState, Fault> {
     match (metadata.is_spent, metadata.milestone_index_spent, metadata.transaction_id_spent) {
         (false, None, None) => Ok(OutputState::Unspent),
         (true, Some(milestone), Some(transaction)) if milestone <= metadata.ledger_index => {

@@ -150,11 +150,3 @@ fn output_bytes(payload: &TransactionPayload, id: &OutputId) -> Option<Vec<u8>> 
     let index = id.as_slice().get(32..)?.try_into().ok().map(u16::from_le_bytes)?;
     essence.outputs().get(usize::from(index)).map(PackableExt::pack_to_vec)
 }
-
-impl Api {
-    /// The block that carries an included transaction; none: the node does not have it.
-    async fn included_block(&self, transaction: &TransactionId) -> Result<Option<Vec<u8>>, Fault> {
-        let path = format!("api/core/v2/transactions/{transaction}/included-block");
-        self.binary(Route::IncludedBlock, path, block::MOST_BYTES).await
-    }
-}

@@ -159,6 +159,8 @@ pub(crate) struct ClientConfig {
     pub(crate) proof_of_work: Option<ProofOfWorkConfig>,
     /// A node to compare the others with; absent: none.
     pub(crate) witness: Option<WitnessConfig>,
+    /// A service that has what the nodes have pruned; absent: none.
+    pub(crate) permanode: Option<NodeConfig>,
     /// The keys that sign the network's milestones; absent: signatures are not checked.
     pub(crate) milestone_keys: Option<MilestoneKeysConfig>,
 }

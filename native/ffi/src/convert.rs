@@ -177,6 +177,7 @@ fn role(role: payment::OutputRole) -> OutputRole {
         payment::OutputRole::Cancel => OutputRole::Cancel,
         payment::OutputRole::Claim => OutputRole::Claim,
         payment::OutputRole::DepositReturn => OutputRole::DepositReturn,
+        payment::OutputRole::Recovered => OutputRole::Recovered,
     }
 }
 

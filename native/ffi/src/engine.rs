@@ -240,6 +240,7 @@ pub(crate) fn client_config(config: &config::ClientConfig) -> Outcome<ClientConf
     }
     builder = builder.requests_per_second(config.requests_per_second);
     builder = builder.witness(config.witness.as_ref().map(|witness| witness.url.clone()));
+    builder = builder.permanode(config.permanode.as_ref().map(|permanode| permanode.url.clone()));
     builder = builder.milestone_keys(config.milestone_keys.as_ref().map(milestone_keys).transpose()?);
     match config.proof_of_work {
         None => {}

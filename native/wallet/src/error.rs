@@ -221,6 +221,8 @@ kinds! {
     PreparedNotFound = "PREPARED_NOT_FOUND", retryable: false;
     /// The network's rules have changed, or an input was spent, since the transaction was prepared: it was released.
     PreparedOutdated = "PREPARED_OUTDATED", retryable: false;
+    /// After a restore: a payment of which it is not known what it was made for paid the same recipients the same amounts.
+    PossiblyPaid = "POSSIBLY_PAID", retryable: false;
 }
 
 impl fmt::Display for ErrorKind {

@@ -35,7 +35,7 @@ use self::{
     source::{Inx, Standing, silent},
     stream::{Arrived, End, Stream},
 };
-use crate::{NodeClient, client::Core, compare::is_behind, counters::Route, fault::Fault, node::Rank};
+use crate::{NodeClient, RestFeed, client::Core, compare::is_behind, counters::Route, fault::Fault, node::Rank};
 
 /// A stream that has told of everything before is opened anew when it is silent this long about a milestone that the
 /// node has: Hornet forgets what it confirms between history and present until the milestone after it.
@@ -46,6 +46,8 @@ const MOST_DIFFS: usize = 128;
 /// Implements [`Feed`] over the INX of the configured nodes.
 pub struct InxFeed {
     client: NodeClient,
+    /// What has everything that the nodes have pruned.
+    permanode: Option<RestFeed>,
     stream: Option<Stream>,
     /// How far the ledger of the stream's node is known to be.
     known: MilestoneIndex,
@@ -85,7 +87,8 @@ impl Round {
 
 impl InxFeed {
     pub(crate) fn new(client: NodeClient) -> Self {
-        Self { client, stream: None, known: MilestoneIndex(0), moved: Instant::now(), wake: None }
+        let permanode = RestFeed::of_permanode(&client);
+        Self { client, permanode, stream: None, known: MilestoneIndex(0), moved: Instant::now(), wake: None }
     }
 
     /// The stream that is open first, then one node after the other.
@@ -357,9 +360,16 @@ impl Feed for InxFeed {
         client.wait(self.ask_status()).map_err(NodeError::from)
     }
 
-    fn next(&mut self, cursor: &Position, _interest: &dyn Interest) -> Result<FeedAnswer, FeedError> {
+    fn next(&mut self, cursor: &Position, interest: &dyn Interest) -> Result<FeedAnswer, FeedError> {
         let client = self.client.clone();
-        let answer = client.wait(async { Ok(self.look(cursor).await) });
+        let answer = client.wait(async {
+            match self.look(cursor).await {
+                Ok(FeedAnswer::Gap { pruned_to }) => {
+                    Ok(RestFeed::look_back(self.permanode.as_mut(), cursor, interest, pruned_to).await)
+                }
+                answer => Ok(answer),
+            }
+        });
         answer.unwrap_or_else(|fault| Err(FeedError::Node(fault.into())))
     }
 

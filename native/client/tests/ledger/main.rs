@@ -22,6 +22,7 @@ mod inx;
 mod nodes;
 mod outputs;
 mod payments;
+mod permanode;
 mod proof;
 mod reattachment;
 mod restored;

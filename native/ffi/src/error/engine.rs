@@ -72,6 +72,9 @@ impl From<PaymentError> for Fault {
             PaymentError::OutputCount { got, limit } => fault.detail("got", got).detail("limit", limit),
             PaymentError::TooManyInputs { limit } => fault.detail("limit", limit),
             PaymentError::Amount { given, supply } => fault.detail("given", given).detail("supply", supply),
+            PaymentError::PossiblyPaid { transaction_id, milestone } => {
+                fault.detail("transactionId", transaction_id).detail("milestone", milestone)
+            }
             PaymentError::IdempotencyConflict { used, given } => {
                 fault.detail("existing", used).detail("requested", given)
             }

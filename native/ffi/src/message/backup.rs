@@ -126,8 +126,8 @@ pub(crate) struct Restore {
     pub(crate) payments_frozen: bool,
     /// The ledger was followed to its tip since issuing was released.
     pub(crate) checked: bool,
-    /// The first sign of a transaction of this wallet that the backup does not know; with it payments are not released by
-    /// themselves.
+    /// The first sign of a transaction of this wallet that the backup does not know and of which nobody has the bytes; with it
+    /// payments are not released by themselves.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) unknown_own: Option<String>,
     /// The key journal was there when the backup was restored.
@@ -137,6 +137,35 @@ pub(crate) struct Restore {
     /// Records of the key journal that wait for accounts which are not made again yet; with any, payments are not released by
     /// themselves.
     pub(crate) journal_waiting: u32,
+    /// Milestones since the backup that nobody has shown to this wallet. What was paid in them is not known; with any of them
+    /// payments are not released by themselves.
+    pub(crate) unseen: Vec<UnseenMilestones>,
+}
+
+/// Milestones that nobody has shown.
+#[derive(Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct UnseenMilestones {
+    /// The first of them.
+    pub(crate) from_index: u32,
+    /// The last.
+    pub(crate) to_index: u32,
+    /// The time of the last one before them that was seen.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) from_time_ms: Option<u64>,
+    /// The time of the last of them.
+    pub(crate) to_time_ms: u64,
+}
+
+impl From<manager::Window> for UnseenMilestones {
+    fn from(window: manager::Window) -> Self {
+        Self {
+            from_index: window.from.0,
+            to_index: window.to.0,
+            from_time_ms: window.from_time.map(UnixTime::millis),
+            to_time_ms: window.to_time.millis(),
+        }
+    }
 }
 
 impl Params for RestoreState {
@@ -161,6 +190,7 @@ impl Call for RestoreState {
             journal_found: state.journal_found,
             journal_payments: state.journal_payments,
             journal_waiting: state.journal_waiting,
+            unseen: state.windows.into_iter().map(UnseenMilestones::from).collect(),
         });
         Ok(Restored { restore })
     }
@@ -240,8 +270,9 @@ impl Call for ReleaseIssuing {
     }
 }
 
-/// Lets a restored wallet pay although the ledger shows transactions of its own that the backup does not know. Compare the
-/// withdrawals since the backup with the incidents `unknownOwn` before: what is paid a second time is lost.
+/// Lets a restored wallet pay although it is not known of everything that was paid after the backup what it was made for. Compare
+/// the withdrawals since the backup with the incidents `unknownOwn`, and those of the times of unseen milestones with the
+/// ledger, before: what is paid a second time is lost.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct ReleasePayments {}

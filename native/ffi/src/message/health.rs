@@ -104,6 +104,8 @@ pub(crate) enum NodeRole {
     Inx,
     /// Only to compare with what the others say.
     Witness,
+    /// Only for what the others have pruned.
+    Permanode,
 }
 
 /// What a node was last found to be.
@@ -143,6 +145,7 @@ impl From<ledger::NodeHealth> for NodeHealth {
                 ledger::NodeRole::Ledger => NodeRole::Ledger,
                 ledger::NodeRole::Inx => NodeRole::Inx,
                 ledger::NodeRole::Witness => NodeRole::Witness,
+                ledger::NodeRole::Permanode => NodeRole::Permanode,
             },
             state: match node.state {
                 ledger::NodeState::Unknown => NodeState::Unasked,

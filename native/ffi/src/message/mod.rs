@@ -20,6 +20,7 @@ mod import;
 pub(crate) mod notifications;
 mod policy;
 pub(crate) mod prepared;
+mod recovered;
 mod recovery;
 pub(crate) mod scalar;
 pub(crate) mod secret;
@@ -221,6 +222,8 @@ pub(crate) const METHODS: &[Method] = &[
     Method::of::<audit::Verify>(),
     Method::of::<audit::Head>(),
     Method::of::<audit::List>(),
+    Method::of::<recovered::List>(),
+    Method::of::<recovered::Resolve>(),
     Method::of::<secret::Status>(),
     Method::of::<secret::SetPassword>(),
     Method::of::<secret::ChangePassword>(),

@@ -95,6 +95,8 @@ fn adopt(tx: &Transaction<'_>, info: &BackupInfo, now_ms: u64) -> Result<(), Sto
     meta::put(tx, MetaKey::LogId, &log_id)?;
     // what was open after the restore of the wallet that was backed up is open still
     let before = restore::present(tx)?;
+    let windows = before.as_ref().filter(|before| !before.payments_released);
+    let windows = windows.map_or_else(Vec::new, |before| before.windows.clone());
     let unknown_own =
         before.as_ref().filter(|before| !before.payments_released).and_then(|before| before.unknown_own.clone());
     let restored = Restore {
@@ -111,6 +113,7 @@ fn adopt(tx: &Transaction<'_>, info: &BackupInfo, now_ms: u64) -> Result<(), Sto
         journal_found: false,
         journal_payments: 0,
         journal_waiting: 0,
+        windows,
     };
     restore::put(tx, &restored)?;
     audit::wallet::restored(tx, &restored)

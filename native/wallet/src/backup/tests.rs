@@ -1,6 +1,7 @@
 mod crash;
 mod journal;
 mod refused;
+mod stale;
 mod whole;
 
 use std::{

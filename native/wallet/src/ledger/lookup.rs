@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::{
     Address, BlockId, Done, Interest, LedgerOutput, MilestoneId, MilestoneIndex, NodeError, NodeHealth, OutputId,
-    TransactionId,
+    TaggedData, TransactionId,
 };
 
 /// What a node knows of a block.
@@ -69,11 +69,33 @@ pub trait Lookup: Send + Sync {
     /// is waited out or refused ([`ErrorKind::NodeUnhealthy`](crate::error::ErrorKind::NodeUnhealthy)).
     fn output_state(&self, id: OutputId, at_least: MilestoneIndex, done: Done<Result<OutputAnswer, LookupError>>);
 
+    /// A transaction that a milestone applied, from the block that carries it. None: nobody has that block any more, which
+    /// is also what a port says that cannot look for it.
+    fn transaction(&self, id: TransactionId, done: Done<Result<Option<LedgerTransaction>, LookupError>>) {
+        tracing::debug!(transaction = %id, "nobody can be asked for a transaction");
+        done(Ok(None));
+    }
+
     /// The nodes in the order of preference, a witness last, as they are known from what was asked of them so
     /// far. From memory: nobody is asked, nothing waits. Empty where there are none, as in tests.
     fn nodes(&self) -> Vec<NodeHealth> {
         Vec::new()
     }
+}
+
+/// An applied transaction as its own bytes say. Its id is computed from them and its signatures are right.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LedgerTransaction {
+    /// Its id.
+    pub id: TransactionId,
+    /// The signed payload.
+    pub payload: Vec<u8>,
+    /// What it spends, in its order.
+    pub inputs: Vec<OutputId>,
+    /// What it creates, in its order.
+    pub outputs: Vec<LedgerOutput>,
+    /// The tagged data that it carries.
+    pub tagged_data: Option<TaggedData>,
 }
 
 /// What became of an output.

@@ -16,7 +16,8 @@ pub use amount::{Amount, AmountError};
 pub use diff::{Consumed, DiffError, LedgerDiff, RawDiff};
 pub use id::{Address, BlockId, IdError, MilestoneId, OutputId, TransactionId};
 pub use lookup::{
-    BlockState, Lookup, LookupError, OutputAnswer, OutputState, UnspentAnswer, Witness, WitnessedMilestone,
+    BlockState, LedgerTransaction, Lookup, LookupError, OutputAnswer, OutputState, UnspentAnswer, Witness,
+    WitnessedMilestone,
 };
 pub use network::{DepositRule, MilestoneIndex, Network, NodeStatus, Position, UnixTime};
 pub use node::{NodeFault, NodeHealth, NodeRole, NodeState};

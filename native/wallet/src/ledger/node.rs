@@ -14,6 +14,8 @@ pub enum NodeRole {
     Inx,
     /// Only to compare with what the others say.
     Witness,
+    /// Only for what the others have pruned.
+    Permanode,
 }
 
 /// What a node was last found to be.

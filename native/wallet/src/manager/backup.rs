@@ -105,6 +105,8 @@ impl AccountManager {
     pub fn release_issuing(&self, issued: &IssuedBefore) -> Result<Released, WalletError> {
         let _turn = self.sync.recovering().ok_or(WalletError::Recovering)?;
         let _at_work = self.unlocked.work()?;
+        // with it, what the ledger shows is compared with requests also while the vault is locked
+        self.payments.prepare_markers()?;
         let released = self.accounts.release_issuing(issued)?;
         // accounts that are there again may have paid; after a crash before this it is done when the wallet is opened
         self.payments.recover_waiting()?;
@@ -113,13 +115,16 @@ impl AccountManager {
         Ok(released)
     }
 
-    /// Lets a restored wallet pay although the ledger shows transactions of its own that the backup does not know. Compare
-    /// the withdrawals made since the backup with the incidents `unknownOwn` first: what is paid a second time is lost.
+    /// Lets a restored wallet pay although it is not known of everything that was paid after the backup what it was made for.
+    /// Compare the withdrawals made since the backup with the incidents `unknownOwn`, and those of the times in
+    /// [`Restore::windows`] with the ledger first: what is paid a second time is lost.
     /// Does nothing when payments are not frozen. Durable when it returns.
     ///
     /// # Errors
-    /// [`WalletError::Unchecked`] before the ledger was followed to its tip, [`WalletError::Store`].
+    /// [`WalletError::Unchecked`] before the ledger was followed to its tip, [`WalletError::Store`]; those of
+    /// [`Payments::bind_recovered`] when there are keys to compare and the vault was never unlocked since.
     pub fn release_payments(&self) -> Result<(), WalletError> {
+        self.payments.bind_recovered()?;
         self.store.writer().commit(|tx| {
             let Some(mut state) = restore::present(tx)?.filter(|state| !state.payments_released) else { return Ok(()) };
             if !state.checked {

@@ -56,7 +56,7 @@ pub use crate::{
     events::Retention,
     store::{
         recovery::{GapLimits, Recovery},
-        restore::Restore,
+        restore::{Restore, Window},
     },
     sync::RecoverBy,
 };
@@ -204,6 +204,7 @@ impl AccountManager {
             poll_interval: config.poll_interval,
             on_applied: Box::new(move |milestone| followers.applied(milestone)),
             on_released: Box::new(move || backup::begin_payments(&released)),
+            lookup: Arc::clone(&lookup),
             witness,
             standstill: config.standstill,
         })?;

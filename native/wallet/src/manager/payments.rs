@@ -8,7 +8,7 @@ use crate::{
     ledger::{Address, Amount, OutputId, TransactionId},
     payments::{
         Accepted, Payment, PaymentError, PaymentHost, PaymentPolicy, PaymentPorts, PaymentRef, PaymentRules, Payments,
-        SendOptions, SendRequest, SweepReport, SweepRequest, Withdrawal, WithdrawalRequest, settle,
+        RecoveredRow, SendOptions, SendRequest, SweepReport, SweepRequest, Withdrawal, WithdrawalRequest, settle,
     },
 };
 
@@ -42,9 +42,14 @@ impl AccountManager {
         options: SendOptions,
     ) -> Result<Payment, WalletError> {
         let row = self.row(which)?;
-        let repeated = options.idempotency_key.as_ref().map(|key| self.payments.find(&PaymentRef::Key(key.clone())));
+        let repeated = match &options.idempotency_key {
+            Some(key) => {
+                self.payments.find(&PaymentRef::Key(key.clone())).is_ok() || self.payments.is_recovered(key)?
+            }
+            None => false,
+        };
         // a payment that exists is answered without node and vault; a new one keeps the vault open until it is signed
-        let _at_work = if matches!(repeated, Some(Ok(_))) {
+        let _at_work = if repeated {
             None
         } else {
             self.store.readers().read(settle::refuse_frozen)?;
@@ -114,6 +119,25 @@ impl AccountManager {
         let account = which.map(|which| self.row(which)).transpose()?.map(|row| row.account);
         let page = self.payments.withdrawals(account, after, limit)?;
         Ok(Page::of(page, limit, |withdrawal| withdrawal.position))
+    }
+
+    /// Up to `limit` transactions of this wallet's keys (1 to 1,000) that were found after a restore and that the backup did
+    /// not know, in the order of finding.
+    ///
+    /// # Errors
+    /// [`PaymentError::Store`].
+    pub fn recovered_payments(&self, after: Option<i64>, limit: u32) -> Result<Page<RecoveredRow, i64>, WalletError> {
+        let limit = limit.clamp(1, PAGE_LIMIT);
+        Ok(Page::of(self.payments.recovered_page(after.unwrap_or(0), limit)?, limit, |found| found.row))
+    }
+
+    /// Takes a person's word on a recovered payment that does not say what it was made for: for this key, or, without one, for
+    /// none that will be asked for. Durable when it returns.
+    ///
+    /// # Errors
+    /// Those of [`Payments::resolve_recovered`](crate::payments::Payments::resolve_recovered).
+    pub fn resolve_recovered(&self, id: &TransactionId, key: Option<&str>) -> Result<(), WalletError> {
+        Ok(self.payments.resolve_recovered(id, key)?)
     }
 
     /// Begins to cancel a payment: another transaction spends one of its inputs back to ourselves, and a milestone decides

@@ -14,6 +14,7 @@ use std::{
 use super::{
     Payer, PaymentError, Payments, RemainderStrategy,
     build::Order,
+    marker::Markers,
     persist::{Made, Purpose, Refused},
     pool::AccountPool,
     request::{batch_digest, check_amount},
@@ -329,6 +330,12 @@ impl Payments {
         Ok(wanted.saturating_sub(ready).min(affordable).min(room).max(1))
     }
 
+    /// The markers of the requests' keys.
+    fn markers(&self, network: &Network, rows: &[&WithdrawalRow]) -> Result<Markers, PaymentError> {
+        let key = self.marker_key()?;
+        Ok(Markers::Withdrawals(rows.iter().map(|row| key.marker(network, &row.key)).collect()))
+    }
+
     fn available(&self, account: u32) -> Result<Amount, PaymentError> {
         self.release_expired();
         self.leases
@@ -346,7 +353,7 @@ impl Payments {
             payees: &payees,
             role: OutputRole::Payee,
             remainder: RemainderStrategy::ChangeAddress,
-            tagged_data: None,
+            tagged_data: self.markers(network, rows)?.write(),
             contests: None,
             parts: self.parts(payer.account, &wish, lease.remainder(), payees.len())?,
         };

@@ -5,7 +5,7 @@ use crate::{
     error::ErrorKind,
     events::EventError,
     keys::KeyError,
-    ledger::{AddressError, Amount, DraftError, OutputId},
+    ledger::{AddressError, Amount, DraftError, MilestoneIndex, OutputId, TransactionId},
     payments::JournalError,
     store::StoreError,
 };
@@ -183,6 +183,17 @@ pub enum PaymentError {
         /// What ends it.
         reason: String,
     },
+    /// A recovered payment, of which it is not known what it was made for, paid the same.
+    #[error(
+        "transaction {transaction_id} of milestone {milestone}, which was recovered after a restore, paid the same: say \
+         whether it is this payment"
+    )]
+    PossiblyPaid {
+        /// Which.
+        transaction_id: TransactionId,
+        /// The milestone that applied it.
+        milestone: MilestoneIndex,
+    },
     /// Somebody else spends with this seed: nothing is paid any more.
     #[error("another signer spends with this seed: {evidence}")]
     ForeignSigner {
@@ -352,6 +363,7 @@ impl PaymentError {
             Self::NotFound => ErrorKind::TransactionNotFound,
             Self::Gap => ErrorKind::Gap,
             Self::Frozen { .. } => ErrorKind::PaymentsFrozen,
+            Self::PossiblyPaid { .. } => ErrorKind::PossiblyPaid,
             Self::ForeignSigner { .. } => ErrorKind::ForeignSigner,
             Self::NetworkUnknown => ErrorKind::NodeUnreachable,
             Self::SeedMismatch => ErrorKind::SeedMismatch,

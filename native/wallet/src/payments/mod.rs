@@ -16,6 +16,9 @@
 //!
 //! **Rules before signing** (`policy`): what they refuse is not signed, or what is signed is not kept.
 //!
+//! **What no record has** (`recovered`): after a restore, payments that the ledger shows are written down, and bound to their
+//! keys by the marks that they carry (`marker`).
+//!
 //! In the order of the path: `request` (canonical form, digest, checks), `select` (pure, over `pool`), `build` (draft, sign,
 //! seal), `persist` (the one commit), `journal`, `drive` (the thread that submits), [`settle`] (called by the milestone's transaction),
 //! [`query`]. `send` is one payment at once; `withdraw` takes requests that `batch` (a thread) pays together;
@@ -31,12 +34,14 @@ mod inclusion;
 mod journal;
 mod lease;
 mod lock;
+mod marker;
 mod micro;
 mod persist;
 mod policy;
 mod pool;
 mod prepare;
 pub mod query;
+mod recovered;
 mod request;
 pub(crate) mod select;
 mod send;
@@ -56,6 +61,7 @@ pub use self::{
     claim::{CLAIM_LIMIT, CLAIM_MARGIN, unclaimable},
     error::{AmountGiven, PaymentError, Unclaimable},
     journal::{Journal, JournalError, recover},
+    marker::MARKER_TAG,
     micro::{MICRO_EXPIRATION, MicroAmount},
     policy::{APPROVER_LIMIT, PaymentRules, REASON_LIMIT, Refusal, Window},
     prepare::{PREPARED_LIMIT, PREPARED_TIME, Prepared, PreparedOutput},
@@ -67,7 +73,10 @@ pub use self::{
     withdraw::{Accepted, WITHDRAWALS_LIMIT, Withdrawal, WithdrawalRequest},
 };
 use self::{batch::Batches, drive::Drive, lease::Leases, prepare::PreparedSet, turns::Turns};
-pub use crate::store::withdrawal::{Approval, WithdrawalStage, WithdrawalState};
+pub use crate::store::{
+    recovered::{RecoveredRow, RecoveredState},
+    withdrawal::{Approval, WithdrawalStage, WithdrawalState},
+};
 use crate::{
     clock::Clock,
     events::{Bus, Notice, ProgressStage, TransactionProgress},

@@ -197,6 +197,14 @@ pub(super) fn batch_digest<'a>(withdrawals: impl Iterator<Item = &'a [u8; 32]>) 
     })
 }
 
+/// What a recovered payment has in place of a request's digest, as long as nobody has asked for it again.
+pub(super) fn recovered_digest(id: &TransactionId) -> [u8; 32] {
+    hash(|part| {
+        part(b"stardust-wallet recovered 1");
+        part(id.as_slice());
+    })
+}
+
 /// What a sweep has in place of a request's digest.
 pub(super) fn sweep_digest<'a>(into: u32, inputs: impl Iterator<Item = &'a OutputId>) -> [u8; 32] {
     hash(|part| {

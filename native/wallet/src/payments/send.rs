@@ -6,17 +6,19 @@ use super::{
     Payer, Payment, PaymentError, PaymentPorts, PaymentRef, Payments, SendRequest,
     build::Order,
     lease::Lease,
+    marker::Markers,
     persist::{Made, Purpose, Refused},
     policy,
     pool::AccountPool,
     query,
+    recovered::refuse_possibly_paid,
     request::{Canonical, digest_hex},
     select::{self, Wish},
     settle::{refuse_foreign_signer, refuse_frozen},
 };
 use crate::{
     events::ProgressStage,
-    ledger::{Address, Amount, Network, OutputId},
+    ledger::{Address, Amount, Network, OutputId, TaggedData},
     store::{
         account, meta,
         payment::{self, OutputRole, PaymentRow},
@@ -49,12 +51,16 @@ impl Payments {
         if let Some(existing) = self.existing(&request)? {
             return Ok(existing);
         }
+        if let Some(recovered) = self.recovered(&request, &network)? {
+            return Ok(recovered);
+        }
         request.check(&network, &**drafter)?;
         let account = store.readers().read(|conn| {
             refuse_foreign_signer(conn)?;
             refuse_frozen(conn)?;
             // once more when it is stored
             policy::check(conn, &self.rules, request.payees.clone(), clock.now_ms())?;
+            refuse_possibly_paid(conn, &request.payees)?;
             account::by_index(conn, request.account)?.ok_or(PaymentError::AccountNotFound(request.account))
         })?;
         let payer = Payer { account: request.account, alias: account.alias, key: request.key.clone() };
@@ -90,6 +96,7 @@ impl Payments {
     fn make(&self, request: &Canonical, payer: &Payer, network: &Network) -> Result<Made, PaymentError> {
         let (payees, terms) = self.terms(request, network)?;
         let amount = Self::total(network, &payees)?;
+        let tagged_data = self.carried(request, network)?;
         for _ in 0..ATTEMPTS {
             self.ports.tell(payer, None, ProgressStage::SelectingInputs);
             let lease = self.select(request, network, amount)?;
@@ -99,7 +106,7 @@ impl Payments {
                 payees: &payees,
                 role: OutputRole::Payee,
                 remainder: request.remainder,
-                tagged_data: request.tagged_data.clone(),
+                tagged_data: tagged_data.clone(),
                 contests: None,
                 parts: 1,
             };
@@ -116,6 +123,14 @@ impl Payments {
             }
         }
         Err(PaymentError::Contention)
+    }
+
+    /// What the transaction carries: the caller's data, or else the marker of its key.
+    fn carried(&self, request: &Canonical, network: &Network) -> Result<Option<TaggedData>, PaymentError> {
+        let (None, Some(key)) = (&request.tagged_data, &request.key) else { return Ok(request.tagged_data.clone()) };
+        let marker = self.marker_key()?.marker(network, key);
+        let payees = u8::try_from(request.payees.len()).unwrap_or(u8::MAX);
+        Ok(Markers::Payment { payees, marker }.write())
     }
 
     /// Chooses inputs that nobody else can choose until the lease ends.

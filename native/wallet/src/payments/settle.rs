@@ -2,6 +2,8 @@
 
 use rusqlite::{Connection, Transaction};
 
+pub use super::recovered::{adopt, bind_waiting};
+
 use super::{
     PaymentError, PaymentState,
     inclusion::{self, Inclusion},
@@ -123,17 +125,31 @@ pub(super) fn refuse_gap(conn: &Connection) -> Result<(), PaymentError> {
 pub fn refuse_frozen(conn: &Connection) -> Result<(), PaymentError> {
     match restore::payments_frozen(conn)? {
         None => Ok(()),
-        Some(None) => Err(PaymentError::Frozen {
-            reason: "the ledger has to be followed to its newest milestone first; after skipping ahead, or when withdrawals \
-                     wait since before the backup, release them by hand then"
-                .to_owned(),
-        }),
-        Some(Some(evidence)) => Err(PaymentError::Frozen {
-            reason: format!(
-                "something was paid after the backup that it does not know; release them by hand: {evidence}"
-            ),
-        }),
+        Some(restored) => Err(PaymentError::Frozen { reason: why_frozen(&restored) }),
     }
+}
+
+fn why_frozen(restored: &restore::Restore) -> String {
+    let mut reasons = Vec::new();
+    if !restored.checked {
+        reasons.push("the ledger has to be followed to its newest milestone first".to_owned());
+    }
+    if let Some(evidence) = &restored.unknown_own {
+        reasons.push(format!(
+            "something was paid after the backup, and nobody knows any more what it was made for; release payments by \
+             hand: {evidence}"
+        ));
+    }
+    for window in &restored.windows {
+        reasons.push(format!("nobody knows any more what was paid in {window}; release payments by hand"));
+    }
+    if reasons.is_empty() {
+        reasons.push(
+            "after skipping ahead, or when withdrawals wait since before the backup, release payments by hand"
+                .to_owned(),
+        );
+    }
+    reasons.join("; ")
 }
 
 fn confirm(
@@ -236,7 +252,7 @@ fn end_dead(
         Some(spent_by) => payment::by_transaction(tx, spent_by)?.is_some(),
         None => contested,
     };
-    // after a restore it may be our own, made after the backup; payments stay frozen then
+    // after a restore it may be our own, made after the backup, of which nobody has the bytes; payments stay frozen then
     if !ours
         && !is_others(tx, input, milestone)?
         && !restore::note_unknown(tx, &reason)?

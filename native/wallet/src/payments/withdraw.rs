@@ -4,7 +4,9 @@ use std::{collections::HashSet, sync::Arc};
 
 use super::{
     KEY_LIMIT, PaymentError, PaymentPorts, Payments, inclusion,
+    marker::MarkerKey,
     policy::Judge,
+    recovered,
     request::{check_amount, digest_hex, withdrawal_digest},
     settle::{foreign_signer, refuse_frozen},
 };
@@ -114,6 +116,7 @@ impl Payments {
         let now_ms = clock.now_ms();
         let read = |(index, request): (usize, WithdrawalRequest)| self.read(&network, account, now_ms, index, request);
         let rows: Vec<_> = requests.into_iter().enumerate().map(read).collect();
+        let markers = self.recovered_keys()?.map(|key| (key, network));
         let rules = Arc::clone(&self.rules);
         let (answers, payable) = store.writer().commit(move |tx| {
             let (mut fresh, mut judge) = (HashSet::new(), Judge::new(&rules, now_ms));
@@ -122,7 +125,10 @@ impl Payments {
             for row in rows {
                 answers.push(match row {
                     Err(error) => Err(error),
-                    Ok(new) => take(tx, &new, halted.as_deref(), &mut judge, &mut fresh)?,
+                    Ok(new) => match bound(tx, &new, markers.as_ref())? {
+                        Some(answer) => answer,
+                        None => take(tx, &new, halted.as_deref(), &mut judge, &mut fresh)?,
+                    },
                 });
             }
             let (mut events, mut payable) = (Vec::with_capacity(fresh.len()), 0);
@@ -190,6 +196,22 @@ pub(super) fn find(store: &Store, key: &str) -> Result<Withdrawal, PaymentError>
     row.map(Withdrawal::from).ok_or(PaymentError::NotFound)
 }
 
+/// What a recovered payment paid for a key that no record has.
+fn bound(
+    tx: &rusqlite::Transaction<'_>,
+    new: &NewWithdrawalRow,
+    markers: Option<&(MarkerKey, Network)>,
+) -> Result<Option<Result<WithdrawalRow, PaymentError>>, PaymentError> {
+    let Some((key, network)) = markers else { return Ok(None) };
+    if withdrawal::by_key(tx, &new.key)?.is_some() || payment::by_key(tx, &new.key)?.is_some() {
+        return Ok(None);
+    }
+    match recovered::bind_withdrawal(tx, new, &key.marker(network, &new.key)) {
+        Err(error @ PaymentError::IdempotencyConflict { .. }) => Ok(Some(Err(error))),
+        bound => Ok(bound?.map(Ok)),
+    }
+}
+
 /// Takes one request, or finds what its key was used for.
 fn take(
     tx: &rusqlite::Transaction<'_>,
@@ -216,7 +238,12 @@ fn take(
         Err(error @ PaymentError::Frozen { .. }) => return Ok(Err(error)),
         other => other?,
     }
-    let (stage, reason) = judge.withdrawal(tx, Payee { address: new.address, amount: new.amount })?;
+    let payee = Payee { address: new.address, amount: new.amount };
+    match recovered::refuse_possibly_paid(tx, std::slice::from_ref(&payee)) {
+        Err(error @ PaymentError::PossiblyPaid { .. }) => return Ok(Err(error)),
+        other => other?,
+    }
+    let (stage, reason) = judge.withdrawal(tx, payee)?;
     let row = withdrawal::insert(tx, new, stage, reason.as_deref())?;
     audit::payments::withdrawal_requested(tx, new)?;
     fresh.insert(row);

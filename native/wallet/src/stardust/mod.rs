@@ -5,6 +5,7 @@
 //! network, no state. The types come from `iota-sdk`, whose own rules check what is sealed here.
 //!
 //! - [`decode_output`], [`decode_output_json`]: an output from the wire into plain data;
+//! - [`decode_transaction`]: a signed transaction, checked, into plain data;
 //! - [`fn@network`], [`protocol_parameters`]: a network's parameters there and back;
 //! - [`Stardust`]: the [`AddressCodec`](crate::ledger::AddressCodec) and the
 //!   [`Drafter`](crate::ledger::Drafter).
@@ -13,11 +14,13 @@ mod address;
 mod draft;
 mod network;
 mod output;
+mod transaction;
 #[cfg(test)]
 mod vectors;
 
 pub use network::{network, protocol_parameters};
 pub use output::{decode_output, decode_output_json};
+pub use transaction::decode_transaction;
 
 /// The rules of a Stardust ledger; it holds no state.
 #[derive(Clone, Copy, Debug, Default)]
@@ -35,6 +38,9 @@ pub enum StardustError {
     /// An output that no wallet address can own, such as the treasury's.
     #[error("an output of kind {0} concerns no wallet")]
     OutputKind(u8),
+    /// The bytes are not one complete, signed transaction with the expected id.
+    #[error("not a transaction of this network: {0}")]
+    Transaction(String),
     /// An output id is not 34 bytes with an index below 128.
     #[error("not an output id: {0}")]
     OutputId(String),

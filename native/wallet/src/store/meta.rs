@@ -29,6 +29,8 @@ pub enum MetaKey {
     Created,
     /// What a restore left to be done, JSON; absent in a wallet that was never restored.
     Restore,
+    /// The key of the marks that payments carry, 32 bytes; absent before the first of them.
+    MarkerKey,
     /// What a witness node and the serving node told differently, UTF-8; absent when they agree.
     WitnessDiffers,
     /// The search of a seed of which only the mnemonic was left, JSON; absent when there was none.
@@ -48,6 +50,7 @@ impl MetaKey {
             Self::Gap => "gap",
             Self::Created => "created",
             Self::Restore => "restore",
+            Self::MarkerKey => "marker_key",
             Self::WitnessDiffers => "witness_differs",
             Self::Recovery => "recovery",
         }

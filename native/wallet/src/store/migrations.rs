@@ -21,6 +21,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("schema/0007_withdrawals.sql"),
     include_str!("schema/0008_pool.sql"),
     include_str!("schema/0009_options.sql"),
+    include_str!("schema/0011_recovered.sql"),
     include_str!("schema/0012_policy.sql"),
     include_str!("schema/0013_audit.sql"),
 ];

@@ -26,6 +26,7 @@ pub mod payment;
 pub mod pool;
 mod pulse;
 mod readers;
+pub mod recovered;
 pub mod recovery;
 pub mod restore;
 pub(crate) mod sql;

@@ -58,6 +58,7 @@ impl Origin {
             OutputRole::Cancel => Self::Cancel,
             OutputRole::Claim => Self::Claim,
             OutputRole::DepositReturn => Self::OwnReturn,
+            OutputRole::Recovered => Self::UnknownOwn,
         }
     }
 
@@ -107,6 +108,7 @@ mod tests {
             ("cancel", "cancel"),
             ("claim", "claim"),
             ("depositReturn", "ownReturn"),
+            ("recovered", "unknownOwn"),
         ];
         for (role, origin) in origins {
             let role = OutputRole::from_name(role).unwrap();

@@ -240,6 +240,25 @@ pub fn attach(tx: &Transaction<'_>, row: i64, new: &AttachmentRow) -> Result<(),
     Ok(())
 }
 
+/// Gives a recovered payment the key that it was made for. False: it has one.
+///
+/// # Errors
+/// [`StoreError`].
+pub fn name(
+    tx: &Transaction<'_>,
+    row: i64,
+    key: &str,
+    digest: &[u8; 32],
+    note: Option<&str>,
+) -> Result<bool, StoreError> {
+    let named = tx
+        .prepare_cached(
+            "UPDATE payment SET idempotency_key = ?2, digest = ?3, note = ?4 WHERE id = ?1 AND idempotency_key IS NULL",
+        )?
+        .execute(params![row, key, digest, note])?;
+    Ok(named == 1)
+}
+
 /// Moves an open payment to another open state. One that is being cancelled stays so until a milestone decides: what a node
 /// says late of a block with it changes nothing. False: nothing changed.
 ///

@@ -27,7 +27,7 @@ pub struct Restore {
     pub checked: bool,
     /// Whether payments may be made again.
     pub payments_released: bool,
-    /// The first sign of transactions of this wallet that the backup does not know.
+    /// The first sign of transactions of this wallet that the backup does not know and of which nobody has the bytes.
     pub unknown_own: Option<String>,
     /// Whether the key journal was there.
     #[serde(default)]
@@ -38,6 +38,29 @@ pub struct Restore {
     /// Records of the key journal that wait for accounts which are not made again yet.
     #[serde(default)]
     pub journal_waiting: u32,
+    /// Milestones since the backup that nobody showed to this wallet. What was paid in them is not known.
+    #[serde(default)]
+    pub windows: Vec<Window>,
+}
+
+/// Milestones that nobody showed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Window {
+    /// The first of them.
+    pub from: MilestoneIndex,
+    /// The last.
+    pub to: MilestoneIndex,
+    /// The time of the last milestone before them that was seen, if there is one.
+    pub from_time: Option<UnixTime>,
+    /// The time of the last of them.
+    pub to_time: UnixTime,
+}
+
+impl std::fmt::Display for Window {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let after = self.from_time.map_or_else(String::new, |time| format!("after {} ", time.0));
+        write!(f, "milestones {} to {} ({after}up to {} in seconds since 1970)", self.from, self.to, self.to_time.0)
+    }
 }
 
 /// What the wallet's restore left to be done; none: it was never restored.
@@ -75,12 +98,22 @@ pub fn skip_ahead(conn: &Connection) -> Result<u32, StoreError> {
     Ok(recovery::present(conn)?.map_or(0, |recovery| recovery.skip_ahead).max(restored))
 }
 
-/// Whether nothing may be paid, and why, if a person has to look at it.
+/// How the wallet was restored, as long as nothing may be paid.
 ///
 /// # Errors
 /// [`StoreError`].
-pub fn payments_frozen(conn: &Connection) -> Result<Option<Option<String>>, StoreError> {
-    Ok(present(conn)?.filter(|restore| !restore.payments_released).map(|restore| restore.unknown_own))
+pub fn payments_frozen(conn: &Connection) -> Result<Option<Restore>, StoreError> {
+    Ok(present(conn)?.filter(|restore| !restore.payments_released))
+}
+
+/// Notes that nobody showed these milestones, as long as payments are frozen: what they paid takes a person's word.
+///
+/// # Errors
+/// [`StoreError`].
+pub fn note_window(tx: &Transaction<'_>, window: Window) -> Result<(), StoreError> {
+    let Some(mut restore) = payments_frozen(tx)? else { return Ok(()) };
+    restore.windows.push(window);
+    put(tx, &restore)
 }
 
 /// Notes that a transaction of this wallet is in none of its records, as long as payments are frozen; false: they are
@@ -108,8 +141,8 @@ pub fn checked(tx: &Transaction<'_>) -> Result<bool, StoreError> {
     // since before the backup may have been cancelled after it, which no ledger tells. Payments of accounts that are not there
     // answer no key.
     let waiting = withdrawal::any_waits(tx)?;
-    restore.payments_released |=
-        restore.unknown_own.is_none() && restore.skip_ahead == 0 && restore.journal_waiting == 0 && !waiting;
+    let seen = restore.unknown_own.is_none() && restore.windows.is_empty();
+    restore.payments_released |= seen && restore.skip_ahead == 0 && restore.journal_waiting == 0 && !waiting;
     put(tx, &restore)?;
     Ok(restore.payments_released)
 }

@@ -332,6 +332,18 @@ pub fn reassign(tx: &Transaction<'_>, row: i64, payment: i64, position: u32) -> 
     Ok(())
 }
 
+/// The withdrawals that nothing paid: those that wait for a transaction, and those of one that can never be applied. O(all
+/// withdrawals): for a restored wallet only.
+///
+/// # Errors
+/// [`StoreError`].
+pub fn unpaid(conn: &Connection) -> Result<Vec<WithdrawalRow>, StoreError> {
+    let mut statement = conn.prepare_cached(&format!(
+        "{SELECT} WHERE w.{WAITS} OR (w.stage = 'assigned' AND p.state = 'dead') ORDER BY w.id"
+    ))?;
+    Ok(statement.query_map([], withdrawal)?.collect::<Result<_, _>>()?)
+}
+
 /// Says why a withdrawal still waits.
 ///
 /// # Errors

@@ -5,7 +5,8 @@ use std::collections::HashSet;
 use rusqlite::Transaction;
 
 use super::{
-    SyncError, lapse, restored,
+    SyncError, lapse,
+    restored::{self, Recovered},
     scan::{Found, ScannedMilestone},
     tell::{self, Told},
 };
@@ -46,7 +47,8 @@ pub(super) struct Booked<'a> {
     pub(super) origin: Origin,
 }
 
-/// Applies a scanned milestone. The cursor must be the one before it.
+/// Applies a scanned milestone. The cursor must be the one before it. `recovered` is what was asked for of transactions that
+/// no record has, in a wallet that was restored.
 ///
 /// # Errors
 /// [`SyncError`]; the transaction must not be committed then.
@@ -55,6 +57,7 @@ pub(super) fn apply(
     codec: &dyn AddressCodec,
     network: &Network,
     scanned: &ScannedMilestone,
+    recovered: &Recovered,
 ) -> Result<Applied, SyncError> {
     let ScannedMilestone { position, created, consumed, transactions } = scanned;
     let mut tally = Tally::default();
@@ -65,6 +68,7 @@ pub(super) fn apply(
     let (new, old): (Vec<_>, Vec<_>) = consumed.iter().partition(|(id, _)| here.contains(id));
     let mut spent = spend(tx, &mut tally, position, &old)?;
     let spends = Spends { own: own_spends(&spent, created, &new), returned: returned(&spent, created, &new, position) };
+    restored::adopt(tx, position, created, &spends.own, recovered)?;
     let mut booked = Vec::with_capacity(created.len());
     for found in created {
         let origin = origin(tx, found, position, &spends)?;

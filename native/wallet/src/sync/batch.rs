@@ -9,9 +9,13 @@ use std::sync::Arc;
 use super::{
     Core, SyncError, apply,
     apply::Applied,
+    restored::{self, Recovered},
     scan::{Ahead, Known, ScannedMilestone, scan},
 };
-use crate::ledger::{LedgerDiff, Position};
+use crate::{
+    ledger::{LedgerDiff, Position},
+    payments::settle,
+};
 
 /// Most milestones of one commit.
 const MOST_MILESTONES: usize = 256;
@@ -34,7 +38,8 @@ pub(super) struct Committed {
 /// every earlier commit; memory follows after it.
 ///
 /// # Errors
-/// [`SyncError`]; nothing is applied then.
+/// [`SyncError`]; nothing is applied then. Nothing is applied either, and the cursor stays, when the transaction scans again
+/// and finds something that was not asked for.
 pub(super) fn commit(
     core: &Arc<Core>,
     cursor: &Position,
@@ -47,6 +52,7 @@ pub(super) fn commit(
     let scanned = scan_some(cursor, first, &core.watch.look())?;
     let mut rest = diffs.split_off(scanned.len());
     let asked = scanned.len();
+    let recovered = restored::look_up(core, &scanned)?;
     let (core_then, memory, cursor) = (Arc::clone(core), Arc::clone(&core.watch), *cursor);
     fail_point!("apply:scanned");
     let applied = core.store.writer().commit_afresh(
@@ -58,14 +64,18 @@ pub(super) fn commit(
             } else {
                 scan_some(&cursor, &diffs, &core.watch.look())?
             };
-            apply_all(tx, &core, &network, &scanned)
+            apply_all(tx, &core, &network, &scanned, &recovered)
         },
         move |applied: &BatchApplied| {
             let Applied { booked, gone, decided } = &applied.changes;
             memory.settle(booked, gone, decided);
             fail_point!("apply:memory");
         },
-    )?;
+    );
+    if let Err(SyncError::Unasked(_)) = applied {
+        return Ok(Committed { cursor, rest: Vec::new() });
+    }
+    let applied = applied?;
     fail_point!("apply:done");
     if applied.count < asked {
         // the rest does not follow the cursor any more: the feed gives it again
@@ -85,11 +95,15 @@ fn apply_all(
     core: &Core,
     network: &crate::ledger::Network,
     scanned: &[ScannedMilestone],
+    recovered: &Recovered,
 ) -> Result<BatchApplied, SyncError> {
     let mut changes = Applied::default();
     for milestone in scanned {
-        changes.append(apply::apply(tx, &*core.codec, network, milestone)?);
+        changes.append(apply::apply(tx, &*core.codec, network, milestone, recovered)?);
         fail_point!("apply:milestone");
+    }
+    if !recovered.is_empty() {
+        settle::bind_waiting(tx)?;
     }
     let last = scanned.last().map(|milestone| milestone.position).ok_or(SyncError::NoMilestone)?;
     Ok(BatchApplied { count: scanned.len(), cursor: last, changes })

@@ -4,7 +4,7 @@ use crate::{
     accounts::AccountError,
     error::ErrorKind,
     events::EventError,
-    ledger::{DiffError, FeedError, MilestoneId, MilestoneIndex, NodeError, OutputId},
+    ledger::{DiffError, FeedError, MilestoneId, MilestoneIndex, NodeError, OutputId, TransactionId},
     payments::PaymentError,
     store::StoreError,
 };
@@ -81,6 +81,9 @@ pub enum SyncError {
     /// Addresses were issued while a repair asked for what they hold.
     #[error("addresses were issued while the gap was repaired: repair again")]
     Moved,
+    /// What a transaction of a restored wallet says was not asked for: it is, the next time.
+    #[error("transaction {0} was not looked for yet")]
+    Unasked(TransactionId),
     /// What the loop met while the caller waited for it.
     #[error("{message}")]
     Standing {
@@ -126,7 +129,7 @@ impl SyncError {
             Self::WitnessBehind { .. } => ErrorKind::NodeUnhealthy,
             Self::Witness(error) => error.kind,
             Self::WitnessDiffers { .. } => ErrorKind::Halted,
-            Self::Moved => ErrorKind::Busy,
+            Self::Moved | Self::Unasked(_) => ErrorKind::Busy,
             Self::Standing { kind, .. } => *kind,
             Self::Timeout => ErrorKind::Timeout,
             Self::Closed => ErrorKind::Closed,

@@ -107,7 +107,7 @@ pub(super) fn mend(
         .collect();
     let mut incidents = std::mem::take(&mut settled.incidents);
     incidents.extend(unexplained.iter().map(|row| lost_track(network, row)));
-    restored::note_gap(tx, &unexplained)?;
+    restored::note_gap(tx, &cursor, &at, &unexplained)?;
     let came = Came {
         found: found(core, findings, later),
         spends: Spends { own: own_spends(&spent, &settled), returned: apply::returns(&spent, &at) },
@@ -264,6 +264,7 @@ fn settle_open(
     lapses: &[Lapse],
 ) -> Result<Settled, SyncError> {
     settle::reserve(tx, lapses.iter().map(|lapse| lapse.row.output_id))?;
+    restored::adopt_all(tx, &findings.at, &findings.recovered)?;
     let mut settled = Settled::default();
     let mut all = payment::open(tx)?;
     // whether a contest was applied decides what became of the payment that it contests

@@ -58,7 +58,7 @@ use self::{
 use crate::{
     accounts::WatchSet,
     events::{Bus, SyncState, SyncStatus},
-    ledger::{AddressCodec, Feed, LedgerOutput, MilestoneIndex, Network, NodeStatus},
+    ledger::{AddressCodec, Feed, LedgerOutput, Lookup, MilestoneIndex, Network, NodeStatus},
     store::{AddressKey, MetaKey, Store, gap, meta, panic_text, restore},
 };
 
@@ -106,6 +106,7 @@ struct Core {
     on_applied: OnApplied,
     network: RwLock<Option<Arc<Network>>>,
     witness: Option<Witnessing>,
+    lookup: Arc<dyn Lookup>,
     standstill: Duration,
     board: StatusBoard,
     inbox: Inbox,
@@ -129,6 +130,8 @@ pub struct SyncPorts {
     pub on_applied: OnApplied,
     /// Hears that payments may be made again.
     pub on_released: OnReleased,
+    /// Asks for single transactions after a restore.
+    pub lookup: Arc<dyn Lookup>,
     /// A second node that has to agree.
     pub witness: Option<Witnessing>,
     /// Nodes without a new milestone for so long stand still; zero: that is never said.
@@ -151,7 +154,8 @@ impl LedgerSync {
     /// # Errors
     /// [`SyncError::Store`].
     pub fn new(ports: SyncPorts) -> Result<Self, SyncError> {
-        let SyncPorts { store, watch, codec, bus, poll_interval, on_applied, on_released, witness, standstill } = ports;
+        let SyncPorts { store, watch, codec, bus, poll_interval, on_applied, on_released, lookup, witness, standstill } =
+            ports;
         let poll_interval = poll_interval.max(SHORTEST_POLL);
         let (network, cursor, gap, differs, restore) = store.readers().read(|conn| {
             let (differs, restore) = (meta::get(conn, MetaKey::WitnessDiffers)?, restore::present(conn)?);
@@ -175,6 +179,7 @@ impl LedgerSync {
             on_applied,
             network,
             witness,
+            lookup,
             standstill,
             board,
             inbox,

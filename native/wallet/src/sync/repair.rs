@@ -9,17 +9,26 @@
 //!
 //! **What cannot be seen any more is not invented:** outputs that came and went within the gap leave no trace.
 
-use std::{collections::HashMap, sync::Arc, time::Duration};
+use std::{
+    collections::{HashMap, HashSet},
+    sync::Arc,
+    time::Duration,
+};
 
 use crossbeam_channel::{Sender, bounded};
 
-use super::{LedgerSync, SyncError, ask, run::check_network};
+use super::{
+    LedgerSync, SyncError, ask,
+    restored::{self, Recovered},
+    run::check_network,
+};
 use crate::{
     error::ErrorKind,
     ledger::{
         Interest, LedgerOutput, Lookup, MilestoneIndex, NodeError, OutputAnswer, OutputId, OutputState, Position,
+        TransactionId,
     },
-    store::{gap, payment},
+    store::{OutputClass, StoreError, gap, output, payment},
 };
 
 /// The longest wait for the node's status and for the loop to write what was found.
@@ -58,6 +67,8 @@ pub(super) struct Findings {
     pub(super) listed: HashMap<OutputId, LedgerOutput>,
     /// What became of the outputs of ours that are not listed, and of what open payments create.
     pub(super) states: HashMap<OutputId, OutputState>,
+    /// What was found of the transactions that spent outputs of ours, in a wallet that was restored.
+    pub(super) recovered: Recovered,
     /// By the wallet's clock.
     pub(super) now_ms: u64,
 }
@@ -117,8 +128,51 @@ impl LedgerSync {
         wanted.dedup();
         let states = ask::each(&wanted, &stop, |id, done| lookup.output_state(*id, at.index, done))?;
         let states = wanted.into_iter().zip(states).map(|(id, answer)| Ok((id, at_least(&id, answer, at.index)?)));
-        let states = states.collect::<Result<_, SyncError>>()?;
-        Ok(Findings { cursor, addresses: count, at, height, listed, states, now_ms })
+        let mut states = states.collect::<Result<_, SyncError>>()?;
+        let recovered = self.trace(lookup, at.index, &listed, &mut states)?;
+        Ok(Findings { cursor, addresses: count, at, height, listed, states, recovered, now_ms })
+    }
+
+    /// What can still be had of the transactions that spent outputs of ours in the gap of a restored wallet, from one to the
+    /// next: what became of the outputs that they made for us is added to `states`.
+    fn trace(
+        &self,
+        lookup: &dyn Lookup,
+        height: MilestoneIndex,
+        listed: &HashMap<OutputId, LedgerOutput>,
+        states: &mut HashMap<OutputId, OutputState>,
+    ) -> Result<Recovered, SyncError> {
+        let stop = || self.core.inbox.stopped();
+        let spender = |state: &OutputState| match state {
+            OutputState::Spent { milestone, transaction } if *milestone <= height => Some(*transaction),
+            OutputState::Spent { .. } | OutputState::Unspent | OutputState::Unknown => None,
+        };
+        let mut spenders: HashSet<TransactionId> = self.core.store.readers().read(|conn| {
+            let ours =
+                |id: &OutputId| Ok(output::by_id(conn, id)?.is_some_and(|row| row.class != OutputClass::Foreign));
+            let spent = states.iter().filter_map(|(id, state)| Some((id, spender(state)?)));
+            spent
+                .filter_map(|(id, by)| ours(id).map(|ours| ours.then_some(by)).transpose())
+                .collect::<Result<_, StoreError>>()
+        })?;
+        let mut recovered = Recovered::new();
+        loop {
+            spenders.retain(|id| !recovered.contains_key(id));
+            let found = restored::look_up_all(&self.core, std::mem::take(&mut spenders))?;
+            if found.is_empty() {
+                return Ok(recovered);
+            }
+            let made = found.values().flatten().flat_map(|transaction| &transaction.outputs);
+            let ours = made.filter(|output| self.core.watch.watches(&output.owner)).map(|output| output.id);
+            let wanted: Vec<_> = ours.filter(|id| !listed.contains_key(id) && !states.contains_key(id)).collect();
+            let answers = ask::each(&wanted, &stop, |id, done| lookup.output_state(*id, height, done))?;
+            for (id, answer) in wanted.into_iter().zip(answers) {
+                let state = at_least(&id, answer, height)?;
+                spenders.extend(spender(&state));
+                states.insert(id, state);
+            }
+            recovered.extend(found);
+        }
     }
 
     /// What open payments create, and what they spend: of one that a restore took from the key journal an input may have come

@@ -4,30 +4,42 @@
 //! **Held.** The addresses that the wallet before issued after its backup have to be watched before the first milestone
 //! after the backup is applied, or what came to them would be passed by. **Looked at.** The ledger from the backup on
 //! shows whether the wallet before has paid anything since: a transaction that spent outputs of ours and is in none of
-//! our records. One of them may be a withdrawal that somebody is about to make a second time, and one may have taken an
-//! input of a payment that the backup has as open; so a person has to release payments then. Without any they are
-//! released by themselves when the tip is reached.
+//! our records. One of them may be a withdrawal that somebody is about to make a second time, so each is asked for while
+//! nodes still have its block, before its milestone is applied, and becomes a payment on our records
+//! ([`settle::adopt`]). When nobody has it any more, or nobody has shown a milestone, a person has to release payments;
+//! else they are released by themselves when the tip is reached.
 
 use std::{
-    collections::HashSet,
+    collections::{HashMap, HashSet},
     sync::atomic::{AtomicBool, Ordering},
 };
 
 use rusqlite::Transaction;
 
-use super::{Core, LedgerSync, OnReleased, SyncError};
+use super::{
+    Core, LedgerSync, OnReleased, SyncError, ask,
+    scan::{Found, ScannedMilestone},
+};
 use crate::{
     audit,
     events::{Incident, IncidentKind, LedgerEvent, SyncState},
-    ledger::{Network, Position, TransactionId},
+    ledger::{Address, Amount, LedgerTransaction, Network, OutputId, Position, TransactionId},
+    payments::settle,
     store::{
-        OutputRow, payment,
-        restore::{self, Restore},
+        OutputClass, OutputRow, StoreError, address, output,
+        payment::{self, PaymentInputRow},
+        recovered::{self, RecoveredState},
+        restore::{self, Restore, Window},
     },
 };
 
+/// What was asked for: the transaction, or none when nobody has it any more.
+pub(super) type Recovered = HashMap<TransactionId, Option<LedgerTransaction>>;
+
 /// What memory knows of it, so that a wallet that was never restored pays nothing for it.
 pub(super) struct Restored {
+    /// Whether it was restored at all.
+    ever: bool,
     held: AtomicBool,
     unchecked: AtomicBool,
     on_released: OnReleased,
@@ -36,6 +48,7 @@ pub(super) struct Restored {
 impl Restored {
     pub(super) fn new(state: Option<&Restore>, on_released: OnReleased) -> Self {
         Self {
+            ever: state.is_some(),
             held: AtomicBool::new(state.is_some_and(|state| !state.issuing_released)),
             unchecked: AtomicBool::new(state.is_some_and(|state| !state.checked)),
             on_released,
@@ -76,7 +89,10 @@ impl Core {
         if status.state != SyncState::Synced || status.node_healthy != Some(true) {
             return Ok(());
         }
-        let released = self.store.writer().commit(audit::wallet::checked)?;
+        let released = self.store.writer().commit(|tx| {
+            settle::bind_waiting(tx)?;
+            Ok::<_, SyncError>(audit::wallet::checked(tx)?)
+        })?;
         self.restored.unchecked.store(false, Ordering::Release);
         if released {
             (self.restored.on_released)();
@@ -85,8 +101,109 @@ impl Core {
     }
 }
 
-/// What a milestone shows of transactions that spent outputs of ours and are in none of our records, as long as payments
-/// are frozen by a restore. Each is an incident.
+/// Asks for the transactions that spent outputs of ours in these milestones and are in none of our records, as long as
+/// payments are frozen by a restore.
+///
+/// # Errors
+/// [`SyncError::Node`] when nobody can say; [`SyncError::Store`].
+pub(super) fn look_up(core: &Core, scanned: &[ScannedMilestone]) -> Result<Recovered, SyncError> {
+    let spenders = scanned.iter().flat_map(|milestone| milestone.consumed.iter().map(|(_, by)| *by)).collect();
+    look_up_all(core, spenders)
+}
+
+/// The same of these transactions.
+pub(super) fn look_up_all(core: &Core, spenders: HashSet<TransactionId>) -> Result<Recovered, SyncError> {
+    if !core.restored.ever || spenders.is_empty() {
+        return Ok(Recovered::new());
+    }
+    let mut unknown: Vec<TransactionId> = core.store.readers().read(|conn| {
+        if restore::payments_frozen(conn)?.is_none() {
+            return Ok(Vec::new());
+        }
+        let known = |id: &TransactionId| Ok::<_, StoreError>(payment::by_transaction(conn, id)?.is_some());
+        spenders.into_iter().filter_map(|id| known(&id).map(|known| (!known).then_some(id)).transpose()).collect()
+    })?;
+    unknown.sort_unstable();
+    let answers = ask::each(&unknown, &|| core.inbox.stopped(), |id, done| core.lookup.transaction(*id, done))?;
+    Ok(unknown.into_iter().zip(answers).collect())
+}
+
+/// Writes down what was found of the transactions that spent outputs of ours in a milestone. Those that are not known
+/// otherwise are payments from now on, which the milestone confirms.
+///
+/// # Errors
+/// [`SyncError::Unasked`] when one of them was not asked for; [`SyncError::Store`].
+pub(super) fn adopt(
+    tx: &Transaction<'_>,
+    at: &Position,
+    created: &[Found],
+    own_spends: &HashSet<TransactionId>,
+    recovered: &Recovered,
+) -> Result<(), SyncError> {
+    if own_spends.is_empty() || restore::payments_frozen(tx)?.is_none() {
+        return Ok(());
+    }
+    let mut own_spends: Vec<_> = own_spends.iter().collect();
+    own_spends.sort_unstable();
+    for id in own_spends {
+        if payment::by_transaction(tx, id)?.is_some() {
+            continue;
+        }
+        match recovered.get(id) {
+            None => return Err(SyncError::Unasked(*id)),
+            Some(None) => recovered::insert(tx, id, at, RecoveredState::Unverifiable, None)?,
+            Some(Some(found)) => {
+                let mut inputs = Vec::with_capacity(found.inputs.len());
+                let mut account = None;
+                for id in &found.inputs {
+                    if let Some((of, address, amount)) = input(tx, id, created, recovered)? {
+                        account.get_or_insert(of);
+                        inputs.push(PaymentInputRow { output_id: *id, address, amount });
+                    }
+                }
+                match account {
+                    Some(account) => settle::adopt(tx, at, found.clone(), account, inputs)?,
+                    None => recovered::insert(tx, id, at, RecoveredState::Unverifiable, None)?,
+                }
+            }
+        }
+    }
+    Ok(())
+}
+
+/// The same for all that was found when a gap was repaired; withdrawals that wait and were paid in it are bound.
+///
+/// # Errors
+/// [`SyncError::Store`].
+pub(super) fn adopt_all(tx: &Transaction<'_>, at: &Position, recovered: &Recovered) -> Result<(), SyncError> {
+    adopt(tx, at, &[], &recovered.keys().copied().collect(), recovered)?;
+    Ok(settle::bind_waiting(tx)?)
+}
+
+/// Whose an input is, and what it holds: one that was booked, is created by the same milestone, or by another transaction
+/// that was found. None: it is not ours.
+fn input(
+    tx: &Transaction<'_>,
+    id: &OutputId,
+    created: &[Found],
+    recovered: &Recovered,
+) -> Result<Option<(u32, Address, Amount)>, SyncError> {
+    if let Some(row) = output::by_id(tx, id)? {
+        let owner = address::by_key(tx, row.key)?.ok_or_else(|| StoreError::corrupt("an output without address"))?;
+        return Ok((row.class != OutputClass::Foreign).then_some((row.key.account, owner.raw, row.amount)));
+    }
+    if let Some(found) = created.iter().find(|found| found.output.id == *id) {
+        let owner = address::by_key(tx, found.key)?.ok_or_else(|| StoreError::corrupt("an output without address"))?;
+        let ours = found.class != OutputClass::Foreign;
+        return Ok(ours.then_some((found.key.account, owner.raw, found.output.amount)));
+    }
+    let made = recovered.values().flatten().flat_map(|other| &other.outputs).find(|output| output.id == *id);
+    let Some(output) = made else { return Ok(None) };
+    Ok(payment::address_key(tx, &output.owner)?.map(|key| (key.account, output.owner, output.amount)))
+}
+
+/// What a milestone shows of transactions that spent outputs of ours and of which it is not known what they were made for,
+/// as long as payments are frozen by a restore. Each is an incident; one that nobody has any more takes a person's word.
 pub(super) fn unknown_own(
     tx: &Transaction<'_>,
     network: &Network,
@@ -100,24 +217,36 @@ pub(super) fn unknown_own(
     let mut own_spends: Vec<_> = own_spends.iter().collect();
     own_spends.sort_unstable();
     for id in own_spends {
-        if payment::by_transaction(tx, id)?.is_some() {
+        let state = recovered::by_transaction(tx, id)?.map(|row| row.state);
+        let known = payment::by_transaction(tx, id)?.is_some();
+        if known && state != Some(RecoveredState::Unmarked) {
             continue;
         }
-        let text = format!(
+        let mut text = format!(
             "transaction {id} in milestone {} spent outputs of this wallet, and the backup does not know it",
             at.index
         );
-        if restore::note_unknown(tx, &text)? {
-            incidents.push(LedgerEvent::Incident(Incident::new(network, IncidentKind::UnknownOwn, id, text)));
+        if known {
+            text.push_str("; what it pays is known, and not for which key");
+        } else {
+            restore::note_unknown(tx, &text)?;
         }
+        incidents.push(LedgerEvent::Incident(Incident::new(network, IncidentKind::UnknownOwn, id, text)));
     }
     Ok(incidents)
 }
 
-/// The same for outputs that went in a gap, of which nobody knows any more what spent them; the repair tells of each.
-pub(super) fn note_gap(tx: &Transaction<'_>, unexplained: &[&OutputRow]) -> Result<(), SyncError> {
+/// The same for outputs that went in a gap, of which nobody knows any more what spent them; the repair tells of each. And of
+/// what came and went within the gap nobody knows at all.
+pub(super) fn note_gap(
+    tx: &Transaction<'_>,
+    before: &Position,
+    after: &Position,
+    unexplained: &[&OutputRow],
+) -> Result<(), SyncError> {
     if let Some(row) = unexplained.first() {
         restore::note_unknown(tx, &format!("output {} was spent by nobody knows what", row.output_id))?;
     }
-    Ok(())
+    let (from, to) = (before.index.next(), after.index);
+    Ok(restore::note_window(tx, Window { from, to, from_time: Some(before.time), to_time: after.time })?)
 }

@@ -20,7 +20,10 @@ use crate::{
     error::{ErrorKind, chain},
     events::SyncState,
     ledger::{Feed, FeedAnswer, LedgerDiff, MilestoneIndex, Network, NodeStatus, Position},
-    store::{Gap, MetaKey, StoreError, meta},
+    store::{
+        Gap, MetaKey, StoreError, meta,
+        restore::{self, Window},
+    },
 };
 
 /// Longest pause between attempts that fail.
@@ -170,6 +173,8 @@ impl Run {
             meta::put_network(tx, &network)?;
             audit::wallet::network_met(tx, &network)?;
             meta::begin_cursor(tx, &position)?;
+            let (from, to) = (MilestoneIndex(1), position.index);
+            restore::note_window(tx, Window { from, to, from_time: None, to_time: position.time })?;
             fail_point!("contact:written");
             Ok::<_, StoreError>(())
         })?;

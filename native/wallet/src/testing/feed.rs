@@ -1,5 +1,6 @@
 //! A node that serves a scripted ledger, faults and all.
 
+mod history;
 mod lookup;
 mod pace;
 
@@ -68,6 +69,12 @@ struct Script {
     /// Its next answer, whatever the ledger says.
     answer: Option<Vec<LedgerDiff>>,
     blocks: u64,
+    /// Payloads that arrived and no milestone includes.
+    submitted: Vec<Vec<u8>>,
+    /// It has transactions of pruned milestones too.
+    archive: bool,
+    /// Questions for transactions that it still answers.
+    transaction_answers: Option<u32>,
     /// Questions that the index still answers.
     index_answers: Option<u32>,
     /// Questions about outputs that it still answers.
@@ -109,6 +116,9 @@ impl ScriptedFeed {
             all_spenders: false,
             answer: None,
             blocks: 0,
+            submitted: Vec::new(),
+            archive: false,
+            transaction_answers: None,
             index_answers: None,
             state_answers: None,
             whole_set: false,
@@ -234,6 +244,7 @@ impl ScriptedFeed {
         script.confirmed = None;
         script.index_answers = None;
         script.state_answers = None;
+        script.transaction_answers = None;
     }
 
     /// Tells the wallet of news.

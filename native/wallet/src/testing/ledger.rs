@@ -1,13 +1,19 @@
 //! A ledger as a list of milestones.
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, HashMap, hash_map::Entry},
     sync::{Mutex, MutexGuard, PoisonError},
 };
 
-use crate::ledger::{
-    Address, Amount, Conditions, Consumed, DepositReturn, DepositRule, Expiration, LedgerOutput, MilestoneId,
-    MilestoneIndex, NativeToken, Network, OutputId, OutputKind, Position, RawDiff, TransactionId, UnixTime,
+use crypto::hashes::{Digest, blake2b::Blake2b256};
+
+use crate::{
+    ledger::{
+        Address, Amount, Conditions, Consumed, DepositReturn, DepositRule, Expiration, LedgerOutput, LedgerTransaction,
+        MilestoneId, MilestoneIndex, NativeToken, Network, OutputId, OutputKind, Position, RawDiff, TransactionId,
+        UnixTime,
+    },
+    stardust::decode_transaction,
 };
 
 /// The milestone that a scripted ledger begins with.
@@ -24,6 +30,8 @@ pub(super) struct State {
     pub(super) network: Network,
     pub(super) milestones: Vec<RawDiff>,
     pub(super) unspent: BTreeMap<OutputId, LedgerOutput>,
+    /// What included payloads are, each with its milestone.
+    pub(super) transactions: HashMap<TransactionId, (MilestoneIndex, LedgerTransaction)>,
     /// Adds to the height in milestone ids, so that another ledger has other ids.
     salt: u8,
 }
@@ -48,7 +56,8 @@ impl ScriptedLedger {
             deposit: DepositRule { v_byte_cost: 100, v_byte_factor_data: 1, v_byte_factor_key: 10 },
             token_supply: Amount::new(1_000_000_000_000_000),
         };
-        let state = State { network, milestones: Vec::new(), unspent: BTreeMap::new(), salt };
+        let state =
+            State { network, milestones: Vec::new(), unspent: BTreeMap::new(), transactions: HashMap::new(), salt };
         Self { state: Mutex::new(state) }
     }
 
@@ -81,6 +90,33 @@ impl ScriptedLedger {
         let consumed = consumed.into_iter().map(|(id, by)| Consumed { id, spent_by: Some(by) }).collect();
         state.milestones.push(RawDiff { position, previous_id: before.id, created, consumed });
         position
+    }
+
+    /// Adds a milestone that applies signed payloads; those that were applied before are left out.
+    ///
+    /// # Panics
+    /// When one of them is no transaction of this network, or spends what is not there.
+    pub fn include(&self, payloads: &[Vec<u8>]) -> Position {
+        let network = self.network();
+        let (mut created, mut consumed) = (Vec::new(), Vec::new());
+        for payload in payloads {
+            let hash: [u8; 32] = Blake2b256::digest(payload).into();
+            let id = TransactionId::from_slice(&hash).expect("32 bytes");
+            let transaction = decode_transaction(&id, payload, &network).expect("a transaction");
+            let milestone = self.position().index.next();
+            let mut state = self.lock();
+            if let Entry::Vacant(place) = state.transactions.entry(id) {
+                created.extend(transaction.outputs.iter().cloned());
+                consumed.extend(transaction.inputs.iter().map(|input| (*input, id)));
+                place.insert((milestone, transaction));
+            }
+        }
+        self.milestone(created, consumed)
+    }
+
+    /// No node has a transaction any more, although its milestone is not pruned.
+    pub fn forget(&self, id: &TransactionId) {
+        self.lock().transactions.remove(id);
     }
 
     /// Adds `count` milestones without anything in them.

@@ -9,7 +9,7 @@ use std::{
 
 use serde_json::Value;
 use stardust_client::NodeClient;
-use stardust_devnet::Devnet;
+use stardust_devnet::{Devnet, Follower, Lag};
 use stardust_wallet::ledger::{BlockId, Feed, Network, UnixTime};
 
 use super::{
@@ -23,6 +23,12 @@ static GIVEN: RwLock<()> = RwLock::new(());
 enum Turn {
     Shared(#[expect(dead_code, reason = "held")] RwLockReadGuard<'static, ()>),
     Alone(#[expect(dead_code, reason = "held")] RwLockWriteGuard<'static, ()>),
+}
+
+/// A node that forgets nothing, until it is dropped.
+pub(crate) struct Archive {
+    pub(crate) url: String,
+    _follower: Option<Follower>,
 }
 
 /// A network that issues milestones by itself, of two nodes with a faucet.
@@ -78,6 +84,13 @@ impl Net {
     /// The second node.
     pub(crate) fn second(&self) -> &str {
         &self.second
+    }
+
+    /// A node that begins now and forgets nothing of what comes.
+    pub(crate) fn archive(&self) -> Archive {
+        let follower = self.devnet.as_ref().map(|devnet| devnet.add_follower(Lag::Behind(0)).unwrap());
+        let url = follower.as_ref().map_or_else(|| self.second.clone(), |follower| follower.url());
+        Archive { url, _follower: follower }
     }
 
     /// The INX of the node that is never stopped.

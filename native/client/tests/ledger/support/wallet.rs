@@ -4,9 +4,9 @@ use std::{env, path::Path, sync::Arc, time::Duration};
 
 use stardust_client::{ClientConfig, NodeClient};
 use stardust_wallet::{
-    clock::SystemClock,
+    clock::{Clock as _, SystemClock},
     events::{LedgerEvent, consumer::Start},
-    keys::{CoinType, Mnemonic},
+    keys::{CoinType, Mnemonic, Password},
     ledger::{Amount, OutputId},
     manager::{
         AccountAddress, AccountManager, AccountRef, Balance, Config, OutputFilter, OutputInfo, Ports, SecretConfig,
@@ -41,6 +41,14 @@ impl Home {
 
     fn with(mnemonic: Mnemonic, origin: SeedOrigin) -> Self {
         Self { directory: tempfile::tempdir().unwrap(), mnemonic, origin }
+    }
+
+    /// The wallet of a backup, in an empty directory.
+    pub(crate) fn from_backup(of: &Self, file: &Path) -> Self {
+        let home = Self::with(Mnemonic::parse(of.mnemonic.phrase()).unwrap(), of.origin);
+        let config = Config::new(home.directory.path(), CoinType::SHIMMER, SecretConfig::Mnemonic);
+        AccountManager::restore(file, &password(), &config, SystemClock.now_ms()).unwrap();
+        home
     }
 
     pub(crate) fn mnemonic(&self) -> &Mnemonic {
@@ -78,7 +86,7 @@ impl Home {
         wallet
     }
 
-    fn start_with(&self, client: ClientConfig) -> Wallet {
+    pub(crate) fn start_with(&self, client: ClientConfig) -> Wallet {
         let wallet = Wallet::open(self.directory.path(), client);
         wallet.manager.store_mnemonic(&self.mnemonic, self.origin).unwrap();
         wallet.manager.start().unwrap();
@@ -109,6 +117,11 @@ impl Wallet {
             client.expect_network((*network).clone());
         }
         Self { manager, client }
+    }
+
+    /// Writes a backup.
+    pub(crate) fn back_up(&self, file: &Path) {
+        self.manager.backup(file, &password()).unwrap();
     }
 
     /// Makes an account and its first address.
@@ -184,6 +197,10 @@ impl Drop for Wallet {
         self.manager.close();
         self.client.close();
     }
+}
+
+fn password() -> Password {
+    Password::new(b"of the backup".to_vec()).unwrap()
 }
 
 pub(crate) fn named(alias: &str) -> AccountRef {

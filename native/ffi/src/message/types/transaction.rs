@@ -57,6 +57,8 @@ pub(crate) enum OutputRole {
     Claim,
     /// The storage deposit that a claim gives back.
     DepositReturn,
+    /// Of a payment that was recovered after a restore, to an address of the wallet: what it was for is not known.
+    Recovered,
 }
 
 /// An output that a payment creates.

@@ -25,6 +25,8 @@ pub enum OutputRole {
     Claim,
     /// The storage deposit that a claim gives back.
     DepositReturn,
+    /// Of a recovered payment, to an address of ours: what it was for is not known any more.
+    Recovered,
 }
 stored_enum!(OutputRole {
     Payee = "payee",
@@ -35,6 +37,7 @@ stored_enum!(OutputRole {
     Cancel = "cancel",
     Claim = "claim",
     DepositReturn = "depositReturn",
+    Recovered = "recovered",
 });
 
 /// An input of a payment.

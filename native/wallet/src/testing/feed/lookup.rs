@@ -4,9 +4,9 @@ use std::sync::{Arc, atomic::Ordering};
 
 use super::ScriptedFeed;
 use crate::ledger::{
-    Address, BlockId, BlockState, Done, Interest, LedgerOutput, Lookup, LookupError, MilestoneIndex, NodeError,
-    OutputAnswer, OutputId, OutputState, Submit, SubmitError, SubmitRequest, UnspentAnswer, Witness,
-    WitnessedMilestone,
+    Address, BlockId, BlockState, Done, Interest, LedgerOutput, LedgerTransaction, Lookup, LookupError, MilestoneIndex,
+    NodeError, OutputAnswer, OutputId, OutputState, Submit, SubmitError, SubmitRequest, TransactionId, UnspentAnswer,
+    Witness, WitnessedMilestone,
 };
 
 impl ScriptedFeed {
@@ -29,6 +29,7 @@ impl ScriptedFeed {
     fn state_of(&self, id: &OutputId) -> OutputAnswer {
         let ledger_index = self.confirmed().index;
         let pruned_to = MilestoneIndex(self.lock().pruned_to);
+        let archive = self.lock().archive;
         let state = self.ledger.lock();
         let seen = state.milestones.iter().filter(|diff| diff.position.index <= ledger_index);
         let mut answer = OutputState::Unknown;
@@ -41,7 +42,7 @@ impl ScriptedFeed {
                 let transaction = consumed.spent_by.expect("the ledger knows it");
                 let spent = OutputState::Spent { milestone, transaction };
                 // what is spent is pruned with the milestone that spent it
-                answer = if milestone <= pruned_to { OutputState::Unknown } else { spent };
+                answer = if milestone <= pruned_to && !archive { OutputState::Unknown } else { spent };
             }
         }
         OutputAnswer { ledger_index, state: answer }
@@ -85,6 +86,17 @@ impl Lookup for ScriptedFeed {
         let answer = self.unreachable().and_then(|()| Self::count_down(&mut self.lock().state_answers));
         done(answer.map(|()| self.state_of(&id)));
     }
+
+    fn transaction(&self, id: TransactionId, done: Done<Result<Option<LedgerTransaction>, LookupError>>) {
+        let answer = self.unreachable().and_then(|()| Self::count_down(&mut self.lock().transaction_answers));
+        let (pruned_to, archive) = {
+            let script = self.lock();
+            (MilestoneIndex(script.pruned_to), script.archive)
+        };
+        let found = self.ledger.lock().transactions.get(&id).cloned();
+        let found = found.filter(|(milestone, _)| archive || *milestone > pruned_to);
+        done(answer.map(|()| found.map(|(_, transaction)| transaction)));
+    }
 }
 
 impl Witness for ScriptedFeed {
@@ -117,13 +129,17 @@ impl Witness for ScriptedFeed {
 }
 
 impl Submit for ScriptedFeed {
-    fn submit(&self, _request: SubmitRequest, done: Done<Result<BlockId, SubmitError>>) {
+    fn submit(&self, request: SubmitRequest, done: Done<Result<BlockId, SubmitError>>) {
         if let Err(error) = self.unreachable() {
             return done(Err(error.into()));
         }
         let number = {
             let mut script = self.lock();
             script.blocks += 1;
+            let payload = request.payload.to_vec();
+            if !script.submitted.contains(&payload) {
+                script.submitted.push(payload);
+            }
             script.blocks
         };
         done(Ok(BlockId::from_slice(&number.to_be_bytes()).expect("eight bytes")));

@@ -322,8 +322,9 @@ public final class AccountManagerBuilder {
 
     private static void start(Session session, SecretManager secrets, ClientOptions client) {
         Stream<ClientOptions.Node> witness = client.witness().map(ClientOptions.Witness::node).stream();
+        Stream<ClientOptions.Node> others = Stream.concat(client.permanode().stream(), witness);
         for (ClientOptions.Node node :
-                Stream.concat(client.nodes().stream(), witness).toList()) {
+                Stream.concat(client.nodes().stream(), others).toList()) {
             node.auth().ifPresent(auth -> authenticate(session, node.url().toString(), auth));
         }
         if (secrets instanceof Stronghold stronghold) {

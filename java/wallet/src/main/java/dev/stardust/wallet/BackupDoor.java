@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Function;
 
 /** The part of {@link AccountManager} that has to do with backups and with the audit log. */
 abstract sealed class BackupDoor extends RecoveryDoor permits EventsDoor {
@@ -92,9 +93,10 @@ abstract sealed class BackupDoor extends RecoveryDoor permits EventsDoor {
     }
 
     /**
-     * Lets a restored wallet pay although the ledger shows transactions of its own that the backup does not know. Compare
-     * the withdrawals since the backup with the {@link IncidentEvent}s of kind {@code unknownOwn} first: idempotency
-     * keys of after the backup are gone, and what is paid a second time is lost. Does nothing if payments are not frozen.
+     * Lets a restored wallet pay although it is not known of everything that was paid after the backup what it was made
+     * for. Compare the withdrawals since the backup with the {@link IncidentEvent}s of kind {@code unknownOwn}, and those
+     * of the times of {@link RestoreState#unseen} with the ledger first: what is paid a second time is lost. Does nothing
+     * if payments are not frozen.
      *
      * @throws WalletHaltedException of kind {@link ErrorKind#PAYMENTS_FROZEN} if the ledger was not followed to its tip
      *     yet
@@ -106,5 +108,47 @@ abstract sealed class BackupDoor extends RecoveryDoor permits EventsDoor {
     /** Like {@link #releasePayments}, without blocking. */
     public CompletableFuture<Void> releasePaymentsAsync() {
         return done(BackupRequests::releasePayments);
+    }
+
+    /**
+     * Lists the transactions of this wallet's keys that were found on the ledger after a restore and that the backup did
+     * not know, in the order of finding.
+     */
+    public Listing<RecoveredPayment> listRecoveredPayments() {
+        return listing(BackupRequests::recoveredPayments, Function.identity());
+    }
+
+    /**
+     * Says of an {@linkplain RecoveredPayment.State#UNMARKED unmarked} recovered payment that it was made for this
+     * idempotency key. A request with the key, and with recipients and amounts that it paid, is answered with it from now
+     * on. Durable when this returns.
+     *
+     * @throws InvalidInputException of kind {@link ErrorKind#TRANSACTION_NOT_FOUND} if no unmarked payment of this id was
+     *     recovered
+     */
+    public void nameRecoveredPayment(TransactionId transaction, String idempotencyKey) {
+        call(BackupRequests.resolveRecovered(transaction, idempotencyKey));
+    }
+
+    /** Like {@link #nameRecoveredPayment}, without blocking. */
+    public CompletableFuture<Void> nameRecoveredPaymentAsync(TransactionId transaction, String idempotencyKey) {
+        return done(() -> BackupRequests.resolveRecovered(transaction, idempotencyKey));
+    }
+
+    /**
+     * Says of an {@linkplain RecoveredPayment.State#UNMARKED unmarked} recovered payment that it is none of those that
+     * will be asked for: what equals it is paid from now on, and no longer refused with {@link ErrorKind#POSSIBLY_PAID}.
+     * Durable when this returns.
+     *
+     * @throws InvalidInputException of kind {@link ErrorKind#TRANSACTION_NOT_FOUND} if no unmarked payment of this id was
+     *     recovered
+     */
+    public void dismissRecoveredPayment(TransactionId transaction) {
+        call(BackupRequests.resolveRecovered(transaction, null));
+    }
+
+    /** Like {@link #dismissRecoveredPayment}, without blocking. */
+    public CompletableFuture<Void> dismissRecoveredPaymentAsync(TransactionId transaction) {
+        return done(() -> BackupRequests.resolveRecovered(transaction, null));
     }
 }

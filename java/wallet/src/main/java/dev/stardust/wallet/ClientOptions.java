@@ -23,6 +23,7 @@ import org.jspecify.annotations.Nullable;
  * @param pollInterval how often to ask for a new milestone, 10 ms to a minute; 500 ms if left out
  * @param proofOfWork who does the proof of work; this process, with a thread for each core, if left out
  * @param witness a node to compare the others with; none if left out
+ * @param permanode a service that has what the nodes have pruned; none if left out
  * @param milestoneKeys who signs the network's milestones; signatures are not checked if left out
  */
 public record ClientOptions(
@@ -35,6 +36,7 @@ public record ClientOptions(
         Optional<Duration> pollInterval,
         Optional<ProofOfWork> proofOfWork,
         Optional<Witness> witness,
+        Optional<Node> permanode,
         Optional<MilestoneKeys> milestoneKeys) {
 
     /**
@@ -180,6 +182,7 @@ public record ClientOptions(
         private @Nullable ProofOfWork proofOfWork;
         private @Nullable Node witness;
         private @Nullable Amount witnessFrom;
+        private @Nullable Node permanode;
         private @Nullable MilestoneKeys milestoneKeys;
 
         private Builder() {}
@@ -273,6 +276,24 @@ public record ClientOptions(
             return this;
         }
 
+        /**
+         * Sets a permanode: a service that has the core REST API v2 of nodes and forgets nothing. It is asked for what no
+         * node has any more, and for nothing else: milestones that the wallet has not seen, and, after a restore, what was
+         * paid meanwhile. What it says is believed as a node's word is.
+         *
+         * @throws ConfigurationException if there are credentials in the URL
+         */
+        public Builder permanode(URI url) {
+            this.permanode = new Node(url, Optional.empty());
+            return this;
+        }
+
+        /** Sets a permanode that wants credentials; they are sent to it only. */
+        public Builder permanode(URI url, NodeAuth auth) {
+            this.permanode = new Node(url, Optional.of(auth));
+            return this;
+        }
+
         /** Sets who signs the network's milestones: signatures are not checked unless set. */
         public Builder milestoneKeys(int threshold, MilestoneKey... keys) {
             this.milestoneKeys = new MilestoneKeys(threshold, List.of(keys));
@@ -302,6 +323,7 @@ public record ClientOptions(
                     second == null
                             ? Optional.empty()
                             : Optional.of(new Witness(second, Optional.ofNullable(witnessFrom))),
+                    Optional.ofNullable(permanode),
                     Optional.ofNullable(milestoneKeys));
         }
     }

@@ -189,6 +189,12 @@ public enum ErrorKind {
     PREPARED_NOT_FOUND,
     /** The network's rules have changed, or an input was spent, since the transaction was prepared: it was released. */
     PREPARED_OUTDATED,
+    /**
+     * After a restore: a payment of which it is not known what it was made for paid the same recipients the same amounts;
+     * its id is in the details as {@code transactionId}. See {@link AccountManager#dismissRecoveredPayment} and {@link
+     * AccountManager#nameRecoveredPayment}.
+     */
+    POSSIBLY_PAID,
 
     /** The native library is missing, damaged or of another version. Raised by the Java part alone. */
     NATIVE_LIBRARY,

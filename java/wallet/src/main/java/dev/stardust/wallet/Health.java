@@ -60,6 +60,8 @@ public record Health(
             INX,
             /** Only to compare with what the others say. */
             WITNESS,
+            /** Only for what the others have pruned. */
+            PERMANODE,
             /** A role that this version of the Java part does not know. */
             UNKNOWN
         }

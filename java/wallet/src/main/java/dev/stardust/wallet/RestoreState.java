@@ -2,6 +2,7 @@ package dev.stardust.wallet;
 
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 
@@ -19,12 +20,14 @@ import java.util.OptionalLong;
  * @param paymentsFrozen nothing is paid: the ledger was not followed to its tip yet, or {@link
  *     AccountManager#releasePayments} is needed
  * @param checked the ledger was followed to its tip since issuing was released
- * @param unknownOwn the first sign of a transaction of this wallet that the backup does not know; with it payments are
- *     not released by themselves
  * @param journalFound the {@linkplain AccountManagerBuilder#keyJournal key journal} was there when the backup was restored
  * @param journalPayments payments that the backup did not know and the key journal did: their keys answer them
  * @param journalWaiting records of the key journal that wait for accounts which are not made again yet; with any, payments
  *     are not released by themselves
+ * @param unknownOwn the first sign of a transaction of this wallet that the backup does not know and of which nobody has
+ *     the bytes; with it payments are not released by themselves
+ * @param unseen milestones since the backup that nobody has shown to this wallet, and in which it is not known what was
+ *     paid; with any of them payments are not released by themselves
  */
 public record RestoreState(
         Instant backupTime,
@@ -38,9 +41,25 @@ public record RestoreState(
         Optional<String> unknownOwn,
         boolean journalFound,
         long journalPayments,
-        long journalWaiting) {
+        long journalWaiting,
+        List<UnseenMilestones> unseen) {
+    /** Makes a state. */
+    public RestoreState {
+        unseen = List.copyOf(unseen);
+    }
+
     /** Returns how old the backup was when it was restored. */
     public Duration age() {
         return Duration.between(backupTime, restoredTime);
     }
+
+    /**
+     * Milestones that nobody has shown to the wallet.
+     *
+     * @param fromIndex the first of them
+     * @param toIndex the last
+     * @param fromTime the time of the last one before them that was seen, if there is one
+     * @param toTime the time of the last of them
+     */
+    public record UnseenMilestones(long fromIndex, long toIndex, Optional<Instant> fromTime, Instant toTime) {}
 }

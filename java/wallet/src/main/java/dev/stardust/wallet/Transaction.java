@@ -57,6 +57,8 @@ public final class Transaction {
         CLAIM,
         /** It gives back the storage deposit of claimed outputs. */
         DEPOSIT_RETURN,
+        /** Of a payment that was recovered after a restore, to an address of the wallet: what it was for is not known. */
+        RECOVERED,
         /** A role that this version of the Java part does not know. */
         UNKNOWN
     }

@@ -42,6 +42,7 @@ class ValuesTest {
                 .node(URI.create("http://a"), NodeAuth.basic("user", secret))
                 .node(URI.create("http://b"), NodeAuth.bearer(secret))
                 .witness(URI.create("http://c"), NodeAuth.bearer(secret))
+                .permanode(URI.create("http://d"), NodeAuth.bearer(secret))
                 .build();
         for (Object holder : List.of(
                 mnemonic,
@@ -115,6 +116,8 @@ class ValuesTest {
         assertThatThrownBy(noWitness::build)
                 .isInstanceOf(ConfigurationException.class)
                 .hasMessageContaining("witness");
+        assertThatThrownBy(() -> ClientOptions.builder().permanode(URI.create("http://user:sesame@b")))
+                .isInstanceOf(ConfigurationException.class);
         assertThatThrownBy(() -> ClientOptions.builder().witness(URI.create("http://user:sesame@b")))
                 .isInstanceOf(ConfigurationException.class)
                 .hasMessageNotContaining("sesame");

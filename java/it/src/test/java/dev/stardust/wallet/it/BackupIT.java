@@ -16,12 +16,14 @@ import dev.stardust.wallet.IssuedCount;
 import dev.stardust.wallet.LedgerEvent;
 import dev.stardust.wallet.Mnemonic;
 import dev.stardust.wallet.Payment;
+import dev.stardust.wallet.RecoveredPayment;
 import dev.stardust.wallet.RestoreState;
 import dev.stardust.wallet.SeedOrigin;
 import dev.stardust.wallet.Transaction;
 import dev.stardust.wallet.TransactionId;
 import dev.stardust.wallet.TransactionOptions;
 import dev.stardust.wallet.VaultStatus;
+import dev.stardust.wallet.WalletException;
 import dev.stardust.wallet.Withdrawal;
 import dev.stardust.wallet.WithdrawalRequest;
 import dev.stardust.wallet.WithdrawalResult;
@@ -30,6 +32,7 @@ import dev.stardust.wallet.testkit.StardustDevnet;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -137,20 +140,90 @@ class BackupIT {
             assertThat(manager.releaseIssuing(counts).accounts()).isEqualTo(1);
             manager.sync();
             List<LedgerEvent> events = events(manager);
-            // what the lost wallet paid to its own customer came from a transaction that this one does not know
+            // what the lost wallet paid to its own customer came from a transaction that says nothing of keys
             assertThat(deposits(events)).isSubsetOf(deposits).hasSize(2);
             assertThat(events).hasAtLeastOneElementOfType(IncidentEvent.class);
             assertThat(addresses).doesNotContain(alice.generateAddress().address());
             assertThat(addresses)
                     .doesNotContain(manager.getAccount("bob").generateAddress().address());
-            assertFails(ErrorKind.PAYMENTS_FROZEN, () -> alice.sendAmount(payment));
-            assertThat(manager.restoreState().orElseThrow().unknownOwn()).isPresent();
-            manager.releasePayments();
+            awaitPayments(manager);
             Transaction paid = alice.sendAmount(payment);
             devnet.issueMilestones(1);
             paid.awaitInclusion(Duration.ofSeconds(30));
         }
         assertFails(ErrorKind.RESTORE_TARGET, () -> restore(devnet, PASSWORD));
+    }
+
+    /** Waits until a restored wallet pays again, which it does by itself at the newest milestone. */
+    private static void awaitPayments(AccountManager manager) {
+        Instant deadline = Instant.now().plusSeconds(60);
+        while (manager.restoreState().orElseThrow().paymentsFrozen()) {
+            assertThat(Instant.now()).isBefore(deadline);
+            manager.sync();
+        }
+    }
+
+    @Test
+    void whatWasPaidAfterTheBackupIsNotPaidAgain(Devnet devnet) {
+        TransactionOptions keyed =
+                TransactionOptions.builder().idempotencyKey("send-1").build();
+        List<Payment> send;
+        List<Payment> other;
+        WithdrawalRequest request;
+        Transaction sent;
+        Transaction unkeyed;
+        Withdrawal withdrawn;
+        try (AccountManager manager = TestWallet.stronghold(directory.resolve("wallet"), devnet);
+                Mnemonic mnemonic = Mnemonic.generate()) {
+            manager.storeMnemonic(mnemonic, SeedOrigin.NEW);
+            Account alice = TestWallet.funded(manager, devnet, "alice", 20_000_000);
+            String to = manager.createAccount("bob").generateAddress().address();
+            send = List.of(Payment.of(to, Amount.of(1_000_000)));
+            other = List.of(Payment.of(to, Amount.of(1_500_000)));
+            request = WithdrawalRequest.of("withdrawal-1", to, 2_000_000);
+            manager.backup(file(), PASSWORD);
+            sent = alice.sendAmount(send, keyed);
+            devnet.issueMilestones(1);
+            sent.awaitInclusion(Duration.ofSeconds(30));
+            unkeyed = alice.sendAmount(other);
+            devnet.issueMilestones(1);
+            unkeyed.awaitInclusion(Duration.ofSeconds(30));
+            withdrawn = alice.withdraw(request);
+            while (withdrawn.refresh().transactionId().isEmpty()) {
+                Thread.onSpinWait();
+            }
+            while (!withdrawn.refresh().isConfirmed()) {
+                devnet.issueMilestones(1);
+                manager.sync();
+            }
+            withdrawn = withdrawn.refresh();
+        }
+        try (AccountManager manager = restore(devnet, PASSWORD)) {
+            manager.releaseIssuing(List.of(IssuedCount.of(0, 1, 1), IssuedCount.of(1, 1, 0)));
+            manager.sync();
+            awaitPayments(manager);
+            Account alice = manager.getAccount("alice");
+            assertThat(alice.sendAmount(send, keyed).id()).isEqualTo(sent.id());
+            assertThat(alice.withdraw(request).outputId()).isEqualTo(withdrawn.outputId());
+            assertFails(ErrorKind.IDEMPOTENCY_CONFLICT, () -> alice.sendAmount(other, keyed));
+            TransactionId doubtful = unkeyed.id();
+            WalletException refused = assertFails(ErrorKind.POSSIBLY_PAID, () -> alice.sendAmount(other));
+            assertThat(refused.details()).containsEntry("transactionId", doubtful.value());
+            List<RecoveredPayment> found = manager.listRecoveredPayments().toList();
+            assertThat(found).hasSize(3).allMatch(payment -> payment.openKeys() == 0);
+            assertThat(found)
+                    .filteredOn(payment -> payment.state() == RecoveredPayment.State.UNMARKED)
+                    .extracting(RecoveredPayment::transactionId)
+                    .containsExactly(doubtful);
+            TransactionOptions named =
+                    TransactionOptions.builder().idempotencyKey("send-2").build();
+            manager.nameRecoveredPayment(doubtful, "send-2");
+            assertThat(alice.sendAmount(other, named).id()).isEqualTo(doubtful);
+            assertThat(manager.restoreState().orElseThrow().unseen()).isEmpty();
+            Transaction paid = alice.sendAmount(other);
+            devnet.issueMilestones(1);
+            paid.awaitInclusion(Duration.ofSeconds(30));
+        }
     }
 
     @Test

@@ -1,7 +1,9 @@
 package dev.stardust.wallet.internal.json;
 
+import static dev.stardust.wallet.internal.json.Fields.constant;
 import static dev.stardust.wallet.internal.json.Fields.flag;
 import static dev.stardust.wallet.internal.json.Fields.integer;
+import static dev.stardust.wallet.internal.json.Fields.list;
 import static dev.stardust.wallet.internal.json.Fields.optional;
 import static dev.stardust.wallet.internal.json.Fields.optionalInteger;
 import static dev.stardust.wallet.internal.json.Fields.optionalText;
@@ -16,10 +18,14 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.stardust.wallet.BackupInfo;
 import dev.stardust.wallet.IssuedCount;
 import dev.stardust.wallet.IssuingReleased;
+import dev.stardust.wallet.Page;
+import dev.stardust.wallet.RecoveredPayment;
 import dev.stardust.wallet.RestoreState;
+import dev.stardust.wallet.TransactionId;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /** The operations around backups. */
 public final class BackupRequests {
@@ -66,6 +72,38 @@ public final class BackupRequests {
         return new Request<>("wallet.releasePayments", Json.object(), json -> Optional.empty());
     }
 
+    /** Lists what was found of payments that the backup does not know. */
+    public static Request<Page<RecoveredPayment>> recoveredPayments(@Nullable String after, int limit) {
+        ObjectNode params = Requests.paged(Json.object(), after, limit);
+        return new Request<>("wallet.recoveredPayments", params, Results.page(BackupRequests::recovered));
+    }
+
+    /** Takes a person's word on a recovered payment. */
+    public static Request<Optional<Void>> resolveRecovered(TransactionId transaction, @Nullable String key) {
+        ObjectNode params = Json.object().put("transactionId", transaction.value());
+        if (key != null) {
+            params.put("idempotencyKey", key);
+        }
+        return new Request<>("wallet.resolveRecovered", params, json -> Optional.empty());
+    }
+
+    private static RecoveredPayment recovered(JsonNode json) {
+        return new RecoveredPayment(
+                TransactionId.of(text(json, "transactionId")),
+                integer(json, "milestoneIndex"),
+                time(json, "milestoneTimeMs"),
+                constant(json, "state", RecoveredPayment.State.class),
+                integer(json, "openKeys"));
+    }
+
+    private static RestoreState.UnseenMilestones unseen(JsonNode json) {
+        return new RestoreState.UnseenMilestones(
+                integer(json, "fromIndex"),
+                integer(json, "toIndex"),
+                optionalTime(json, "fromTimeMs"),
+                time(json, "toTimeMs"));
+    }
+
     private static BackupInfo info(JsonNode json) {
         return new BackupInfo(
                 smallInteger(json, "formatVersion"),
@@ -94,7 +132,8 @@ public final class BackupRequests {
                 optionalText(json, "unknownOwn"),
                 flag(json, "journalFound"),
                 integer(json, "journalPayments"),
-                integer(json, "journalWaiting"));
+                integer(json, "journalWaiting"),
+                list(json, "unseen", BackupRequests::unseen));
     }
 
     private static IssuingReleased released(JsonNode json) {

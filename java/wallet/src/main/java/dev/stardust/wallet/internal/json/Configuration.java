@@ -100,6 +100,8 @@ public final class Configuration {
             second.put("url", witness.node().url().toString());
             witness.from().ifPresent(amount -> second.put("fromAmount", amount.toString()));
         });
+        options.permanode().ifPresent(permanode -> json.putObject("permanode")
+                .put("url", permanode.url().toString()));
         options.milestoneKeys().ifPresent(signers -> {
             ObjectNode milestoneKeys = json.putObject("milestoneKeys");
             milestoneKeys.put("threshold", signers.threshold());

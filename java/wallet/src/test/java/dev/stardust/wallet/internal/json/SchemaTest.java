@@ -124,6 +124,10 @@ class SchemaTest {
                 RecoveryRequests.recover(RecoveryOptions.defaults()),
                 RecoveryRequests.recover(RecoveryOptions.exact(List.of(IssuedCount.of(0, "bob", 3, 0)))),
                 RecoveryRequests.state(),
+                BackupRequests.recoveredPayments(null, 10),
+                BackupRequests.recoveredPayments("3", 10),
+                BackupRequests.resolveRecovered(id, "withdrawal-1"),
+                BackupRequests.resolveRecovered(id, null),
                 Requests.secretStatus(),
                 Requests.setPassword(1, null),
                 Requests.setPassword(1, second),
@@ -346,6 +350,7 @@ class SchemaTest {
                 .proofOfWork(ProofOfWork.local(2))
                 .witness(URI.create("http://localhost:14266"))
                 .witnessFrom(Amount.of(1_000_000))
+                .permanode(URI.create("https://localhost:14267"))
                 .milestoneKeys(
                         1,
                         ClientOptions.MilestoneKey.from(

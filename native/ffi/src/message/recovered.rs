@@ -1,0 +1,123 @@
+//! What a restored wallet found of payments that its backup does not know: `wallet.recoveredPayments`,
+//! `wallet.resolveRecovered`.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use stardust_wallet::{
+    ledger::TransactionId,
+    payments::{self, RecoveredRow},
+};
+
+use super::{
+    Call, Lane, Params,
+    account::default_limit,
+    page, read_row,
+    scalar::Hex,
+    types::{Nothing, Page},
+};
+use crate::{
+    error::{Fault, Outcome},
+    session::Session,
+};
+
+/// The transactions of this wallet's keys that were found after a restore and that the backup did not know, in the order of
+/// finding.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct List {
+    /// The `next` of the answer before; absent: from the first.
+    pub(crate) after: Option<String>,
+    /// How many at most: 1 to 1000.
+    #[serde(default = "default_limit")]
+    pub(crate) limit: u32,
+}
+
+/// A transaction that was found after a restore.
+#[derive(Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct RecoveredPayment {
+    /// Which; `transaction.get` tells what it paid, unless it is unverifiable.
+    pub(crate) transaction_id: Hex,
+    /// The milestone that applied it.
+    pub(crate) milestone_index: u32,
+    /// That milestone's time.
+    pub(crate) milestone_time_ms: u64,
+    /// What is known of it.
+    pub(crate) state: RecoveredState,
+    /// Keys that it is known to have and that nobody has asked for again.
+    pub(crate) open_keys: u32,
+}
+
+/// What is known of a transaction that was found after a restore.
+#[derive(Clone, Copy, Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub(crate) enum RecoveredState {
+    /// It carries marks of the keys that it was made for: a request with one of them answers it.
+    Marked,
+    /// It does not: a request for the same is answered with `POSSIBLY_PAID`.
+    Unmarked,
+    /// A person said that it is none of what will be asked for.
+    Dismissed,
+    /// Nobody has its bytes any more: what it paid and for which keys is not known.
+    Unverifiable,
+}
+
+impl From<RecoveredRow> for RecoveredPayment {
+    fn from(found: RecoveredRow) -> Self {
+        Self {
+            transaction_id: (&found.transaction_id).into(),
+            milestone_index: found.milestone_index.0,
+            milestone_time_ms: found.milestone_time.millis(),
+            state: match found.state {
+                payments::RecoveredState::Marked => RecoveredState::Marked,
+                payments::RecoveredState::Unmarked => RecoveredState::Unmarked,
+                payments::RecoveredState::Dismissed => RecoveredState::Dismissed,
+                payments::RecoveredState::Unverifiable => RecoveredState::Unverifiable,
+            },
+            open_keys: found.keys,
+        }
+    }
+}
+
+impl Params for List {
+    type Answer = Page<RecoveredPayment>;
+    const NAME: &'static str = "wallet.recoveredPayments";
+}
+
+impl Call for List {
+    const LANE: Lane = Lane::Work;
+
+    fn call(self, session: &Session) -> Outcome<Self::Answer> {
+        let after = self.after.as_deref().map(read_row).transpose()?;
+        let found = session.core.manager().recovered_payments(after, page(self.limit, "limit")?)?;
+        let items = found.items.into_iter().map(RecoveredPayment::from).collect();
+        Ok(Page { items, next: found.next.map(|row| row.to_string()) })
+    }
+}
+
+/// Takes a person's word on an unmarked payment that was found after a restore. Durable when it is answered.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(crate) struct Resolve {
+    /// Which.
+    pub(crate) transaction_id: Hex,
+    /// It was made for this key: a request with it, and with recipients and amounts that it paid, answers it. Absent: it is
+    /// none of what will be asked for, and what equals it is paid.
+    pub(crate) idempotency_key: Option<String>,
+}
+
+impl Params for Resolve {
+    type Answer = Nothing;
+    const NAME: &'static str = "wallet.resolveRecovered";
+}
+
+impl Call for Resolve {
+    const LANE: Lane = Lane::Work;
+
+    fn call(self, session: &Session) -> Outcome<Self::Answer> {
+        let id = TransactionId::from_hex(&self.transaction_id.0);
+        let id = id.map_err(|_| Fault::argument("transactionId is not an id"))?;
+        session.core.manager().resolve_recovered(&id, self.idempotency_key.as_deref())?;
+        Ok(Nothing {})
+    }
+}

@@ -1,0 +1,361 @@
+//! Payments that the wallet's keys made and its records do not know, as after the restore of a backup: found on the ledger,
+//! written down, and bound to the keys that they were made for when these are asked for again.
+//!
+//! **Nothing is paid twice.** What a transaction was made for it says itself ([`marker`](super::marker)): a request with such
+//! a key answers that payment. One that does not say it may be what an equal request asks for, so that is refused
+//! ([`PaymentError::PossiblyPaid`]) until a person has decided.
+//! **A key never names what does not fit:** recipients and amounts must be those of the transaction.
+
+use rusqlite::{Connection, Transaction};
+
+use super::{
+    CONTEST_TAG, Payment, PaymentError, PaymentState, Payments,
+    inclusion::{self, Inclusion},
+    marker::{self, Marker, MarkerKey, Markers},
+    query,
+    request::{Canonical, digest_hex, recovered_digest},
+};
+use crate::{
+    audit, events,
+    ledger::{Address, Amount, LedgerTransaction, Network, Payee, Position, TransactionId},
+    store::{
+        HoldingsChange, StoreError, account, meta,
+        payment::{self, NewPaymentRow, OutputRole, PaymentInputRow, PaymentOutputRow, PaymentRow},
+        recovered::{self, RecoveredKey, RecoveredRow, RecoveredState, worth},
+        withdrawal::{self, NewWithdrawalRow, WithdrawalRow, WithdrawalStage},
+    },
+};
+
+/// Writes a transaction of ours down that `at` applies, as a payment on its way: settling the milestone confirms it like any
+/// other. `inputs` are those of its inputs that are ours, and `account` is whose they are.
+///
+/// # Errors
+/// [`PaymentError::Store`]; nothing must be committed then.
+pub fn adopt(
+    tx: &Transaction<'_>,
+    at: &Position,
+    found: LedgerTransaction,
+    account: u32,
+    inputs: Vec<PaymentInputRow>,
+) -> Result<(), PaymentError> {
+    let markers = found.tagged_data.as_ref().and_then(Markers::read);
+    let markers = markers.filter(|markers| markers.payees() <= found.outputs.len());
+    let outputs = outputs(tx, &found, markers.as_ref())?;
+    let back =
+        outputs.iter().filter(|output| output.role == OutputRole::Remainder || output.role == OutputRole::FanOut);
+    let back = back.filter(|output| output.ours == Some(account)).map(|output| output.amount);
+    let remainder = Amount::checked_sum(back).unwrap_or(Amount::ZERO);
+    let row = payment::insert(
+        tx,
+        &NewPaymentRow {
+            transaction_id: found.id,
+            account,
+            key: None,
+            digest: recovered_digest(&found.id),
+            payload: found.payload,
+            tagged_data: found.tagged_data,
+            remainder,
+            contests: None,
+            note: None,
+            created_ms: u64::from(at.time.0) * 1_000,
+            inputs,
+            outputs: outputs.clone(),
+        },
+    )?;
+    payment::set_open_state(tx, row, PaymentState::Submitted, None)?;
+    let incoming = i64::try_from(remainder.units()).map_err(|_| StoreError::corrupt("an amount beyond the supply"))?;
+    account::change(tx, account, &HoldingsChange { incoming, ..HoldingsChange::default() })?;
+    let state = if markers.is_some() { RecoveredState::Marked } else { RecoveredState::Unmarked };
+    recovered::insert(tx, &found.id, at, state, Some(row))?;
+    let written =
+        payment::by_row(tx, row)?.ok_or_else(|| StoreError::corrupt("a payment just written is not there"))?;
+    audit::payments::recovered(tx, &written, "ledger")?;
+    match markers {
+        Some(Markers::Payment { marker, .. }) => {
+            recovered::insert_key(tx, &marker, &RecoveredKey { payment: row, position: None, named: false })?;
+        }
+        Some(Markers::Withdrawals(markers)) => {
+            for (position, marker) in (0u32..).zip(&markers) {
+                let key = RecoveredKey { payment: row, position: Some(position), named: false };
+                recovered::insert_key(tx, marker, &key)?;
+            }
+        }
+        None => recovered::insert_outputs(tx, row, &outputs)?,
+    }
+    tracing::warn!(transaction = %found.id, milestone = at.index.0, state = state.name(), "a payment was recovered");
+    Ok(())
+}
+
+/// What the outputs are for. Without markers nobody knows it of what came to ourselves.
+fn outputs(
+    tx: &Transaction<'_>,
+    found: &LedgerTransaction,
+    markers: Option<&Markers>,
+) -> Result<Vec<PaymentOutputRow>, StoreError> {
+    let contest = found.tagged_data.as_ref().is_some_and(|data| data.tag == CONTEST_TAG);
+    let (payees, last) = (markers.map(Markers::payees), found.outputs.len().saturating_sub(1));
+    let row = |(place, output): (usize, &crate::ledger::LedgerOutput)| {
+        let ours = payment::address_key(tx, &output.owner)?.map(|key| key.account);
+        let role = match (payees, ours) {
+            (Some(payees), _) if place < payees => OutputRole::Payee,
+            (Some(_), _) if place == last => OutputRole::Remainder,
+            (Some(_), _) => OutputRole::FanOut,
+            (None, None) => OutputRole::Payee,
+            (None, Some(_)) if contest => OutputRole::Cancel,
+            (None, Some(_)) => OutputRole::Recovered,
+        };
+        Ok(PaymentOutputRow {
+            output_id: output.id,
+            address: output.owner,
+            amount: output.amount,
+            role,
+            ours,
+            deposit_return: output.conditions.deposit_return.map(|part| part.amount),
+            expiration: output.conditions.expiration.map(|end| end.time),
+        })
+    };
+    found.outputs.iter().enumerate().map(row).collect()
+}
+
+/// Makes withdrawals that wait since before the backup, or whose transaction is dead, part of the recovered payments that paid
+/// them, as far as markers say so. Does nothing when the key of the markers was never asked for.
+///
+/// # Errors
+/// [`PaymentError::Store`]; nothing must be committed then.
+pub fn bind_waiting(tx: &Transaction<'_>) -> Result<(), PaymentError> {
+    if !recovered::has_keys(tx)? {
+        return Ok(());
+    }
+    let (Some(key), Some(network)) = (marker::stored(tx)?, meta::network(tx)?) else { return Ok(()) };
+    for row in withdrawal::unpaid(tx)? {
+        let marker = key.marker(&network, &row.key);
+        let request = Wanted { account: row.account, address: &row.address, amount: row.amount };
+        if let Found::Output(payment, position) = find_output(tx, &marker, &request)? {
+            withdrawal::reassign(tx, row.row, payment, position)?;
+            recovered::remove_key(tx, &marker)?;
+            tell(tx, row.row)?;
+        }
+    }
+    Ok(())
+}
+
+fn tell(tx: &Transaction<'_>, row: i64) -> Result<WithdrawalRow, PaymentError> {
+    let row = withdrawal::by_row(tx, row)?.ok_or_else(|| StoreError::corrupt("a withdrawal is gone"))?;
+    events::append(tx, vec![inclusion::withdrawal_event(tx, row.clone())?])?;
+    Ok(row)
+}
+
+/// What a withdrawal is to pay.
+struct Wanted<'a> {
+    account: u32,
+    address: &'a Address,
+    amount: Amount,
+}
+
+enum Found {
+    /// No recovered payment has this key.
+    Nothing,
+    /// This output of this payment paid it.
+    Output(i64, u32),
+    /// A recovered payment has the key, and pays something else.
+    Other(Box<PaymentRow>),
+}
+
+fn find_output(conn: &Connection, marker: &Marker, wanted: &Wanted<'_>) -> Result<Found, PaymentError> {
+    let Some(key) = recovered::key(conn, marker)? else { return Ok(Found::Nothing) };
+    let row = by_row(conn, key.payment)?;
+    let outputs = payment::outputs(conn, row.row)?;
+    let taken: Vec<_> = withdrawal::of_payment(conn, row.row)?.into_iter().map(|row| row.assignment).collect();
+    let free = |output: &PaymentOutputRow| !taken.iter().flatten().any(|other| other.output_id == output.output_id);
+    let pays = |output: &PaymentOutputRow| output.address == *wanted.address && worth(output) == wanted.amount;
+    let place = (0u32..).zip(&outputs).find(|(position, output)| {
+        let here = key.position.map_or(key.named, |only| only == *position);
+        here && free(output) && pays(output)
+    });
+    Ok(match place {
+        Some((position, _)) if row.account == wanted.account && row.key.is_none() => Found::Output(row.row, position),
+        _ => Found::Other(Box::new(row)),
+    })
+}
+
+fn by_row(conn: &Connection, row: i64) -> Result<PaymentRow, StoreError> {
+    payment::by_row(conn, row)?.ok_or_else(|| StoreError::corrupt("a recovered payment is gone"))
+}
+
+/// The withdrawal that a recovered payment paid for this key, written down now; none: no recovered payment has the key.
+///
+/// # Errors
+/// [`PaymentError::IdempotencyConflict`], [`PaymentError::Store`].
+pub(super) fn bind_withdrawal(
+    tx: &Transaction<'_>,
+    new: &NewWithdrawalRow,
+    marker: &Marker,
+) -> Result<Option<WithdrawalRow>, PaymentError> {
+    let request = Wanted { account: new.account, address: &new.address, amount: new.amount };
+    match find_output(tx, marker, &request)? {
+        Found::Nothing => Ok(None),
+        Found::Other(row) => Err(conflict(&row, &new.digest)),
+        Found::Output(payment, position) => {
+            let row = withdrawal::insert(tx, new, WithdrawalStage::Requested, None)?;
+            withdrawal::reassign(tx, row, payment, position)?;
+            recovered::remove_key(tx, marker)?;
+            tell(tx, row).map(Some)
+        }
+    }
+}
+
+fn conflict(row: &PaymentRow, given: &[u8; 32]) -> PaymentError {
+    PaymentError::IdempotencyConflict { used: digest_hex(&row.digest), given: digest_hex(given) }
+}
+
+/// Refuses what a recovered payment may have paid already.
+///
+/// # Errors
+/// [`PaymentError::PossiblyPaid`], [`PaymentError::Store`].
+pub(super) fn refuse_possibly_paid(conn: &Connection, payees: &[Payee]) -> Result<(), PaymentError> {
+    let Some(first) = payees.first() else { return Ok(()) };
+    for candidate in recovered::paying(conn, &first.address, first.amount)? {
+        let row = by_row(conn, candidate)?;
+        let taken = withdrawal::of_payment(conn, row.row)?;
+        let mut outputs = payment::outputs(conn, row.row)?;
+        outputs.retain(|output| {
+            !taken.iter().filter_map(|row| row.assignment).any(|one| one.output_id == output.output_id)
+        });
+        if row.key.is_none() && pays_all(outputs, payees) {
+            let milestone = row.milestone_index.unwrap_or_default();
+            return Err(PaymentError::PossiblyPaid { transaction_id: row.transaction_id, milestone });
+        }
+    }
+    Ok(())
+}
+
+/// Whether each of the payees has an output of its own among these.
+fn pays_all(mut outputs: Vec<PaymentOutputRow>, payees: &[Payee]) -> bool {
+    payees.iter().all(|payee| {
+        let pays = |output: &PaymentOutputRow| output.address == payee.address && worth(output) == payee.amount;
+        outputs.iter().position(pays).map(|place| outputs.swap_remove(place)).is_some()
+    })
+}
+
+impl Payments {
+    /// The key of the markers, if any recovered payment has a key that nobody has asked for again.
+    pub(super) fn recovered_keys(&self) -> Result<Option<MarkerKey>, PaymentError> {
+        let any = self.ports.store.readers().read(recovered::has_keys)?;
+        any.then(|| self.marker_key()).transpose()
+    }
+
+    /// Whether a recovered payment has this key.
+    ///
+    /// # Errors
+    /// [`PaymentError::Keys`], [`PaymentError::SeedMismatch`], [`PaymentError::Store`].
+    pub fn is_recovered(&self, key: &str) -> Result<bool, PaymentError> {
+        let (Some(markers), Some(network)) = (self.recovered_keys()?, self.network()?) else { return Ok(false) };
+        let marker = markers.marker(&network, key);
+        Ok(self.ports.store.readers().read(|conn| recovered::key(conn, &marker))?.is_some())
+    }
+
+    fn network(&self) -> Result<Option<Network>, StoreError> {
+        self.ports.store.readers().read(meta::network)
+    }
+
+    /// The recovered payment that was made for the request's key, which has it from now on.
+    ///
+    /// # Errors
+    /// [`PaymentError::IdempotencyConflict`], [`PaymentError::Keys`], [`PaymentError::Store`].
+    pub(super) fn recovered(&self, request: &Canonical, network: &Network) -> Result<Option<Payment>, PaymentError> {
+        let (Some(key), Some(markers)) = (&request.key, self.recovered_keys()?) else { return Ok(None) };
+        let (key, request) = (key.clone(), request.clone());
+        let marker = markers.marker(network, &key);
+        self.ports.store.writer().commit(move |tx| {
+            let Some(found) = recovered::key(tx, &marker)? else { return Ok(None) };
+            let row = by_row(tx, found.payment)?;
+            if !fits(tx, &row, &found, &request)?
+                || !payment::name(tx, row.row, &key, &request.digest, request.note.as_deref())?
+            {
+                return Err(conflict(&row, &request.digest));
+            }
+            recovered::remove_key(tx, &marker)?;
+            let row = by_row(tx, row.row)?;
+            let milestone = row.milestone_index.unwrap_or_default();
+            events::append(tx, inclusion::events(tx, &row, Inclusion::Confirmed(milestone))?)?;
+            query::load(tx, row).map(Some)
+        })
+    }
+
+    /// Makes withdrawals that nothing paid part of the recovered payments that did, as far as markers say so.
+    ///
+    /// # Errors
+    /// [`PaymentError::Keys`], [`PaymentError::SeedMismatch`], [`PaymentError::Store`].
+    pub fn bind_recovered(&self) -> Result<(), PaymentError> {
+        if self.recovered_keys()?.is_some() {
+            self.ports.store.writer().commit(bind_waiting)?;
+        }
+        Ok(())
+    }
+
+    /// Up to `limit` transactions that were found after position `after`, in the order of finding.
+    ///
+    /// # Errors
+    /// [`PaymentError::Store`].
+    pub fn recovered_page(&self, after: i64, limit: u32) -> Result<Vec<RecoveredRow>, PaymentError> {
+        let limit = limit.min(super::query::PAGE_LIMIT);
+        Ok(self.ports.store.readers().read(|conn| recovered::page(conn, after, limit))?)
+    }
+
+    /// Takes a person's word on an unmarked recovered payment. With a key: it was made for that, and a request with it and
+    /// with recipients and amounts that it paid answers it. Without: it is none of what will be asked for, and what equals it
+    /// is paid. Durable when it returns.
+    ///
+    /// # Errors
+    /// [`PaymentError::NotFound`] when no such payment was recovered, its bytes are not known, or it says its keys itself;
+    /// [`PaymentError::KeyLength`], [`PaymentError::Keys`], [`PaymentError::Store`].
+    pub fn resolve_recovered(&self, id: &TransactionId, key: Option<&str>) -> Result<(), PaymentError> {
+        let marker = match key {
+            None => None,
+            Some(key) if !(1..=super::KEY_LIMIT).contains(&key.len()) => {
+                return Err(PaymentError::KeyLength { length: key.len(), limit: super::KEY_LIMIT });
+            }
+            Some(key) => {
+                let network = self.network()?.ok_or(PaymentError::NetworkUnknown)?;
+                Some(self.marker_key()?.marker(&network, key))
+            }
+        };
+        let id = *id;
+        self.ports.store.writer().commit(move |tx| {
+            let found = recovered::by_transaction(tx, &id)?.ok_or(PaymentError::NotFound)?;
+            let (Some(payment), true) = (found.payment, is_open_to_doubt(found.state)) else {
+                return Err(PaymentError::NotFound);
+            };
+            match marker {
+                None => drop(recovered::dismiss(tx, &found)?),
+                Some(marker) => {
+                    recovered::insert_key(tx, &marker, &RecoveredKey { payment, position: None, named: true })?;
+                    bind_waiting(tx)?;
+                }
+            }
+            Ok(())
+        })
+    }
+}
+
+fn is_open_to_doubt(state: RecoveredState) -> bool {
+    matches!(state, RecoveredState::Unmarked | RecoveredState::Dismissed)
+}
+
+/// Whether the recovered payment is what the request asks for. Of one that a person named, what it was for is not known
+/// beyond what it pays.
+fn fits(conn: &Connection, row: &PaymentRow, key: &RecoveredKey, request: &Canonical) -> Result<bool, PaymentError> {
+    if row.account != request.account || key.position.is_some() {
+        return Ok(false);
+    }
+    let mut outputs = payment::outputs(conn, row.row)?;
+    if key.named {
+        return Ok(pays_all(outputs, &request.payees));
+    }
+    outputs.retain(|output| output.role == OutputRole::Payee);
+    let pays =
+        |(output, payee): (&PaymentOutputRow, &Payee)| output.address == payee.address && worth(output) == payee.amount;
+    Ok(outputs.len() == request.payees.len()
+        && request.tagged_data.is_none()
+        && outputs.iter().zip(&request.payees).all(pays))
+}
