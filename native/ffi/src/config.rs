@@ -1,8 +1,11 @@
 //! The configuration that `wallet_open` takes. It holds no secret.
 
+pub(crate) mod hot_wallet;
+
 use schemars::JsonSchema;
 use serde::Deserialize;
 
+use self::hot_wallet::HotWalletConfig;
 use crate::message::{
     notifications::LogLevel,
     scalar::{AmountText, Hex},
@@ -46,6 +49,8 @@ pub(crate) struct Config {
     /// Every new withdrawal waits until `withdrawal.review` answers it; absent: none does.
     #[serde(default)]
     pub(crate) withdrawal_review: bool,
+    /// What the wallet does with its outputs by itself; absent: nothing.
+    pub(crate) hot_wallet: Option<HotWalletConfig>,
     /// Restore a backup into `storagePath`, which must be empty or not there, before the wallet is opened. Opening takes
     /// some seconds then. The next time, open it without.
     pub(crate) restore: Option<RestoreConfig>,

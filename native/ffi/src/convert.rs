@@ -162,6 +162,7 @@ impl Names {
                 .map(|carried| TaggedData { tag: Hex::bytes(&carried.tag), data: Hex::bytes(&carried.data) }),
             note: payment.note.clone(),
             contests: payment.contests.as_ref().map(Hex::from),
+            retries: payment.retries.as_ref().map(Hex::from),
         }
     }
 }

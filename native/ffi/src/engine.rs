@@ -21,7 +21,10 @@ use stardust_wallet::{
 
 use crate::{
     abi::ABI_VERSION,
-    config::{self, Config, MilestoneKeyConfig, MilestoneKeysConfig, ProofOfWorkConfig, SecretManagerConfig},
+    config::{
+        self, Config, MilestoneKeyConfig, MilestoneKeysConfig, ProofOfWorkConfig, SecretManagerConfig,
+        hot_wallet::within,
+    },
     convert::{self, Names},
     core_dumps,
     error::{Fault, Outcome},
@@ -191,6 +194,9 @@ pub(crate) fn engine_config(config: &Config) -> Outcome<manager::Config> {
         engine.payments.ready_outputs = within(ready, 1..=64, "readyOutputs must be 1 to 64")?;
     }
     engine.rules = convert::rules(config.payment_rules.as_ref(), config.withdrawal_review)?;
+    if let Some(hot_wallet) = &config.hot_wallet {
+        engine.payments.hot_wallet = hot_wallet.read()?;
+    }
     let pool = config.address_pool_size.unwrap_or(0);
     if pool > POOL_LIMIT {
         return Err(invalid("addressPoolSize must be 0 to 1000000"));
@@ -200,10 +206,6 @@ pub(crate) fn engine_config(config: &Config) -> Outcome<manager::Config> {
     engine.key_journal = journal.transpose()?.map(Path::to_owned);
     engine.keep_events = config.event_retention.as_ref().map(convert::retention).transpose()?;
     Ok(engine)
-}
-
-fn within(number: u32, range: std::ops::RangeInclusive<usize>, text: &str) -> Outcome<usize> {
-    usize::try_from(number).ok().filter(|number| range.contains(number)).ok_or_else(|| invalid(text))
 }
 
 fn batch_policy(config: config::BatchConfig) -> Outcome<BatchPolicy> {

@@ -92,6 +92,9 @@ pub const POINTS: &[&str] = &[
     // what the reviewer or a person decides of a withdrawal, in the transaction and on disk
     "policy:written",
     "policy:durable",
+    // the hot wallet looks at what is due, and has done it
+    "hot:begun",
+    "hot:done",
     // outputs that an index knew of
     "discovery:written",
     "discovery:durable",
@@ -137,7 +140,7 @@ pub const POINTS: &[&str] = &[
 /// Bytes of one area's note in the file of marks.
 const SLOT: usize = 64;
 /// Points after which their area has nothing half done.
-const RESTING: &[&str] = &["apply:scanned", "apply:done"];
+const RESTING: &[&str] = &["apply:scanned", "apply:done", "hot:done"];
 
 /// Whether the points are compiled in.
 #[must_use]

@@ -18,6 +18,7 @@ fn withdraw(wallet: &Wallet, to: &str) -> Vec<(WithdrawalState, Option<String>)>
         key: format!("withdrawal-{number}"),
         address: to.to_owned(),
         amount: Amount::new(M + number),
+        micro_amount: None,
     };
     let answers = wallet.manager.withdraw(&named("alice"), (1..=5).map(request).collect()).unwrap();
     let answers = answers.into_iter().map(|answer| answer.unwrap());

@@ -12,7 +12,7 @@ use crate::{
             Whose,
         },
         scalar::Hex,
-        types::{AddressPoolEvent, AddressPoolState, RecoveryProgressEvent},
+        types::{AddressPoolEvent, AddressPoolState, ConsolidationRequiredEvent, RecoveryProgressEvent},
     },
     session::Session,
 };
@@ -150,6 +150,14 @@ pub(crate) fn events_of(session: &Session, notice: &Notice) -> Vec<Event> {
             addresses: progress.addresses,
             accounts: progress.accounts,
             amount: progress.amount.into(),
+        })],
+        Notice::Consolidation(status) => vec![Event::ConsolidationRequired(ConsolidationRequiredEvent {
+            account_index: status.account,
+            alias: status.alias.clone(),
+            required: status.required,
+            output_count: status.outputs,
+            available: status.available.into(),
+            payable: status.payable.into(),
         })],
         Notice::Sync(status) => vec![Event::SyncStatus(SyncStatusEvent { status: sync_status(&session.core, status) })],
     }

@@ -49,7 +49,8 @@ impl Call for Claimable {
 
 /// Claims outputs in one transaction: storage deposits go back, and each address gets the rest of its outputs in one plain
 /// output, which is credited when the claim is confirmed. Answers as `account.sendAmount` does. A claim that is not applied
-/// before an input expires is dead, and its other inputs can be claimed anew.
+/// before an input expires is dead, and its other inputs can be claimed anew; the wallet does so by itself if `retryOnConflict`
+/// is set.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(crate) struct Claim {
@@ -58,6 +59,10 @@ pub(crate) struct Claim {
     /// These, all or none: up to 127. Absent or empty: as many as one transaction takes of those that can be claimed.
     #[serde(default)]
     pub(crate) output_ids: Vec<Hex>,
+    /// When the claim dies since an input of it expired, make it again, in another transaction, for those of its inputs that can
+    /// still be claimed. Without it the death is final.
+    #[serde(default)]
+    pub(crate) retry_on_conflict: bool,
 }
 
 /// The claim.
@@ -82,7 +87,12 @@ impl Call for Claim {
             read.map_err(|_| Fault::argument("one of outputIds is not an output id"))
         };
         let outputs = self.output_ids.iter().map(output_id).collect::<Outcome<Vec<_>>>()?;
-        let claim = session.core.manager().claim(&(&self.account).into(), &outputs)?;
+        let (manager, account) = (session.core.manager(), (&self.account).into());
+        let claim = if self.retry_on_conflict {
+            manager.claim_retrying(&account, &outputs)?
+        } else {
+            manager.claim(&account, &outputs)?
+        };
         Ok(Claimed { transaction: claim.map(|claim| session.core.names().transaction(&claim)) })
     }
 }

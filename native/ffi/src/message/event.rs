@@ -5,7 +5,10 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     scalar::{AmountText, Hex},
-    types::{AddressPoolEvent, Origin, Output, RecoveryProgressEvent, SyncStatus, WithdrawalEvent},
+    types::{
+        AddressPoolEvent, ConsolidationRequiredEvent, Origin, Output, RecoveryProgressEvent, SyncStatus,
+        WithdrawalEvent,
+    },
 };
 
 /// The types of events.
@@ -34,12 +37,21 @@ pub(crate) enum EventType {
     AddressPool,
     /// The search of the seed's accounts has come further; live only.
     RecoveryProgress,
+    /// An account has too many outputs, or no longer has; live only.
+    ConsolidationRequired,
 }
 
 impl EventType {
     /// Whether such events are never in the log.
     pub(crate) fn is_live_only(self) -> bool {
-        matches!(self, Self::TransactionProgress | Self::SyncStatus | Self::AddressPool | Self::RecoveryProgress)
+        matches!(
+            self,
+            Self::TransactionProgress
+                | Self::SyncStatus
+                | Self::AddressPool
+                | Self::RecoveryProgress
+                | Self::ConsolidationRequired
+        )
     }
 }
 
@@ -69,6 +81,8 @@ pub(crate) enum Event {
     AddressPool(AddressPoolEvent),
     /// The search of the seed's accounts has come further; live only.
     RecoveryProgress(RecoveryProgressEvent),
+    /// An account has too many outputs, or no longer has; live only.
+    ConsolidationRequired(ConsolidationRequiredEvent),
 }
 
 impl Event {
@@ -86,6 +100,7 @@ impl Event {
             Self::SyncStatus(_) => EventType::SyncStatus,
             Self::AddressPool(_) => EventType::AddressPool,
             Self::RecoveryProgress(_) => EventType::RecoveryProgress,
+            Self::ConsolidationRequired(_) => EventType::ConsolidationRequired,
         }
     }
 }

@@ -29,6 +29,19 @@ pub(crate) struct Health {
     pub(crate) reconciliation: Reconciliation,
     /// Whether there are addresses in advance.
     pub(crate) address_pool: AddressPool,
+    /// How the part of the wallet is that moves outputs by itself.
+    pub(crate) hot_wallet: HotWallet,
+}
+
+/// How the part of the wallet is that moves outputs by itself, as of the last applied milestone.
+#[derive(Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct HotWallet {
+    /// Accounts with so many outputs that their payments may need more inputs than a transaction takes.
+    pub(crate) crowded_accounts: u64,
+    /// What it waits for; absent: nothing stands in its way, or it has nothing to do.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) reason: Option<String>,
 }
 
 /// Whether the pools of addresses last. Those that run short are filled when the vault is unlocked.
@@ -195,6 +208,7 @@ impl Call for GetHealth {
                 differences: figure.differences,
             },
             address_pool: AddressPool { size: health.pool.size, low: health.pool.low, empty: health.pool.empty },
+            hot_wallet: HotWallet { crowded_accounts: health.hot.crowded, reason: health.hot.reason },
         })
     }
 }

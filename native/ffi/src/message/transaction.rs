@@ -236,6 +236,19 @@ impl Payee {
     }
 }
 
+/// How amounts below the storage deposit are sent; none: they are refused.
+pub(super) fn micro_amount(allow: bool, expiration_ms: Option<u64>) -> Outcome<Option<MicroAmount>> {
+    match (allow, expiration_ms) {
+        (false, None) => Ok(None),
+        (false, Some(_)) => Err(Fault::argument("microAmountExpirationMs goes with allowMicroAmount")),
+        (true, None) => Ok(Some(MicroAmount::default())),
+        // more than fits is refused with what is too long
+        (true, Some(ms)) => {
+            Ok(Some(MicroAmount { expires_after: u32::try_from(ms.div_ceil(1_000)).unwrap_or(u32::MAX) }))
+        }
+    }
+}
+
 impl SendOptions {
     fn read(self) -> Outcome<payments::SendOptions> {
         let output_id = |id: Hex| {
@@ -252,15 +265,7 @@ impl SendOptions {
             }
             None => None,
         };
-        let micro_amount = match (self.allow_micro_amount, self.micro_amount_expiration_ms) {
-            (false, None) => None,
-            (false, Some(_)) => return Err(Fault::argument("microAmountExpirationMs goes with allowMicroAmount")),
-            (true, None) => Some(MicroAmount::default()),
-            // more than fits is refused with what is too long
-            (true, Some(ms)) => {
-                Some(MicroAmount { expires_after: u32::try_from(ms.div_ceil(1_000)).unwrap_or(u32::MAX) })
-            }
-        };
+        let micro_amount = micro_amount(self.allow_micro_amount, self.micro_amount_expiration_ms)?;
         Ok(payments::SendOptions {
             remainder: match self.remainder_value_strategy {
                 None | Some(RemainderValueStrategy::ChangeAddress {}) => RemainderStrategy::ChangeAddress,

@@ -11,6 +11,7 @@ use super::{
     account::default_limit,
     page, read_row,
     scalar::AmountText,
+    transaction::micro_amount,
     types::{AccountRef, Page, Withdrawal, WithdrawalAnswer},
     wait_for,
 };
@@ -30,6 +31,22 @@ pub(crate) struct Request {
     pub(crate) address: String,
     /// How much.
     pub(crate) amount: AmountText,
+    /// Pay an amount below the storage deposit with a deposit that comes back when the recipient claims the output, and with
+    /// all of it when nobody does so in time. Without it such an amount is refused.
+    #[serde(default)]
+    pub(crate) allow_micro_amount: bool,
+    /// So long such an output can be claimed from the time at which it is paid: 3,600,000 to 31,536,000,000; by default a day.
+    pub(crate) micro_amount_expiration_ms: Option<u64>,
+}
+
+impl Request {
+    fn read(self) -> Outcome<WithdrawalRequest> {
+        let Self { idempotency_key: key, address, amount, allow_micro_amount, micro_amount_expiration_ms } = self;
+        let invalid = |_| Fault::new(ErrorKind::AmountInvalid, "an amount is a whole number of base units as text");
+        let amount = amount.0.parse().map_err(invalid)?;
+        let micro_amount = micro_amount(allow_micro_amount, micro_amount_expiration_ms)?;
+        Ok(WithdrawalRequest { key, address, amount, micro_amount })
+    }
 }
 
 /// Takes withdrawals. Answers once they are on disk; they are put together into transactions, and paid, from then on. What the
@@ -53,18 +70,15 @@ impl Call for Withdraw {
 
     fn call(self, session: &Session) -> Outcome<Self::Answer> {
         let mut requests = Vec::with_capacity(self.withdrawals.len());
-        // an amount that is no number is refused alone, as every other fault of a request
+        // what cannot be read is refused alone, as every other fault of a request
         let mut places = Vec::with_capacity(self.withdrawals.len());
         for request in self.withdrawals {
-            let Request { idempotency_key: key, address, amount } = request;
-            places.push(match amount.0.parse() {
-                Ok(amount) => {
-                    requests.push(WithdrawalRequest { key, address, amount });
+            places.push(match request.read() {
+                Ok(request) => {
+                    requests.push(request);
                     None
                 }
-                Err(_) => {
-                    Some(Fault::new(ErrorKind::AmountInvalid, "an amount is a whole number of base units as text"))
-                }
+                Err(fault) => Some(fault),
             });
         }
         let account = (&self.account).into();

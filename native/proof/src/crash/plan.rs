@@ -31,7 +31,7 @@ impl Work {
     const fn again(self) -> &'static [&'static str] {
         match self {
             Self::Deposits => &["issue", "apply", "commit", "acknowledge"],
-            Self::Withdrawals => &["payment", "journal", "withdrawal", "commit"],
+            Self::Withdrawals => &["payment", "journal", "withdrawal", "hot", "commit"],
         }
     }
 }

@@ -124,6 +124,8 @@ fn each_thread_of_the_engine() {
     ] {
         halts_alone(point, milestone, Scene::settles);
     }
+    // the hot wallet's thread
+    halts_alone("hot:begun", milestone, Scene::settles);
     // the payments thread
     for point in ["payment:submitting", "payment:answered"] {
         halts_alone(point, pay, is_paid);

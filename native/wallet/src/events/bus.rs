@@ -8,7 +8,9 @@ use std::{
     },
 };
 
-use super::{EventError, LoggedEvent, PoolStatus, RecoveryProgress, SyncStatus, TransactionProgress, log};
+use super::{
+    ConsolidationStatus, EventError, LoggedEvent, PoolStatus, RecoveryProgress, SyncStatus, TransactionProgress, log,
+};
 use crate::store::{Store, event};
 
 /// Events that are read at a time.
@@ -27,6 +29,8 @@ pub enum Notice {
     Pool(PoolStatus),
     /// The search of the seed's accounts has come further.
     Recovery(RecoveryProgress),
+    /// An account has too many outputs, or no longer has.
+    Consolidation(ConsolidationStatus),
 }
 
 /// Makes the store tell `bus` of every event that is committed from now on, in the order of the log.

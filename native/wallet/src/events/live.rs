@@ -90,6 +90,23 @@ pub struct RecoveryProgress {
     pub amount: Amount,
 }
 
+/// An account has so many outputs that its payments may need more inputs than a transaction takes, or no longer has.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ConsolidationStatus {
+    /// The account.
+    pub account: u32,
+    /// The account's alias.
+    pub alias: String,
+    /// Whether outputs should be put together; false: no longer.
+    pub required: bool,
+    /// How many unspent outputs it has.
+    pub outputs: u64,
+    /// What can be paid with now.
+    pub available: Amount,
+    /// What one transaction can pay at most: the largest outputs, as many as a transaction takes.
+    pub payable: Amount,
+}
+
 /// What the sync loop is doing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum SyncState {

@@ -19,7 +19,10 @@ pub use self::{
     bus::{Bus, Listener, Notice, Subscription, announce},
     error::EventError,
     keeper::{Keeper, Retention},
-    live::{PoolState, PoolStatus, ProgressStage, RecoveryProgress, SyncState, SyncStatus, TransactionProgress},
+    live::{
+        ConsolidationStatus, PoolState, PoolStatus, ProgressStage, RecoveryProgress, SyncState, SyncStatus,
+        TransactionProgress,
+    },
     log::{LoggedEvent, append, ensure_log_id, log_id, raise, read},
     position::Start,
 };

@@ -178,10 +178,10 @@ impl AccountManager {
         let secrets = config.secret.open(config.coin_type, stored_before);
         let (codec, bus): (Arc<dyn AddressCodec>, _) = (Arc::new(Stardust), Arc::<Bus>::default());
         announce(&store, &bus)?;
-        let accounts =
-            Accounts::load(Arc::clone(&store), Arc::clone(&secrets), Arc::clone(&codec), Arc::clone(&clock))?;
-        let accounts = Arc::new(accounts);
+        let accounts = Accounts::load(Arc::clone(&store), Arc::clone(&secrets), Arc::clone(&codec), Arc::clone(&clock))
+            .map(Arc::new)?;
         accounts.watch().expect(store.readers().read(pending)?);
+        let unlocked = Unlocked::new(Arc::clone(&secrets), Arc::clone(&store));
         let ports = PaymentPorts {
             store: Arc::clone(&store),
             keys: Arc::clone(&secrets),
@@ -190,11 +190,11 @@ impl AccountManager {
             submit,
             lookup: Arc::clone(&lookup),
             clock: Arc::clone(&clock),
-            host: Arc::new(payments::Host { accounts: Arc::clone(&accounts) }),
+            host: Arc::new(payments::Host { accounts: Arc::clone(&accounts), unlocked: Arc::clone(&unlocked) }),
             bus: Arc::clone(&bus),
             journal: Arc::new(Journal::new(config.journal(), Arc::clone(&store))),
         };
-        let payments = payments::open(ports, config.payments, config.rules.clone())?;
+        let payments = payments::open(ports, config.payments.clone(), config.rules.clone())?;
         let (followers, released) = (Arc::clone(&payments), Arc::clone(&payments));
         let sync = LedgerSync::new(SyncPorts {
             store: Arc::clone(&store),
@@ -208,7 +208,6 @@ impl AccountManager {
             witness,
             standstill: config.standstill,
         })?;
-        let unlocked = Unlocked::new(Arc::clone(&secrets), Arc::clone(&store));
         let (stored, issuer, opened) = (Arc::clone(&store), Arc::clone(&accounts), Arc::clone(&unlocked));
         let pool = Pool::new(config.address_pool, stored, issuer, opened, Arc::clone(&bus));
         Ok(Self {
@@ -361,7 +360,8 @@ impl AccountManager {
         let repaired_gaps = self.store.readers().read(gap::all_repaired)?;
         let reconciliation = self.sync.reconciliation();
         let pool = self.pool.health();
-        Ok(Health { status: self.status(), nodes: self.lookup.nodes(), repaired_gaps, reconciliation, pool })
+        let hot = self.payments.hot_health();
+        Ok(Health { status: self.status(), nodes: self.lookup.nodes(), repaired_gaps, reconciliation, pool, hot })
     }
 
     /// The wallet's network; none before the first contact with a node.

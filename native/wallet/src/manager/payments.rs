@@ -2,13 +2,17 @@
 
 use std::sync::Arc;
 
-use super::{AccountManager, AccountRef, OutputInfo, Page, WalletError};
+use super::{
+    AccountManager, AccountRef, OutputInfo, Page, WalletError,
+    unlocked::{AtWork, Unlocked},
+};
 use crate::{
     accounts::{AccountError, Accounts, PAGE_LIMIT},
     ledger::{Address, Amount, OutputId, TransactionId},
     payments::{
-        Accepted, Payment, PaymentError, PaymentHost, PaymentPolicy, PaymentPorts, PaymentRef, PaymentRules, Payments,
-        RecoveredRow, SendOptions, SendRequest, SweepReport, SweepRequest, Withdrawal, WithdrawalRequest, settle,
+        self, Accepted, Payment, PaymentError, PaymentHost, PaymentPolicy, PaymentPorts, PaymentRef, PaymentRules,
+        Payments, RecoveredRow, SendOptions, SendRequest, SweepReport, SweepRequest, Withdrawal, WithdrawalRequest,
+        settle,
     },
 };
 
@@ -150,12 +154,12 @@ impl AccountManager {
         Ok(self.payments.cancel(which)?)
     }
 
-    /// Cancels a withdrawal: at once while no transaction pays it, else by contesting the transaction.
+    /// Cancels a withdrawal: at once while no transaction pays it, also before a gap and with a locked vault; else by
+    /// contesting the transaction.
     ///
     /// # Errors
-    /// [`WalletError::Gap`], [`PaymentError`]; nothing was changed then.
+    /// [`PaymentError`]; nothing was changed then.
     pub fn cancel_withdrawal(&self, key: &str) -> Result<Withdrawal, WalletError> {
-        self.no_gap()?;
         Ok(self.payments.cancel_withdrawal(key)?)
     }
 
@@ -196,14 +200,32 @@ impl AccountManager {
 
     /// Claims outputs under a storage deposit return or an expiration: these, or as many as one transaction takes when none
     /// are named. What is left of them goes to the address that they came to, and is credited when the claim is confirmed.
-    /// None: there is nothing to claim.
+    /// None: there is nothing to claim. When the claim dies since an input of it expired, its death is final.
     ///
     /// # Errors
     /// [`WalletError::Gap`], [`PaymentError`]; nothing was signed then.
     pub fn claim(&self, which: &AccountRef, outputs: &[OutputId]) -> Result<Option<Payment>, WalletError> {
+        self.claim_or_retry(which, outputs, false)
+    }
+
+    /// As [`claim`](Self::claim); a claim that dies since an input of it expired is made again, in another transaction, for
+    /// what is left of it, also after a restart. [`Payment::retries`] names the dead one.
+    ///
+    /// # Errors
+    /// As [`claim`](Self::claim).
+    pub fn claim_retrying(&self, which: &AccountRef, outputs: &[OutputId]) -> Result<Option<Payment>, WalletError> {
+        self.claim_or_retry(which, outputs, true)
+    }
+
+    fn claim_or_retry(
+        &self,
+        which: &AccountRef,
+        outputs: &[OutputId],
+        retry: bool,
+    ) -> Result<Option<Payment>, WalletError> {
         let row = self.row(which)?;
         let _at_work = self.ready(&row)?;
-        Ok(self.payments.claim(row.account, outputs)?)
+        Ok(self.payments.claim(row.account, outputs, retry)?)
     }
 
     /// Up to `limit` outputs (1 to 1,000) of an account that can be claimed now, in the order of booking.
@@ -236,7 +258,10 @@ impl AccountManager {
 /// The rooms beside payments.
 pub(super) struct Host {
     pub(super) accounts: Arc<Accounts>,
+    pub(super) unlocked: Arc<Unlocked>,
 }
+
+impl payments::AtWork for AtWork {}
 
 impl PaymentHost for Host {
     fn change_address(&self, account: u32) -> Result<Address, PaymentError> {
@@ -246,6 +271,10 @@ impl PaymentHost for Host {
             AccountError::SeedMismatch => PaymentError::SeedMismatch,
             error => PaymentError::ChangeAddress { kind: error.kind(), source: Box::new(error) },
         })
+    }
+
+    fn work(&self) -> Result<Box<dyn payments::AtWork>, PaymentError> {
+        Ok(Box::new(self.unlocked.work()?))
     }
 
     fn signed(&self, transaction: &TransactionId) {

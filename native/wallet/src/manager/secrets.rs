@@ -88,6 +88,7 @@ impl AccountManager {
     pub fn set_password_for(&self, password: &Password, time: Option<Duration>) -> Result<(), WalletError> {
         self.unlocked.open(password, time)?;
         self.pool.scan();
+        self.payments.unlocked();
         Ok(())
     }
 
@@ -148,6 +149,7 @@ impl AccountManager {
         self.unlocked.fill(|| self.secrets.store_mnemonic(mnemonic))?;
         self.accounts.check_seed()?;
         self.pool.scan();
+        self.payments.unlocked();
         self.store.pulse().beat();
         Ok(())
     }

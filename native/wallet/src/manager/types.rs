@@ -3,6 +3,7 @@
 use crate::{
     events::SyncStatus,
     ledger::{Address, Amount, MilestoneIndex, NodeHealth, OutputId, OutputKind, TransactionId, UnixTime},
+    payments::HotHealth,
     store::{
         AccountRow, AddressRow, Holdings, Origin, OutputClass, OutputDetails, OutputRow, Past, RepairedGap, StoreError,
     },
@@ -22,6 +23,8 @@ pub struct Health {
     pub reconciliation: Reconciliation,
     /// Whether there are addresses in advance.
     pub pool: PoolHealth,
+    /// How the hot wallet that looks after itself is.
+    pub hot: HotHealth,
 }
 
 /// Whether the pools of addresses last. A chain that is short of addresses is filled when the vault is unlocked.

@@ -144,6 +144,8 @@ impl Payments {
             remainder: comes_back(&outputs, payer.account),
             contests: order.contests,
             note: None,
+            retry: false,
+            retries: None,
             created_ms: clock.now_ms(),
             inputs: inputs
                 .into_iter()

@@ -13,7 +13,7 @@ use super::{
     persist::{Made, Purpose, Refused},
     pool::candidate,
     request::contest_digest,
-    settle::{refuse_foreign_signer, refuse_frozen},
+    settle::refuse_to_pay,
     withdraw,
 };
 use crate::{
@@ -70,6 +70,8 @@ impl Payments {
     /// [`PaymentError::NotFound`], [`PaymentError::ForeignSigner`], [`PaymentError::Keys`]: nothing was changed then.
     /// [`PaymentError::Journal`]: it is cancelled, and a restore of an older backup would not know it until the journal can be
     /// written; ask again.
+    /// [`PaymentError::NotFound`]; and where a transaction has to be contested [`PaymentError::ForeignSigner`],
+    /// [`PaymentError::Frozen`], [`PaymentError::Gap`], [`PaymentError::Keys`]. Nothing was changed then.
     pub fn cancel_withdrawal(&self, key: &str) -> Result<Withdrawal, PaymentError> {
         for _ in 0..ATTEMPTS {
             let row = self.ports.store.readers().read(|conn| withdrawal::by_key(conn, key))?;
@@ -139,9 +141,9 @@ impl Payments {
 
     /// Signs, persists and submits the contest. False: the payment has changed meanwhile.
     fn contest(&self, payment: &PaymentRow, named: Option<i64>) -> Result<bool, PaymentError> {
+        let _at_work = self.ports.host.work()?;
         let (network, alias, inputs) = self.ports.store.readers().read(|conn| {
-            refuse_foreign_signer(conn)?;
-            refuse_frozen(conn)?;
+            refuse_to_pay(conn)?;
             let network = meta::network(conn)?.ok_or(PaymentError::NetworkUnknown)?;
             let alias = account::by_index(conn, payment.account)?.map_or_else(String::new, |account| account.alias);
             Ok::<_, PaymentError>((network, alias, payment::inputs(conn, payment.row)?))

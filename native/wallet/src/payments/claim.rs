@@ -1,11 +1,12 @@
 //! Claims: outputs under a storage deposit return or an expiration become plain ones of the address that they came to.
 //!
-//! **By hand.** Nothing is claimed by itself: a claim gives part of the money back, and says publicly that the address is used.
+//! **By hand or by policy.** Nothing is claimed unless somebody asks for it or a policy says so (`hot`): a claim gives part of
+//! the money back, and says publicly that the address is used.
 //! **Exact.** What an address gets is what its outputs hold without what has to be given back, in one output of its own: this is
 //! the amount that is credited, once, when the claim is confirmed. What was not a deposit when it came becomes none.
 //! **In time.** Only the ledger's time counts. An output is claimed until [`CLAIM_MARGIN`] before it expires: a claim that is
 //! applied later would be void, and dies with the milestone that reaches the expiration (`settle`). Its other inputs are free
-//! again then, and can be claimed anew.
+//! again then, and can be claimed anew; where it was asked for, the wallet does so by itself (`hot`).
 //!
 //! No lease is needed: no other payment selects outputs under conditions, and claims of an account take turns.
 
@@ -20,7 +21,7 @@ use super::{
     persist::{Made, Purpose, Refused},
     pool::candidate,
     request::claim_digest,
-    settle::{refuse_foreign_signer, refuse_frozen},
+    settle::refuse_to_pay,
 };
 use crate::{
     ledger::{Address, Amount, Conditions, DepositReturn, Network, OutputId, Payee, UnixTime},
@@ -63,7 +64,7 @@ fn kept(amount: Amount, conditions: &Conditions) -> Amount {
     amount.checked_sub(back).unwrap_or(Amount::ZERO)
 }
 
-fn kept_of(row: &OutputRow) -> Amount {
+pub(super) fn kept_of(row: &OutputRow) -> Amount {
     kept(row.amount, &row.details.conditions)
 }
 
@@ -78,6 +79,24 @@ fn group(row: &OutputRow) -> Group {
     // never credited: it moves within the wallet
     let role = if row.origin.is_deposit() { OutputRole::Claim } else { OutputRole::Consolidation };
     (row.key, role)
+}
+
+/// Which outputs to claim, and what becomes of the claim when it is dead.
+pub(super) struct Pick<'a> {
+    /// These, all or none; empty: as many as a transaction takes of those that are wanted.
+    pub(super) named: &'a [OutputId],
+    pub(super) wanted: &'a dyn Fn(&OutputRow) -> bool,
+    /// Whether it is made again for what is left of it.
+    pub(super) retry: bool,
+    /// The dead claim in whose place it is made.
+    pub(super) retries: Option<i64>,
+}
+
+impl<'a> Pick<'a> {
+    /// As many as a transaction takes of these.
+    pub(super) fn those(wanted: &'a dyn Fn(&OutputRow) -> bool) -> Self {
+        Self { named: &[], wanted, retry: false, retries: None }
+    }
 }
 
 /// Outputs that one transaction claims.
@@ -120,12 +139,14 @@ impl Payments {
     /// be given back; the rest goes to the return addresses in the same transaction. Of what is not named, outputs of an
     /// address that together would not make an output (TIP-19) are left until more have come. None: there is nothing to claim.
     ///
-    /// Returns as [`send`](Self::send) does. A claim cannot be cancelled.
+    /// Returns as [`send`](Self::send) does. A claim cannot be cancelled. With `retry`, a claim that dies since an input of it
+    /// expired is made again, in another transaction, for those of its inputs that can still be claimed; without, its death is
+    /// final.
     ///
     /// # Errors
     /// [`PaymentError::NotClaimable`], [`PaymentError::ClaimTooSmall`], [`PaymentError::TooManyInputs`], `Input…` and those of
     /// [`send`](Self::send) that need no funds. Nothing was signed then.
-    pub fn claim(&self, account: u32, outputs: &[OutputId]) -> Result<Option<Payment>, PaymentError> {
+    pub fn claim(&self, account: u32, outputs: &[OutputId], retry: bool) -> Result<Option<Payment>, PaymentError> {
         if outputs.len() > CLAIM_LIMIT {
             return Err(PaymentError::TooManyInputs { limit: CLAIM_LIMIT });
         }
@@ -133,9 +154,10 @@ impl Payments {
         if let Some(id) = outputs.iter().find(|id| !seen.insert(**id)) {
             return Err(PaymentError::InputRepeated(*id));
         }
+        let pick = Pick { named: outputs, retry, ..Pick::those(&|_| true) };
         let turn = self.claim_turns.take(Some(&account.to_string()));
         for _ in 0..ATTEMPTS {
-            let Some(made) = self.claim_once(account, outputs)? else { return Ok(None) };
+            let Some(made) = self.claim_once(account, &pick)? else { return Ok(None) };
             match made {
                 Err(Refused::InputTaken | Refused::Outdated) | Ok(Made::Existing(_)) => {}
                 Err(Refused::Other(error)) => return Err(error),
@@ -143,6 +165,23 @@ impl Payments {
                     drop(turn);
                     self.drive.begin(signed.position, FIRST_ANSWER);
                     return Ok(Some(self.find(&PaymentRef::Transaction(signed.transaction_id)).unwrap_or(*signed)));
+                }
+            }
+        }
+        Err(PaymentError::Contention)
+    }
+
+    /// Makes a claim and waits for no node. False: there is nothing to claim.
+    pub(super) fn claim_quietly(&self, account: u32, pick: &Pick<'_>) -> Result<bool, PaymentError> {
+        let _turn = self.claim_turns.take(Some(&account.to_string()));
+        for _ in 0..ATTEMPTS {
+            match self.claim_once(account, pick)? {
+                None => return Ok(false),
+                Some(Err(Refused::InputTaken | Refused::Outdated) | Ok(Made::Existing(_))) => {}
+                Some(Err(Refused::Other(error))) => return Err(error),
+                Some(Ok(Made::New(signed))) => {
+                    self.drive.add(signed.position);
+                    return Ok(true);
                 }
             }
         }
@@ -168,11 +207,24 @@ impl Payments {
         })
     }
 
-    fn claim_once(&self, account: u32, outputs: &[OutputId]) -> Result<Option<Result<Made, Refused>>, PaymentError> {
+    /// When the first timelock of an account's outputs under conditions ends.
+    pub(super) fn next_unlock(&self, account: u32) -> Result<Option<UnixTime>, PaymentError> {
+        self.ports.store.readers().read(|conn| {
+            let Some(now) = meta::cursor(conn)?.map(|cursor| cursor.position.time) else { return Ok(None) };
+            let mut first: Option<UnixTime> = None;
+            each_held(conn, account, 0, |row| {
+                let until = row.details.conditions.timelock.filter(|until| now < *until);
+                first = first.into_iter().chain(until).min();
+                true
+            })?;
+            Ok(first)
+        })
+    }
+
+    fn claim_once(&self, account: u32, pick: &Pick<'_>) -> Result<Option<Result<Made, Refused>>, PaymentError> {
         let drafter = &self.ports.drafter;
         let found = self.ports.store.readers().read(|conn| {
-            refuse_foreign_signer(conn)?;
-            refuse_frozen(conn)?;
+            refuse_to_pay(conn)?;
             let row = account::by_index(conn, account)?.ok_or(PaymentError::AccountNotFound(account))?;
             let network = meta::network(conn)?.ok_or(PaymentError::NetworkUnknown)?;
             let now = meta::cursor(conn)?.ok_or(PaymentError::NetworkUnknown)?.position.time;
@@ -182,10 +234,11 @@ impl Payments {
                     address::by_key(conn, key)?.ok_or_else(|| StoreError::corrupt("an output without address"))?;
                 Ok::<_, PaymentError>(drafter.minimum_deposit(&address.raw, &network.deposit))
             };
-            let chosen = if outputs.is_empty() {
-                choose(conn, account, now, drafter.limits().1, least)?
+            let chosen = if pick.named.is_empty() {
+                let wanted = |row: &OutputRow| refusal(row, now).is_none() && (pick.wanted)(row);
+                choose(conn, account, wanted, drafter.limits().1, least)?
             } else {
-                named(conn, account, now, outputs, least)?
+                named(conn, account, now, pick.named, least)?
             };
             Ok::<_, PaymentError>((row.alias, network, now, chosen))
         });
@@ -194,7 +247,7 @@ impl Payments {
             return Ok(None);
         }
         let payer = Payer { account, alias, key: None };
-        self.claim_these(&payer, &network, now, chosen).map(Some)
+        self.claim_these(&payer, &network, now, chosen, pick).map(Some)
     }
 
     fn claim_these(
@@ -203,6 +256,7 @@ impl Payments {
         network: &Network,
         now: UnixTime,
         chosen: Chosen,
+        pick: &Pick<'_>,
     ) -> Result<Result<Made, Refused>, PaymentError> {
         let Chosen { mut rows, own, back } = chosen;
         rows.sort_unstable_by_key(|row| row.output_id);
@@ -229,7 +283,8 @@ impl Payments {
         };
         let terms = Terms { roles, at: Some(now), ..Terms::default() };
         let inputs: Vec<_> = rows.into_iter().map(candidate).collect();
-        let new = self.build_on(&order, &terms, network, &inputs, Amount::ZERO)?;
+        let mut new = self.build_on(&order, &terms, network, &inputs, Amount::ZERO)?;
+        (new.retry, new.retries) = (pick.retry, pick.retries);
         Ok(self.persist(new, Purpose::Claim))
     }
 }
@@ -287,18 +342,18 @@ fn named(
     Ok(chosen)
 }
 
-/// As many as a transaction takes of all that can be claimed, address by address in the order in which their outputs came.
+/// As many as a transaction takes of all that are wanted, address by address in the order in which their outputs came.
 fn choose(
     conn: &Connection,
     account: u32,
-    now: UnixTime,
+    wanted: impl Fn(&OutputRow) -> bool,
     most_outputs: usize,
     least: impl Fn(AddressKey) -> Result<Amount, PaymentError>,
 ) -> Result<Chosen, PaymentError> {
     let mut waiting: BTreeMap<Group, Vec<OutputRow>> = BTreeMap::new();
     let mut order = Vec::new();
     each_held(conn, account, 0, |row| {
-        if refusal(&row, now).is_none() {
+        if wanted(&row) {
             let rows = waiting.entry(group(&row)).or_insert_with(|| {
                 order.push(group(&row));
                 Vec::new()

@@ -33,40 +33,79 @@ impl Default for MicroAmount {
     }
 }
 
+/// Refuses a time to claim that is out of its range.
+pub(super) fn check_micro(micro: Option<MicroAmount>) -> Result<(), PaymentError> {
+    match micro.map(|micro| micro.expires_after).filter(|after| !MICRO_EXPIRATION.contains(after)) {
+        None => Ok(()),
+        Some(got) => {
+            let (least, most) = (*MICRO_EXPIRATION.start(), *MICRO_EXPIRATION.end());
+            Err(PaymentError::MicroExpiration { got, least, most })
+        }
+    }
+}
+
+/// A storage deposit that a recipient gets on top, and gives back.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Loan {
+    /// How much.
+    deposit: Amount,
+    /// How long.
+    terms: MicroAmount,
+}
+
 impl Payments {
     /// What the transaction pays for a request, and on what terms: as asked for, or, where an amount is too small for an output
     /// and the request allows it, with a storage deposit that comes back.
     pub(super) fn terms(&self, request: &Canonical, network: &Network) -> Result<(Vec<Payee>, Terms), PaymentError> {
+        let lift = |(index, payee): (usize, &Payee)| self.lift(network, index, payee, request.micro);
+        let lifted = request.payees.iter().enumerate().map(lift).collect::<Result<Vec<_>, _>>()?;
+        let (payees, loans): (Vec<Payee>, Vec<Option<Loan>>) = lifted.into_iter().unzip();
+        let conditions = self.conditions(request.account, &loans)?;
+        Ok((payees, Terms { conditions, ..Terms::default() }))
+    }
+
+    /// What a payee's output holds: what the payee is to get, and where that is too little for an output and `micro` allows it, a
+    /// storage deposit on top.
+    ///
+    /// # Errors
+    /// [`PaymentError::Amount`], [`PaymentError::StorageDeposit`].
+    pub(super) fn lift(
+        &self,
+        network: &Network,
+        index: usize,
+        payee: &Payee,
+        micro: Option<MicroAmount>,
+    ) -> Result<(Payee, Option<Loan>), PaymentError> {
         let drafter = &self.ports.drafter;
-        let small = |index: usize, payee: &Payee| {
-            let checked = check_amount(network, &**drafter, index, &payee.address, payee.amount);
-            matches!(checked, Err(PaymentError::StorageDeposit { .. }))
-        };
-        let small: Vec<bool> = request.payees.iter().enumerate().map(|(index, payee)| small(index, payee)).collect();
-        let (Some(micro), true) = (request.micro, small.contains(&true)) else {
-            return Ok((request.payees.clone(), Terms::default()));
-        };
-        let back_to = self.change_address(request.account)?;
-        let cursor = self.ports.store.readers().read(meta::cursor)?;
-        let time = self.until(cursor.as_ref(), micro);
-        let expiration = Some(Expiration { return_address: back_to, time });
-        let mut payees = Vec::with_capacity(small.len());
-        let mut conditions = Vec::with_capacity(small.len());
-        for (payee, small) in request.payees.iter().zip(small) {
-            let deposit = drafter.offer_deposit(&payee.address, &network.deposit);
-            let (amount, bound) = if small {
+        match (check_amount(network, &**drafter, index, &payee.address, payee.amount), micro) {
+            (Ok(()), _) => Ok((payee.clone(), None)),
+            (Err(PaymentError::StorageDeposit { .. }), Some(terms)) => {
+                let deposit = drafter.offer_deposit(&payee.address, &network.deposit);
                 let supply = network.token_supply;
                 let sum = payee.amount.checked_add(deposit);
                 let amount = sum.ok_or(PaymentError::Amount { given: AmountGiven::Overflow, supply })?;
-                let deposit_return = Some(DepositReturn { address: back_to, amount: deposit });
-                (amount, Conditions { deposit_return, expiration, timelock: None })
-            } else {
-                (payee.amount, Conditions::default())
-            };
-            payees.push(Payee { address: payee.address, amount });
-            conditions.push(bound);
+                Ok((Payee { address: payee.address, amount }, Some(Loan { deposit, terms })))
+            }
+            (Err(error), _) => Err(error),
         }
-        Ok((payees, Terms { conditions, ..Terms::default() }))
+    }
+
+    /// What binds the outputs of payees, those with a loan: it goes back to the account's change address, and all of it does
+    /// when nobody claims it in time. Empty: there is no loan.
+    pub(super) fn conditions(&self, account: u32, loans: &[Option<Loan>]) -> Result<Vec<Conditions>, PaymentError> {
+        if loans.iter().all(Option::is_none) {
+            return Ok(Vec::new());
+        }
+        let back_to = self.change_address(account)?;
+        let cursor = self.ports.store.readers().read(meta::cursor)?;
+        let bound = |loan: &Option<Loan>| {
+            loan.map_or_else(Conditions::default, |Loan { deposit, terms }| Conditions {
+                deposit_return: Some(DepositReturn { address: back_to, amount: deposit }),
+                expiration: Some(Expiration { return_address: back_to, time: self.until(cursor.as_ref(), terms) }),
+                timelock: None,
+            })
+        };
+        Ok(loans.iter().map(bound).collect())
     }
 
     /// When the offer ends. A wallet that catches up does not know the ledger's time, and must not offer what has expired.

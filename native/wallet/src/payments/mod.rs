@@ -11,6 +11,8 @@
 //!
 //! **Claims** (`claim`) are payments to ourselves that spend outputs under conditions, each back to the address it came to.
 //!
+//! **By itself** the wallet sweeps, consolidates and claims, where a policy says so (`hot`).
+//!
 //! **Cancelled by the ledger:** a signed payment is stopped by spending one of its inputs otherwise, and the milestone says
 //! which of the two it was (`cancel`).
 //!
@@ -30,11 +32,14 @@ mod cancel;
 mod claim;
 mod drive;
 mod error;
+mod hot;
 mod inclusion;
 mod journal;
 mod lease;
 mod lock;
 mod marker;
+#[cfg(feature = "testing")]
+pub mod measure;
 mod micro;
 mod persist;
 mod policy;
@@ -60,6 +65,7 @@ pub use self::{
     cancel::CONTEST_TAG,
     claim::{CLAIM_LIMIT, CLAIM_MARGIN, unclaimable},
     error::{AmountGiven, PaymentError, Unclaimable},
+    hot::{ClaimPolicy, ConsolidationPolicy, HotHealth, HotWalletPolicy, SweepPolicy},
     journal::{Journal, JournalError, recover},
     marker::MARKER_TAG,
     micro::{MICRO_EXPIRATION, MicroAmount},
@@ -72,7 +78,7 @@ pub use self::{
     sweep::{SweepReport, SweepRequest, SweepSource},
     withdraw::{Accepted, WITHDRAWALS_LIMIT, Withdrawal, WithdrawalRequest},
 };
-use self::{batch::Batches, drive::Drive, lease::Leases, prepare::PreparedSet, turns::Turns};
+use self::{batch::Batches, drive::Drive, hot::Hot, lease::Leases, prepare::PreparedSet, turns::Turns};
 pub use crate::store::{
     recovered::{RecoveredRow, RecoveredState},
     withdrawal::{Approval, WithdrawalStage, WithdrawalState},
@@ -94,10 +100,19 @@ pub trait PaymentHost: Send + Sync {
     /// [`PaymentError::ChangeAddress`], [`PaymentError::Keys`] or [`PaymentError::Store`].
     fn change_address(&self, account: u32) -> Result<Address, PaymentError>;
 
+    /// Begins to work with the keys: as long as the answer lives, the vault does not lock by itself.
+    ///
+    /// # Errors
+    /// [`PaymentError::Keys`] when its time is over.
+    fn work(&self) -> Result<Box<dyn AtWork>, PaymentError>;
+
     /// A payment is on disk. Called on the writer thread after the commit, before any later job's: the scan has to
     /// know the transaction from now on. Must not block.
     fn signed(&self, transaction: &TransactionId);
 }
+
+/// Somebody works with the keys until this is dropped.
+pub trait AtWork: Send {}
 
 /// All that payments work with.
 #[derive(Clone)]
@@ -157,12 +172,13 @@ pub struct Payments {
     drive: Drive,
     batches: Batches,
     prepared: PreparedSet,
+    hot: Hot,
     policy: PaymentPolicy,
     rules: Arc<PaymentRules>,
 }
 
 /// How a wallet pays.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PaymentPolicy {
     /// How withdrawals are put together.
     pub batches: BatchPolicy,
@@ -171,11 +187,13 @@ pub struct PaymentPolicy {
     /// How many outputs that can each pay a batch are kept ready in an account that withdraws, by splitting remainders;
     /// default 1: remainders are not split.
     pub ready_outputs: usize,
+    /// What the wallet does with its outputs by itself; default: nothing.
+    pub hot_wallet: HotWalletPolicy,
 }
 
 impl Default for PaymentPolicy {
     fn default() -> Self {
-        Self { batches: BatchPolicy::default(), fold: 8, ready_outputs: 1 }
+        Self { batches: BatchPolicy::default(), fold: 8, ready_outputs: 1, hot_wallet: HotWalletPolicy::default() }
     }
 }
 
@@ -184,9 +202,10 @@ impl Payments {
     #[must_use]
     pub fn new(ports: PaymentPorts, policy: PaymentPolicy) -> Self {
         let (leases, drive, batches) = (Leases::default(), Drive::default(), Batches::new(policy.batches, &ports.bus));
+        let hot = Hot::new(policy.hot_wallet.clone(), &ports.bus);
         let (turns, change_turns, claim_turns) = (Turns::default(), Turns::default(), Turns::default());
         let (prepared, rules) = (PreparedSet::default(), Arc::default());
-        Self { ports, leases, turns, change_turns, claim_turns, drive, batches, prepared, policy, rules }
+        Self { ports, leases, turns, change_turns, claim_turns, drive, batches, prepared, hot, policy, rules }
     }
 
     /// The same with rules about what may be paid; without this call everything may. What waits is judged by them now.
@@ -199,24 +218,33 @@ impl Payments {
         Ok(self)
     }
 
-    /// Starts the thread `payments`, which submits what is open and follows it, and the thread `withdrawals`, which puts
-    /// requested ones into transactions. Idempotent.
+    /// Starts the thread `payments`, which submits what is open and follows it, the thread `withdrawals`, which puts
+    /// requested ones into transactions, and the thread `hot-wallet`. Idempotent.
     ///
     /// # Errors
     /// The operating system's, when it starts no thread.
     pub fn start(self: &Arc<Self>) -> Result<(), std::io::Error> {
         self.drive.start(&self.ports)?;
-        self.batches.start(self)
+        self.batches.start(self)?;
+        self.hot.start(self)
     }
 
     /// Tells that milestones up to this one are applied. Called after their commit; does not block.
     pub fn applied(&self, milestone: MilestoneIndex) {
         self.drive.applied(milestone);
         self.batches.applied();
+        self.hot.look();
+    }
+
+    /// Tells that keys can be used that could not. Does not block.
+    pub fn unlocked(&self) {
+        self.batches.applied();
+        self.hot.look();
     }
 
     /// Stops the threads and joins them. Idempotent. What is on its way to a node may still arrive there.
     pub fn close(&self) {
+        self.hot.close();
         self.batches.close();
         self.drive.close();
         self.ports.journal.close();

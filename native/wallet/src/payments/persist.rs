@@ -10,7 +10,7 @@ use super::{
     policy::{self, PaymentRules},
     query,
     request::digest_hex,
-    settle::{refuse_foreign_signer, refuse_frozen, refuse_gap},
+    settle::{refuse_foreign_signer, refuse_to_pay},
 };
 use crate::{
     audit, events,
@@ -90,11 +90,16 @@ fn write(tx: &Transaction<'_>, new: &NewPaymentRow, purpose: &Purpose, rules: &P
             return Err(PaymentError::IdempotencyConflict { used, given }.into());
         }
     }
-    refuse_frozen(tx)?;
-    refuse_gap(tx)?;
+    // after the key: a payment that exists is answered while new ones are refused
+    refuse_to_pay(tx)?;
     if let Purpose::Contest { withdrawal } = purpose {
         // before its row: of two contests of a payment, which have the same bytes, the later one has to find it contested
         contest(tx, new, *withdrawal)?;
+    }
+    if let Some(dead) = new.retries
+        && !payment::end_retry(tx, dead)?
+    {
+        return Err(Refused::Outdated);
     }
     let row = payment::insert(tx, new)?;
     match purpose {

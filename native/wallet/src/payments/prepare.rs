@@ -17,7 +17,7 @@ use super::{
     policy,
     request::{Canonical, digest_hex},
     send::{FIRST_ANSWER, same},
-    settle::{refuse_foreign_signer, refuse_frozen, refuse_gap},
+    settle::{refuse_foreign_signer, refuse_frozen, refuse_to_pay},
 };
 use crate::{
     keys::KeyError,
@@ -101,9 +101,7 @@ impl Payments {
         }
         request.check(&network, &**drafter)?;
         let account = store.readers().read(|conn| {
-            refuse_foreign_signer(conn)?;
-            refuse_frozen(conn)?;
-            refuse_gap(conn)?;
+            refuse_to_pay(conn)?;
             account::by_index(conn, request.account)?.ok_or(PaymentError::AccountNotFound(request.account))
         })?;
         let payer = Payer { account: request.account, alias: account.alias, key: request.key.clone() };

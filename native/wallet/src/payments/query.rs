@@ -48,6 +48,10 @@ pub struct Payment {
     pub remainder: Amount,
     /// The transaction that it was made to stop; none: it is an ordinary payment.
     pub contests: Option<TransactionId>,
+    /// Whether it is a claim that is made again for the rest of its inputs once it is dead.
+    pub retry: bool,
+    /// The dead claim in whose place it was made.
+    pub retries: Option<TransactionId>,
     /// The caller's words; never on the ledger.
     pub note: Option<String>,
 }
@@ -90,6 +94,10 @@ pub fn page(
 /// The payment of a row.
 pub(super) fn load(conn: &Connection, row: PaymentRow) -> Result<Payment, PaymentError> {
     let (attachments, newest) = payment::attachments(conn, row.row)?;
+    let named = |other: Option<i64>| match other {
+        Some(other) => Ok::<_, PaymentError>(payment::by_row(conn, other)?.map(|other| other.transaction_id)),
+        None => Ok(None),
+    };
     Ok(Payment {
         position: row.row,
         transaction_id: row.transaction_id,
@@ -107,10 +115,9 @@ pub(super) fn load(conn: &Connection, row: PaymentRow) -> Result<Payment, Paymen
         inputs: payment::inputs(conn, row.row)?,
         outputs: payment::outputs(conn, row.row)?,
         remainder: row.remainder,
-        contests: match row.contests {
-            Some(contested) => payment::by_row(conn, contested)?.map(|contested| contested.transaction_id),
-            None => None,
-        },
+        contests: named(row.contests)?,
+        retry: row.retry,
+        retries: named(row.retries)?,
         note: row.note,
     })
 }

@@ -60,6 +60,8 @@ pub fn adopt(
             created_ms: u64::from(at.time.0) * 1_000,
             inputs,
             outputs: outputs.clone(),
+            retry: false,
+            retries: None,
         },
     )?;
     payment::set_open_state(tx, row, PaymentState::Submitted, None)?;

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use crypto::hashes::{Digest, blake2b::Blake2b256};
 
-use super::{MICRO_EXPIRATION, MicroAmount, PaymentError, Payments, error::AmountGiven};
+use super::{MicroAmount, PaymentError, Payments, error::AmountGiven, micro::check_micro};
 use crate::ledger::{Address, AddressCodec, Amount, Drafter, Network, OutputId, Payee, TaggedData, TransactionId};
 
 /// The longest idempotency key, in bytes of UTF-8.
@@ -103,10 +103,7 @@ impl Canonical {
         if let Some(length) = note.as_ref().map(String::len).filter(|length| *length > NOTE_LIMIT) {
             return Err(PaymentError::NoteLength { length, limit: NOTE_LIMIT });
         }
-        if let Some(got) = micro.map(|micro| micro.expires_after).filter(|after| !MICRO_EXPIRATION.contains(after)) {
-            let (least, most) = (*MICRO_EXPIRATION.start(), *MICRO_EXPIRATION.end());
-            return Err(PaymentError::MicroExpiration { got, least, most });
-        }
+        check_micro(micro)?;
         let (input_limit, limit) = drafter.limits();
         if payees.is_empty() || payees.len() > limit {
             return Err(PaymentError::OutputCount { got: payees.len(), limit });
@@ -163,14 +160,29 @@ pub(super) fn check_amount(
 }
 
 /// Hash of a withdrawal's parameters, in the form of [`digest`].
-pub(super) fn withdrawal_digest(network: &Network, account: u32, address: &Address, amount: Amount) -> [u8; 32] {
+pub(super) fn withdrawal_digest(
+    network: &Network,
+    account: u32,
+    address: &Address,
+    amount: Amount,
+    micro: Option<MicroAmount>,
+) -> [u8; 32] {
     hash(|part| {
         part(b"stardust-wallet withdrawal 1");
         part(&network.id.to_be_bytes());
         part(&account.to_be_bytes());
         part(address.as_slice());
         part(&amount.units().to_be_bytes());
+        micro_parts(part, micro);
     })
+}
+
+/// Part of a digest only where it is asked for: those of earlier versions stay what they were.
+fn micro_parts(part: &mut dyn FnMut(&[u8]), micro: Option<MicroAmount>) {
+    if let Some(MicroAmount { expires_after }) = micro {
+        part(b"micro amounts");
+        part(&expires_after.to_be_bytes());
+    }
 }
 
 /// What a contest has in place of a request's digest.
@@ -263,10 +275,7 @@ fn digest(
         let mut inputs: Vec<&OutputId> = custom_inputs.iter().collect();
         inputs.sort_unstable();
         inputs.into_iter().for_each(|id| part(id.as_slice()));
-        if let Some(MicroAmount { expires_after }) = micro {
-            part(b"micro amounts");
-            part(&expires_after.to_be_bytes());
-        }
+        micro_parts(part, micro);
     })
 }
 

@@ -14,7 +14,7 @@ use super::{
     recovered::refuse_possibly_paid,
     request::{Canonical, digest_hex},
     select::{self, Wish},
-    settle::{refuse_foreign_signer, refuse_frozen},
+    settle::refuse_to_pay,
 };
 use crate::{
     events::ProgressStage,
@@ -56,8 +56,7 @@ impl Payments {
         }
         request.check(&network, &**drafter)?;
         let account = store.readers().read(|conn| {
-            refuse_foreign_signer(conn)?;
-            refuse_frozen(conn)?;
+            refuse_to_pay(conn)?;
             // once more when it is stored
             policy::check(conn, &self.rules, request.payees.clone(), clock.now_ms())?;
             refuse_possibly_paid(conn, &request.payees)?;
@@ -153,12 +152,16 @@ impl Payments {
     /// Leases inputs of an account: these, or by the wallet's choice.
     pub(super) fn choose(&self, account: u32, wish: &Wish, custom: &[OutputId]) -> Result<Lease, PaymentError> {
         self.release_expired();
-        self.leases.choose(|leased| {
+        let chosen = self.leases.choose(|leased| {
             self.ports.store.readers().read(|conn| {
                 let pool = AccountPool { conn, account, leased };
                 if custom.is_empty() { select::select(wish, &pool) } else { select::take(wish, pool.custom(custom)?) }
             })
-        })
+        });
+        if matches!(chosen, Err(PaymentError::TooManyInputs { .. })) {
+            self.hot.strained(account);
+        }
+        chosen
     }
 }
 

@@ -108,13 +108,23 @@ pub(super) fn foreign_signer(conn: &Connection) -> Result<Option<String>, Paymen
     Ok(evidence.map(|evidence| String::from_utf8_lossy(&evidence).into_owned()))
 }
 
+/// Refuses to sign while anything stands in the way of every payment: another signer, a restore that has payments frozen, a gap.
+///
+/// # Errors
+/// [`PaymentError::ForeignSigner`], [`PaymentError::Frozen`], [`PaymentError::Gap`], [`PaymentError::Store`].
+pub(super) fn refuse_to_pay(conn: &Connection) -> Result<(), PaymentError> {
+    refuse_foreign_signer(conn)?;
+    refuse_frozen(conn)?;
+    refuse_gap(conn)
+}
+
 /// Refuses to go on when another signer was seen.
 pub(super) fn refuse_foreign_signer(conn: &Connection) -> Result<(), PaymentError> {
     foreign_signer(conn)?.map_or(Ok(()), |evidence| Err(PaymentError::ForeignSigner { evidence }))
 }
 
 /// Refuses to pay while the wallet stands before a gap.
-pub(super) fn refuse_gap(conn: &Connection) -> Result<(), PaymentError> {
+fn refuse_gap(conn: &Connection) -> Result<(), PaymentError> {
     if gap::present(conn)?.is_some() { Err(PaymentError::Gap) } else { Ok(()) }
 }
 

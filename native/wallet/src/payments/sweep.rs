@@ -8,7 +8,7 @@ use super::{
     pool::candidate,
     request::sweep_digest,
     select::Selection,
-    settle::{refuse_foreign_signer, refuse_frozen},
+    settle::refuse_to_pay,
 };
 use crate::{
     events::ProgressStage,
@@ -99,8 +99,7 @@ impl Payments {
             return Err(PaymentError::SweepCount { limit });
         }
         let (row, network, until) = self.ports.store.readers().read(|conn| {
-            refuse_foreign_signer(conn)?;
-            refuse_frozen(conn)?;
+            refuse_to_pay(conn)?;
             let row = account::by_index(conn, request.into)?.ok_or(PaymentError::AccountNotFound(request.into))?;
             let at = meta::cursor(conn)?.map_or(0, |cursor| cursor.position.index.0);
             let network = meta::network(conn)?.ok_or(PaymentError::NetworkUnknown)?;
@@ -159,7 +158,7 @@ impl Payments {
         Ok((lease.inputs().len() >= min_count.max(1)).then_some((lease, place)))
     }
 
-    fn sweep_once(
+    pub(super) fn sweep_once(
         &self,
         payer: &Payer,
         network: &Network,

@@ -14,5 +14,6 @@ mod recovery;
 mod scripted;
 mod sending;
 mod sweeping;
+mod tending;
 mod withdrawing;
 mod world;

@@ -3,11 +3,12 @@
 use std::{collections::HashSet, sync::Arc};
 
 use super::{
-    KEY_LIMIT, PaymentError, PaymentPorts, Payments, inclusion,
+    KEY_LIMIT, MicroAmount, PaymentError, PaymentPorts, Payments, inclusion,
     marker::MarkerKey,
+    micro::check_micro,
     policy::Judge,
     recovered,
-    request::{check_amount, digest_hex, withdrawal_digest},
+    request::{digest_hex, withdrawal_digest},
     settle::{foreign_signer, refuse_frozen},
 };
 use crate::{
@@ -31,6 +32,8 @@ pub struct WithdrawalRequest {
     pub address: String,
     /// Base units.
     pub amount: Amount,
+    /// An amount below the storage deposit is paid so; none: it is refused.
+    pub micro_amount: Option<MicroAmount>,
 }
 
 /// A withdrawal with all that is known of it.
@@ -99,7 +102,7 @@ impl Payments {
     /// What the payment rules refuse is taken as `refused`, with its reason and for ever; what a reviewer or persons have to
     /// look at waits for them.
     ///
-    /// A key that was used for the same account, address and amount answers that withdrawal and makes none, at any time.
+    /// A key that was used for the same account, address, amount and terms answers that withdrawal and makes none, at any time.
     ///
     /// # Errors
     /// [`PaymentError::WithdrawalCount`], [`PaymentError::NetworkUnknown`], [`PaymentError::AccountNotFound`],
@@ -155,15 +158,17 @@ impl Payments {
         index: usize,
         request: WithdrawalRequest,
     ) -> Result<NewWithdrawalRow, PaymentError> {
-        let PaymentPorts { codec, drafter, .. } = &self.ports;
-        let WithdrawalRequest { key, address, amount } = request;
+        let codec = &self.ports.codec;
+        let WithdrawalRequest { key, address, amount, micro_amount: micro } = request;
         if !(1..=KEY_LIMIT).contains(&key.len()) {
             return Err(PaymentError::KeyLength { length: key.len(), limit: KEY_LIMIT });
         }
         let address = codec.parse(&address, &network.hrp).map_err(|source| PaymentError::Address { index, source })?;
-        check_amount(network, &**drafter, index, &address, amount)?;
-        let digest = withdrawal_digest(network, account, &address, amount);
-        Ok(NewWithdrawalRow { key, digest, account, address, amount, created_ms })
+        check_micro(micro)?;
+        self.lift(network, index, &Payee { address, amount }, micro)?;
+        let digest = withdrawal_digest(network, account, &address, amount, micro);
+        let micro_expiration = micro.map(|micro| micro.expires_after);
+        Ok(NewWithdrawalRow { key, digest, account, address, amount, micro_expiration, created_ms })
     }
 
     /// One withdrawal.

@@ -24,6 +24,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("schema/0011_recovered.sql"),
     include_str!("schema/0012_policy.sql"),
     include_str!("schema/0013_audit.sql"),
+    include_str!("schema/0014_hot_wallet.sql"),
 ];
 
 fn known() -> i64 {

@@ -15,6 +15,7 @@ mod details;
 mod error;
 pub mod event;
 pub mod gap;
+pub mod hot;
 pub(crate) mod json;
 pub mod meta;
 mod migrations;
@@ -33,6 +34,7 @@ pub(crate) mod sql;
 pub mod sweep;
 mod tally;
 pub mod withdrawal;
+mod worker;
 mod writer;
 
 use std::{
@@ -54,6 +56,7 @@ pub use self::{
     pulse::{Halt, Pulse, panic_text},
     readers::Readers,
     tally::{Balances, Tally},
+    worker::Worker,
     writer::{CommitHook, Writer},
 };
 

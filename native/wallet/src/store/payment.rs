@@ -14,7 +14,8 @@ use crate::ledger::{Address, Amount, OutputId, Position, TaggedData, Transaction
 
 const COLUMNS: &str = "payment.id, payment.transaction_id, payment.account, payment.idempotency_key, payment.digest, \
      payment.state, payment.reason, payment.remainder, payment.created_ms, payment.milestone_index, \
-     payment.milestone_time, payment.tag, payment.data, payment.contests, payment.note";
+     payment.milestone_time, payment.tag, payment.data, payment.contests, payment.note, payment.retry, \
+     payment.retries";
 /// The text of the partial index's condition, so that SQLite uses it.
 const OPEN: &str = "payment.state IN ('signed', 'submitted', 'rejected', 'cancelling')";
 
@@ -34,6 +35,8 @@ fn payment(row: &Row<'_>) -> rusqlite::Result<PaymentRow> {
         tagged_data: row.get::<_, Option<_>>(11)?.zip(row.get(12)?).map(|(tag, data)| TaggedData { tag, data }),
         contests: row.get(13)?,
         note: row.get(14)?,
+        retry: row.get(15)?,
+        retries: row.get(16)?,
     })
 }
 
@@ -44,8 +47,8 @@ fn payment(row: &Row<'_>) -> rusqlite::Result<PaymentRow> {
 pub fn insert(tx: &Transaction<'_>, new: &NewPaymentRow) -> Result<i64, StoreError> {
     tx.prepare_cached(
         "INSERT INTO payment (transaction_id, account, idempotency_key, digest, state, payload, remainder, created_ms,
-             tag, data, contests, note)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)",
+             tag, data, contests, note, retry, retries)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)",
     )?
     .execute(params![
         new.transaction_id,
@@ -60,6 +63,8 @@ pub fn insert(tx: &Transaction<'_>, new: &NewPaymentRow) -> Result<i64, StoreErr
         new.tagged_data.as_ref().map(|carried| &carried.data),
         new.contests,
         new.note,
+        new.retry,
+        new.retries,
     ])?;
     let row = tx.last_insert_rowid();
     let mut statement = tx.prepare_cached(
@@ -291,10 +296,31 @@ pub fn end(
 ) -> Result<bool, StoreError> {
     let ended = tx
         .prepare_cached(&format!(
-            "UPDATE payment SET state = ?2, reason = ?3, milestone_index = ?4, milestone_time = ?5
+            "UPDATE payment SET state = ?2, reason = ?3, milestone_index = ?4, milestone_time = ?5,
+                 retry = iif(?2 = 'dead', retry, 0)
              WHERE id = ?1 AND {OPEN}"
         ))?
         .execute(params![row, state, reason, at.index, at.time])?;
+    Ok(ended == 1)
+}
+
+/// Up to `limit` claims that are dead and are to be made again, in the order of signing.
+///
+/// # Errors
+/// [`StoreError`].
+pub fn to_retry(conn: &Connection, limit: u32) -> Result<Vec<PaymentRow>, StoreError> {
+    let mut statement = conn.prepare_cached(&format!(
+        "SELECT {COLUMNS} FROM payment WHERE payment.retry = 1 AND payment.state = 'dead' ORDER BY payment.id LIMIT ?1"
+    ))?;
+    Ok(statement.query_map([limit], payment)?.collect::<Result<_, _>>()?)
+}
+
+/// A dead claim is made again by now, or nothing is left of it. False: it was before, and nothing changed.
+///
+/// # Errors
+/// [`StoreError`].
+pub fn end_retry(tx: &Transaction<'_>, row: i64) -> Result<bool, StoreError> {
+    let ended = tx.prepare_cached("UPDATE payment SET retry = 0 WHERE id = ?1 AND retry = 1")?.execute([row])?;
     Ok(ended == 1)
 }
 

@@ -63,6 +63,12 @@ impl FromSql for UnixTime {
     }
 }
 
+/// Numbers as a JSON array, for `json_each`.
+pub(super) fn numbers(numbers: &[u32]) -> String {
+    let texts: Vec<String> = numbers.iter().map(u32::to_string).collect();
+    format!("[{}]", texts.join(","))
+}
+
 /// Gives an enum its stored names: `name()`, `from_name()` and both SQL conversions.
 macro_rules! stored_enum {
     ($enum:ident { $($variant:ident = $name:literal),+ $(,)? }) => {

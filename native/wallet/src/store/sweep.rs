@@ -2,7 +2,7 @@
 
 use rusqlite::{Connection, params};
 
-use super::{OutputRow, StoreError, output};
+use super::{OutputRow, StoreError, output, sql::numbers};
 use crate::ledger::{Amount, MilestoneIndex};
 
 /// Which outputs to sweep.
@@ -34,10 +34,7 @@ pub fn sweepable(
     after: SweepPlace,
     limit: u32,
 ) -> Result<Vec<OutputRow>, StoreError> {
-    let accounts = filter.accounts.as_ref().map(|accounts| {
-        let numbers: Vec<String> = accounts.iter().map(u32::to_string).collect();
-        format!("[{}]", numbers.join(","))
-    });
+    let accounts = filter.accounts.as_deref().map(numbers);
     let mut statement = conn.prepare_cached(&format!(
         "SELECT {} FROM output INDEXED BY output_spendable
          WHERE class = 'plain' AND spent_index IS NULL AND locked_by IS NULL

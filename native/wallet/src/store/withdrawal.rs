@@ -1,10 +1,14 @@
 //! Rows of `withdrawal`.
 
 mod decision;
+mod restored;
 
 use rusqlite::{Connection, OptionalExtension, Row, Transaction, params, types::Type};
 
-pub use self::decision::{any_waits, approve, decide, in_stage};
+pub use self::{
+    decision::{any_waits, approve, decide, in_stage},
+    restored::{reassign, unpaid},
+};
 use super::{StoreError, payment::PaymentState, sql::stored_enum};
 use crate::ledger::{Address, Amount, MilestoneIndex, OutputId, TransactionId, UnixTime};
 
@@ -106,6 +110,8 @@ pub struct NewWithdrawalRow {
     pub address: Address,
     /// Base units.
     pub amount: Amount,
+    /// So long its recipient can claim an amount below the storage deposit, in seconds; none: it is refused.
+    pub micro_expiration: Option<u32>,
     /// By the wallet's clock.
     pub created_ms: u64,
 }
@@ -151,6 +157,8 @@ pub struct WithdrawalRow {
     pub address: Address,
     /// Base units.
     pub amount: Amount,
+    /// So long its recipient can claim an amount below the storage deposit, in seconds; none: it is refused.
+    pub micro_expiration: Option<u32>,
     /// What it waits for.
     pub stage: WithdrawalStage,
     /// Why it still waits, why it is refused, or what its payment is rejected or dead for.
@@ -190,7 +198,7 @@ impl WithdrawalRow {
 
 const SELECT: &str = "SELECT w.id, w.idempotency_key, w.digest, w.account, w.address, w.amount, w.stage,
      coalesce(p.reason, w.reason), w.cancel, w.created_ms,
-     p.id, p.state, p.transaction_id, o.output_id, p.milestone_index, p.milestone_time, w.approvals
+     p.id, p.state, p.transaction_id, o.output_id, p.milestone_index, p.milestone_time, w.approvals, w.micro_expiration
      FROM withdrawal w LEFT JOIN payment p ON p.id = w.payment
      LEFT JOIN payment_output o ON o.payment = w.payment AND o.position = w.position";
 
@@ -213,6 +221,7 @@ fn withdrawal(row: &Row<'_>) -> rusqlite::Result<WithdrawalRow> {
         account: row.get(3)?,
         address: row.get(4)?,
         amount: row.get(5)?,
+        micro_expiration: row.get(17)?,
         stage: row.get(6)?,
         reason: row.get(7)?,
         cancel: row.get(8)?,
@@ -240,10 +249,21 @@ pub fn insert(
     reason: Option<&str>,
 ) -> Result<i64, StoreError> {
     tx.prepare_cached(
-        "INSERT INTO withdrawal (idempotency_key, digest, account, address, amount, stage, created_ms, reason)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+        "INSERT INTO withdrawal (idempotency_key, digest, account, address, amount, stage, created_ms, reason,
+             micro_expiration)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
     )?
-    .execute(params![new.key, new.digest, new.account, new.address, new.amount, stage, new.created_ms, reason])?;
+    .execute(params![
+        new.key,
+        new.digest,
+        new.account,
+        new.address,
+        new.amount,
+        stage,
+        new.created_ms,
+        reason,
+        new.micro_expiration
+    ])?;
     Ok(tx.last_insert_rowid())
 }
 
@@ -318,30 +338,6 @@ pub fn assign(tx: &Transaction<'_>, row: i64, payment: i64, position: u32) -> Re
         )?
         .execute(params![row, payment, position])?;
     Ok(assigned == 1)
-}
-
-/// Makes a withdrawal part of a payment, whatever it was part of before.
-///
-/// # Errors
-/// [`StoreError`].
-pub fn reassign(tx: &Transaction<'_>, row: i64, payment: i64, position: u32) -> Result<(), StoreError> {
-    tx.prepare_cached(
-        "UPDATE withdrawal SET stage = 'assigned', payment = ?2, position = ?3, reason = NULL WHERE id = ?1",
-    )?
-    .execute(params![row, payment, position])?;
-    Ok(())
-}
-
-/// The withdrawals that nothing paid: those that wait for a transaction, and those of one that can never be applied. O(all
-/// withdrawals): for a restored wallet only.
-///
-/// # Errors
-/// [`StoreError`].
-pub fn unpaid(conn: &Connection) -> Result<Vec<WithdrawalRow>, StoreError> {
-    let mut statement = conn.prepare_cached(&format!(
-        "{SELECT} WHERE w.{WAITS} OR (w.stage = 'assigned' AND p.state = 'dead') ORDER BY w.id"
-    ))?;
-    Ok(statement.query_map([], withdrawal)?.collect::<Result<_, _>>()?)
 }
 
 /// Says why a withdrawal still waits.

@@ -9,6 +9,7 @@ use crate::{
     keys::{CoinType, Mnemonic},
     ledger::{Address, MilestoneIndex},
     manager::{AccountManager, AccountRef, Config, Ports, SecretConfig, SeedOrigin, WalletError},
+    payments::PaymentPolicy,
     sync::Witnessing,
 };
 
@@ -93,6 +94,16 @@ impl TestWallet {
     pub fn open_pooled(directory: &Path, node: &ScriptedFeed, size: u32) -> Result<Self, WalletError> {
         let mut config = Config::new(directory, CoinType::SHIMMER, SecretConfig::Mnemonic);
         (config.poll_interval, config.address_pool) = (Duration::from_millis(2), size);
+        Self::with(&config, node, None)
+    }
+
+    /// Opens the wallet in `directory` without starting it, to pay by this policy.
+    ///
+    /// # Errors
+    /// Those of [`AccountManager::open`].
+    pub fn open_paying(directory: &Path, node: &ScriptedFeed, payments: PaymentPolicy) -> Result<Self, WalletError> {
+        let mut config = Config::new(directory, CoinType::SHIMMER, SecretConfig::Mnemonic);
+        (config.poll_interval, config.payments) = (Duration::from_millis(2), payments);
         Self::with(&config, node, None)
     }
 

@@ -45,7 +45,7 @@ impl Home {
 
     /// The wallet of a backup, in an empty directory.
     pub(crate) fn from_backup(of: &Self, file: &Path) -> Self {
-        let home = Self::with(Mnemonic::parse(of.mnemonic.phrase()).unwrap(), of.origin);
+        let home = Self::with(Mnemonic::parse(&of.mnemonic.phrase()).unwrap(), of.origin);
         let config = Config::new(home.directory.path(), CoinType::SHIMMER, SecretConfig::Mnemonic);
         AccountManager::restore(file, &password(), &config, SystemClock.now_ms()).unwrap();
         home

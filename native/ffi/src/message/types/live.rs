@@ -54,3 +54,22 @@ pub(crate) struct RecoveryProgressEvent {
     /// What these accounts held when it was done with them.
     pub(crate) amount: AmountText,
 }
+
+/// An account has so many outputs that its payments may need more inputs than a transaction takes: consolidate, or let a policy
+/// do so. Or it no longer has. Live only: not in the log.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct ConsolidationRequiredEvent {
+    /// The account.
+    pub(crate) account_index: u32,
+    /// Its alias.
+    pub(crate) alias: String,
+    /// False: no longer.
+    pub(crate) required: bool,
+    /// How many unspent outputs it has.
+    pub(crate) output_count: u64,
+    /// What can be paid with now.
+    pub(crate) available: AmountText,
+    /// What one transaction can pay at most.
+    pub(crate) payable: AmountText,
+}

@@ -137,4 +137,7 @@ pub(crate) struct Transaction {
     /// The transaction that it was made to stop; absent: it is an ordinary payment.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) contests: Option<Hex>,
+    /// The dead claim in whose place the wallet made it; absent: in no other's.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) retries: Option<Hex>,
 }

@@ -239,6 +239,7 @@ impl Client {
             key: order.key(),
             address: self.manager().address_text(&order.recipient()),
             amount: Amount::new(order.amount()),
+            micro_amount: None,
         };
         let answers = self.manager().withdraw(&Wallet::account(), orders.iter().map(request).collect())?;
         for (order, answer) in orders.iter().zip(answers) {

@@ -49,8 +49,12 @@ fn send(wallet: &TestWallet, account: &AccountRef, key: &str) -> Result<Payment,
 }
 
 fn withdraw(wallet: &TestWallet, account: &AccountRef, keys: &[String]) -> Vec<Withdrawal> {
-    let request =
-        |key: &String| WithdrawalRequest { key: key.clone(), address: text(&address(8)), amount: Amount::new(M) };
+    let request = |key: &String| WithdrawalRequest {
+        key: key.clone(),
+        address: text(&address(8)),
+        amount: Amount::new(M),
+        micro_amount: None,
+    };
     let answers = wallet.manager.withdraw(account, keys.iter().map(request).collect()).unwrap();
     answers.into_iter().map(Result::unwrap).collect()
 }
@@ -233,8 +237,12 @@ fn withdrawals_that_waited_in_the_backup_are_where_the_journal_says() {
         let owner = old.address(&account);
         let keys = ["a".to_owned(), "b".to_owned()];
         withdraw(&old, &account, &keys);
-        let huge =
-            WithdrawalRequest { key: "c".to_owned(), address: text(&address(8)), amount: Amount::new(1_000 * M) };
+        let huge = WithdrawalRequest {
+            key: "c".to_owned(),
+            address: text(&address(8)),
+            amount: Amount::new(1_000 * M),
+            micro_amount: None,
+        };
         old.manager.withdraw(&account, vec![huge]).unwrap().remove(0).unwrap();
         let backup = |now| {
             if now == moment {

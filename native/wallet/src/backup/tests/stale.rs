@@ -73,7 +73,12 @@ impl Stale {
 
     fn request(&self, number: u32) -> WithdrawalRequest {
         let amount = Amount::new(M + u64::from(number));
-        WithdrawalRequest { key: format!("withdrawal-{number}"), address: text(&self.payee(number)), amount }
+        WithdrawalRequest {
+            key: format!("withdrawal-{number}"),
+            address: text(&self.payee(number)),
+            amount,
+            micro_amount: None,
+        }
     }
 
     fn withdraw(&self, wallet: &TestWallet, numbers: impl Iterator<Item = u32>) -> Vec<Accepted> {

@@ -427,7 +427,12 @@ fn a_withdrawal_that_waits_since_before_the_backup_needs_a_persons_word() {
     let account = old.account("alice");
     issue(&old, &account, 1);
     let text = crate::ledger::AddressCodec::format(&crate::stardust::Stardust, &crate::testing::address(5), "rms");
-    let request = crate::payments::WithdrawalRequest { key: "k".to_owned(), address: text, amount: Amount::new(M) };
+    let request = crate::payments::WithdrawalRequest {
+        key: "k".to_owned(),
+        address: text,
+        amount: Amount::new(M),
+        micro_amount: None,
+    };
     old.manager.withdraw(&account, vec![request]).unwrap().remove(0).unwrap();
     old.manager.backup(&place.file(), &password("backup")).unwrap();
     // of this the backup knows nothing, and no ledger tells

@@ -66,6 +66,7 @@ fn paid(row: WithdrawalRow, outputs: &[PaymentOutputRow]) -> Paid {
         address: row.address,
         amount: row.amount,
         created_ms: row.created_ms,
+        micro_expiration: row.micro_expiration,
         position: u32::try_from(position).unwrap_or(0),
     }
 }

@@ -109,6 +109,9 @@ pub(crate) struct Paid {
     pub(crate) address: Address,
     pub(crate) amount: Amount,
     pub(crate) created_ms: u64,
+    /// Seconds that its recipient has to claim an amount below the storage deposit.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) micro_expiration: Option<u32>,
     /// Its output in the transaction; 0 for one that is in none.
     #[serde(default)]
     pub(crate) position: u32,
@@ -149,6 +152,9 @@ impl Signed {
             created_ms: self.created_ms,
             inputs: self.inputs.into_iter().map(input).collect(),
             outputs: self.outputs.into_iter().map(output).collect(),
+            // a claim that dies after a restore is asked for again by whoever wants it
+            retry: false,
+            retries: None,
         })
     }
 }

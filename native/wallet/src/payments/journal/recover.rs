@@ -192,7 +192,7 @@ fn assign(tx: &Transaction<'_>, paid: &Paid, payment: i64) -> Result<(), Payment
 
 fn insert(tx: &Transaction<'_>, paid: &Paid) -> Result<i64, StoreError> {
     let digest = paid.digest.0.as_slice().try_into().map_err(|_| StoreError::corrupt("a digest in the key journal"))?;
-    let Paid { key, account, address, amount, created_ms, .. } = paid;
+    let Paid { key, account, address, amount, created_ms, micro_expiration, .. } = paid;
     let new = NewWithdrawalRow {
         key: key.clone(),
         digest,
@@ -200,6 +200,7 @@ fn insert(tx: &Transaction<'_>, paid: &Paid) -> Result<i64, StoreError> {
         address: *address,
         amount: *amount,
         created_ms: *created_ms,
+        micro_expiration: *micro_expiration,
     };
     withdrawal::insert(tx, &new, WithdrawalStage::Requested, None)
 }

@@ -154,6 +154,7 @@ fn paid(key: &str) -> Paid {
         address: Address::from_slice(&[9; 33]).unwrap(),
         amount: Amount::new(u64::MAX),
         created_ms: 12,
+        micro_expiration: None,
         position: 1,
     }
 }

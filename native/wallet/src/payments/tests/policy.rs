@@ -53,7 +53,8 @@ fn text(address: &Address) -> String {
 
 /// Account 0 withdraws to this address.
 fn withdraw_to(world: &World, key: &str, address: &Address, coins: u64) -> WithdrawalState {
-    let request = WithdrawalRequest { key: key.to_owned(), address: text(address), amount: amount(coins) };
+    let request =
+        WithdrawalRequest { key: key.to_owned(), address: text(address), amount: amount(coins), micro_amount: None };
     world.wallet.payments.withdraw(0, vec![request]).unwrap().remove(0).unwrap().state
 }
 

@@ -6,8 +6,12 @@ use super::world::{World, request, transaction, with_key};
 use crate::{
     error::ErrorKind,
     events::{Notice, ProgressStage},
-    ledger::Amount,
-    payments::{Accepted, PaymentError, PaymentState, WithdrawalState},
+    ledger::{Amount, MilestoneIndex, UnixTime},
+    payments::{
+        Accepted, BatchPolicy, MicroAmount, PaymentError, PaymentPolicy, PaymentState, WithdrawalRequest,
+        WithdrawalState,
+    },
+    store::{Gap, payment},
 };
 
 const M: u64 = 1_000_000;
@@ -286,4 +290,130 @@ fn a_thousand_that_cannot_be_paid_do_not_hold_up_one_that_can() {
     world.withdraw(&[("last", M)]);
     world.wallet.payments.start().unwrap();
     world.await_withdrawal("last", WithdrawalState::Submitted);
+}
+
+fn reason(world: &World, key: &str) -> String {
+    let deadline = std::time::Instant::now() + std::time::Duration::from_secs(20);
+    loop {
+        if let Some(reason) = world.withdrawal(key).reason {
+            return reason;
+        }
+        assert!(std::time::Instant::now() < deadline, "{key} has no reason");
+        std::thread::sleep(std::time::Duration::from_millis(5));
+    }
+}
+
+#[test]
+fn no_company_at_all_is_enough_company_once() {
+    let world = World::stopped(&[9 * M]);
+    let batches = BatchPolicy { count: 0, ..BatchPolicy::default() };
+    let world = world.reopened_by(PaymentPolicy { batches, ..PaymentPolicy::default() }, |_| {});
+    assert_eq!(world.wallet.payments.batches.policy.count, 1, "0 requests are never enough");
+    world.withdraw(&[("a", M), ("b", M)]);
+    world.wallet.payments.start().unwrap();
+    world.await_withdrawal("a", WithdrawalState::Submitted);
+    assert_eq!(world.payment_of("a").outputs.len(), 2);
+}
+
+#[test]
+fn why_requests_wait_is_written_once() {
+    let world = World::stopped(&[5 * M]);
+    world.withdraw(&[("misfit", M), ("large", 50 * M)]);
+    // the network's storage deposit grows
+    let mut network = super::world::testnet();
+    network.deposit.v_byte_cost *= 100;
+    world.wallet.store.writer().commit(move |tx| crate::store::meta::put_network(tx, &network)).unwrap();
+    world.wallet.payments.pay_now();
+    let (misfit, large) = (reason(&world, "misfit"), reason(&world, "large"));
+    assert!(misfit.contains("storage deposit"), "{misfit}");
+    assert!(large.contains("are available"), "{large}");
+    let commits = world.wallet.store.pulse().version();
+    world.wallet.payments.pay_now();
+    assert_eq!((reason(&world, "misfit"), reason(&world, "large")), (misfit, large));
+    assert_eq!(world.wallet.store.pulse().version(), commits, "nothing is written twice");
+}
+
+#[test]
+fn nothing_is_begun_with_a_vault_that_is_about_to_lock() {
+    let world = World::with(&[9 * M]);
+    world.wallet.lock(true);
+    world.withdraw(&[("a", M)]);
+    assert!(reason(&world, "a").contains("the vault could not sign"));
+    world.wallet.lock(false);
+    world.milestone(vec![], vec![]);
+    world.await_withdrawal("a", WithdrawalState::Submitted);
+    // nor is it contested
+    world.wallet.lock(true);
+    assert_eq!(world.wallet.payments.cancel_withdrawal("a").unwrap_err().kind(), ErrorKind::VaultLocked);
+    assert_eq!(world.withdrawal("a").state, WithdrawalState::Submitted);
+}
+
+#[test]
+fn before_a_gap_one_that_waits_is_cancelled_and_one_that_is_signed_is_not() {
+    let world = World::with(&[9 * M]);
+    world.withdraw(&[("signed", M), ("waits", 50 * M)]);
+    world.await_withdrawal("signed", WithdrawalState::Submitted);
+    let gap = Gap { cursor: MilestoneIndex(1), pruned_to: MilestoneIndex(9) };
+    world.wallet.store.writer().commit(move |tx| crate::store::gap::begin(tx, &gap)).unwrap();
+    let cancel = |key: &str| world.wallet.payments.cancel_withdrawal(key);
+    assert_eq!(cancel("waits").unwrap().state, WithdrawalState::Cancelled);
+    assert_eq!(cancel("signed").unwrap_err().kind(), ErrorKind::Gap);
+    assert_eq!(world.withdrawal("signed").state, WithdrawalState::Submitted);
+}
+
+fn micro(key: &str, amount: u64, expires_after: u32) -> WithdrawalRequest {
+    WithdrawalRequest { micro_amount: Some(MicroAmount { expires_after }), ..request(key, amount) }
+}
+
+#[test]
+fn an_amount_below_the_storage_deposit_is_paid_with_one_that_comes_back() {
+    let world = World::stopped(&[9 * M]);
+    let give = |requests| world.wallet.payments.withdraw(0, requests).unwrap();
+    let answers = give(vec![
+        micro("small", 7, 3_600),
+        micro("large", M, 3_600),
+        request("plain", M),
+        micro("soon", 7, 3_599),
+        request("dust", 7),
+        micro("nothing", 0, 3_600),
+    ]);
+    use ErrorKind::{AmountInvalid, InvalidArgument, StorageDepositTooLow};
+    let expected = [None, None, None, Some(InvalidArgument), Some(StorageDepositTooLow), Some(AmountInvalid)];
+    assert_eq!(kinds(&answers), expected);
+    // the terms are part of what was asked for
+    let again =
+        give(vec![micro("small", 7, 3_600), micro("small", 7, 7_200), request("large", M), micro("plain", M, 3_600)]);
+    let conflict = Some(ErrorKind::IdempotencyConflict);
+    assert_eq!(kinds(&again), [None, conflict, conflict, conflict]);
+    let world = world.restarted();
+    world.await_withdrawal("plain", WithdrawalState::Submitted);
+    let batch = world.payment_of("small");
+    assert_eq!(batch.outputs.len(), 4, "all three and the remainder");
+    let change = batch.outputs[3].address;
+    let small = &batch.outputs[0];
+    let deposit = small.deposit_return.unwrap();
+    assert_eq!(small.amount, deposit.checked_add(Amount::new(7)).unwrap());
+    let raw = world.wallet.read(|conn| payment::payload(conn, batch.position));
+    assert!(
+        raw.windows(33).filter(|window| *window == change.as_slice()).count() >= 3,
+        "it goes back to the change address"
+    );
+    assert_eq!(small.expiration, Some(UnixTime(1_700_000_001 + 3_600)));
+    for other in &batch.outputs[1..3] {
+        assert_eq!((other.amount, other.deposit_return, other.expiration), (Amount::new(M), None, None));
+    }
+    world.confirm(&batch);
+    assert_eq!(world.withdrawal("small").state, WithdrawalState::Confirmed);
+}
+
+#[test]
+fn what_is_lent_counts_as_what_is_needed() {
+    let world = World::stopped(&[50_000]);
+    let answers = world.wallet.payments.withdraw(0, vec![micro("small", 7, 3_600)]).unwrap();
+    assert_eq!(kinds(&answers), [None]);
+    world.wallet.payments.pay_now();
+    assert!(reason(&world, "small").contains("50000 are available"));
+    world.fund(0, 9 * M);
+    world.wallet.payments.pay_now();
+    assert_eq!(world.withdrawal("small").state, WithdrawalState::Signed);
 }

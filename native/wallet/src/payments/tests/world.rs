@@ -3,7 +3,7 @@
 use std::{
     sync::{
         Arc, Mutex,
-        atomic::{AtomicU64, Ordering},
+        atomic::{AtomicBool, AtomicU64, Ordering},
     },
     time::{Duration, Instant},
 };
@@ -13,14 +13,15 @@ use rusqlite::Connection;
 use super::scripted::{Node, TestClock};
 use crate::{
     events::{self, Bus, InclusionState, LedgerEvent, Notice, ProgressStage},
-    keys::{CoinType, KeyPath, Mnemonic, MnemonicManager, SecretManager},
+    keys::{CoinType, KeyError, KeyPath, Mnemonic, MnemonicManager, SecretManager},
     ledger::{
         Address, AddressCodec, Amount, DepositRule, LedgerOutput, MilestoneId, MilestoneIndex, Network, OutputId,
         Position, Submit, TransactionId, UnixTime,
     },
     payments::{
-        Accepted, Journal, Payment, PaymentError, PaymentHost, PaymentPolicy, PaymentPorts, PaymentRef, PaymentRules,
-        Payments, SendOptions, SendRequest, Withdrawal, WithdrawalRequest, WithdrawalState, settle::settle,
+        Accepted, AtWork, Journal, Payment, PaymentError, PaymentHost, PaymentPolicy, PaymentPorts, PaymentRef,
+        PaymentRules, Payments, SendOptions, SendRequest, Withdrawal, WithdrawalRequest, WithdrawalState,
+        settle::settle,
     },
     stardust::{Stardust, decode_output},
     store::{
@@ -51,13 +52,22 @@ struct Host {
     store: Arc<Store>,
     keys: Arc<dyn SecretManager>,
     signed: Mutex<Vec<TransactionId>>,
+    locked: AtomicBool,
 }
+
+struct Working;
+
+impl AtWork for Working {}
 
 impl PaymentHost for Host {
     fn change_address(&self, account: u32) -> Result<Address, PaymentError> {
         let key = AddressKey { account, internal: true, key_index: 0 };
         let known = self.store.readers().read(|conn| address::by_key(conn, key))?;
         Ok(known.map_or_else(|| issue(&self.store, &*self.keys, key), |row| row.raw))
+    }
+
+    fn work(&self) -> Result<Box<dyn AtWork>, PaymentError> {
+        if self.locked.load(Ordering::SeqCst) { Err(KeyError::Locked.into()) } else { Ok(Box::new(Working)) }
     }
 
     fn signed(&self, transaction: &TransactionId) {
@@ -98,7 +108,12 @@ impl Wallet {
     ) -> Self {
         let store = Arc::new(Store::open(world.path()).unwrap());
         let keys: Arc<dyn SecretManager> = mnemonic();
-        let host = Arc::new(Host { store: Arc::clone(&store), keys, signed: Mutex::default() });
+        let host = Arc::new(Host {
+            store: Arc::clone(&store),
+            keys,
+            signed: Mutex::default(),
+            locked: AtomicBool::new(false),
+        });
         let bus = Arc::new(Bus::default());
         let stages = Arc::<Mutex<Vec<ProgressStage>>>::default();
         let heard = Arc::clone(&stages);
@@ -110,6 +125,11 @@ impl Wallet {
         let payments = Payments::new(ports(Arc::clone(&store), Arc::clone(&host), bus), policy);
         let payments = Arc::new(payments);
         Self { store, payments, stages, host }
+    }
+
+    /// Keys cannot be used from now on, or can again.
+    pub(super) fn lock(&self, locked: bool) {
+        self.host.locked.store(locked, Ordering::SeqCst);
     }
 
     pub(super) fn signed(&self) -> Vec<TransactionId> {
@@ -210,25 +230,40 @@ impl World {
         self.book(account, basic(&self.address(account), amount), OutputClass::Plain)
     }
 
+    /// So many outputs from outside in one commit.
+    pub(super) fn flood(&self, account: u32, count: u32, amount: u64) {
+        let raw = basic(&self.address(account), amount);
+        let decoded: Vec<LedgerOutput> = (0..count).map(|_| self.decoded(&raw)).collect();
+        self.insert(account, decoded, OutputClass::Plain);
+    }
+
     pub(super) fn book(&self, account: u32, raw: Vec<u8>, class: OutputClass) -> OutputId {
+        let decoded = self.decoded(&raw);
+        let id = decoded.id;
+        self.insert(account, vec![decoded], class);
+        id
+    }
+
+    /// An output that was never seen before.
+    fn decoded(&self, raw: &[u8]) -> LedgerOutput {
         let number = self.outputs.fetch_add(1, Ordering::SeqCst) + 1;
         let mut id = [0; 34];
         id[..8].copy_from_slice(&number.to_be_bytes());
-        let decoded = decode_output(&OutputId::from_slice(&id).unwrap(), &raw, &testnet()).unwrap();
+        decode_output(&OutputId::from_slice(&id).unwrap(), raw, &testnet()).unwrap()
+    }
+
+    fn insert(&self, account: u32, outputs: Vec<LedgerOutput>, class: OutputClass) {
         let key = AddressKey { account, internal: false, key_index: 0 };
-        let id = decoded.id;
-        self.wallet
-            .store
-            .writer()
-            .commit(move |tx| {
-                let at = meta::cursor(tx)?.unwrap().position;
-                let mut tally = Tally::default();
-                let origin = Origin::External;
-                output::insert(tx, &mut tally, &NewOutputRow { output: &decoded, key, class, origin, at })?;
-                tally.write(tx)
-            })
-            .unwrap();
-        id
+        let job = move |tx: &rusqlite::Transaction<'_>| {
+            let at = meta::cursor(tx)?.unwrap().position;
+            let mut tally = Tally::default();
+            let origin = Origin::External;
+            for output in &outputs {
+                output::insert(tx, &mut tally, &NewOutputRow { output, key, class, origin, at })?;
+            }
+            tally.write(tx)
+        };
+        self.wallet.store.writer().commit(job).unwrap();
     }
 
     /// Five seconds later: applies the next milestone as the sync thread does, books, spends, settles, tells.
@@ -407,6 +442,18 @@ pub(super) fn timelocked(owner: &Address, amount: u64) -> Vec<u8> {
         .concat()
 }
 
+/// The same, somebody else's from a time on.
+pub(super) fn expiring(owner: &Address, amount: u64, time: u32) -> Vec<u8> {
+    let condition = [&[3][..], stranger(9).as_slice(), &time.to_le_bytes()].concat();
+    [&[3][..], &amount.to_le_bytes(), &[0, 2, 0], owner.as_slice(), &condition, &[0]].concat()
+}
+
+/// The same, of which so much has to be given back.
+pub(super) fn returning(owner: &Address, amount: u64, back: u64) -> Vec<u8> {
+    let condition = [&[1][..], stranger(9).as_slice(), &back.to_le_bytes()].concat();
+    [&[3][..], &amount.to_le_bytes(), &[0, 2, 0], owner.as_slice(), &condition, &[0]].concat()
+}
+
 /// Somebody outside of the wallet.
 pub(super) fn stranger(byte: u8) -> Address {
     let mut bytes = [byte; 33];
@@ -427,7 +474,7 @@ pub(super) fn paying(amount: u64) -> SendRequest {
 /// A stranger is to get so much.
 pub(super) fn request(key: &str, amount: u64) -> WithdrawalRequest {
     let address = Stardust.format(&stranger(8), "rms");
-    WithdrawalRequest { key: key.to_owned(), address, amount: Amount::new(amount) }
+    WithdrawalRequest { key: key.to_owned(), address, amount: Amount::new(amount), micro_amount: None }
 }
 
 pub(super) fn with_key(amount: u64, key: &str) -> SendRequest {

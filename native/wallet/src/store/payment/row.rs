@@ -98,6 +98,10 @@ pub struct NewPaymentRow {
     pub remainder: Amount,
     /// The payment that it contests; none: it is none of a cancellation.
     pub contests: Option<i64>,
+    /// Whether it is a claim that is made again for the rest of its inputs once it is dead.
+    pub retry: bool,
+    /// The dead claim in whose place it is made.
+    pub retries: Option<i64>,
     /// The caller's words.
     pub note: Option<String>,
     /// By the wallet's clock.
@@ -131,6 +135,10 @@ pub struct PaymentRow {
     pub remainder: Amount,
     /// The payment that it contests; none: it is none of a cancellation.
     pub contests: Option<i64>,
+    /// Whether it is a claim that is made again for the rest of its inputs once it is dead.
+    pub retry: bool,
+    /// The dead claim in whose place it is made.
+    pub retries: Option<i64>,
     /// The caller's words.
     pub note: Option<String>,
     /// When it was signed, by the wallet's clock.

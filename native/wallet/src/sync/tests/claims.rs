@@ -20,13 +20,13 @@ impl World {
         self.wallet.manager.claim(&self.accounts[0], outputs)
     }
 
-    fn claimable(&self) -> Vec<OutputId> {
+    pub(super) fn claimable(&self) -> Vec<OutputId> {
         let page = self.wallet.manager.claimable(&self.accounts[0], None, 1_000).unwrap();
         page.items.into_iter().map(|output| output.output_id).collect()
     }
 
     /// A milestone that applies the payment.
-    fn include(&self, seconds: u32, payment: &Payment) {
+    pub(super) fn include(&self, seconds: u32, payment: &Payment) {
         let outputs = payment.outputs.iter().map(|output| {
             let built = OutputBuilder::plain(0, output.address, output.amount.units());
             built.id(payment.transaction_id, output.output_id).build()
@@ -35,7 +35,7 @@ impl World {
         self.milestone(seconds, outputs.collect(), spent);
     }
 
-    fn state(&self, payment: &Payment) -> PaymentState {
+    pub(super) fn state(&self, payment: &Payment) -> PaymentState {
         self.wallet.manager.payment(&PaymentRef::Transaction(payment.transaction_id)).unwrap().state
     }
 

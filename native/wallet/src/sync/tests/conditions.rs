@@ -5,7 +5,7 @@ use crate::{
     events::{LapseChange, OutputClass},
     ledger::{Address, UnixTime},
     manager::{AccountRef, OutputFilter, OutputInfo},
-    payments::SendOptions,
+    payments::{PaymentPolicy, SendOptions},
     testing::{OutputBuilder, ScriptedFeed, TestWallet, address},
 };
 
@@ -13,7 +13,7 @@ use crate::{
 pub(super) struct World {
     pub(super) node: ScriptedFeed,
     pub(super) wallet: TestWallet,
-    _directory: tempfile::TempDir,
+    directory: tempfile::TempDir,
     pub(super) accounts: [AccountRef; 2],
     pub(super) ours: [Address; 2],
     /// The time from which tests count.
@@ -26,13 +26,28 @@ pub(super) fn stranger() -> Address {
 
 impl World {
     pub(super) fn new() -> Self {
+        Self::paying(PaymentPolicy::default())
+    }
+
+    /// A wallet that pays, and looks after itself, by this policy.
+    pub(super) fn paying(policy: PaymentPolicy) -> Self {
         let directory = tempfile::tempdir().unwrap();
         let node = ScriptedFeed::with_milestones(1);
-        let wallet = TestWallet::start(directory.path(), &node);
+        let wallet = TestWallet::open_paying(directory.path(), &node, policy).unwrap();
+        wallet.run(crate::manager::SeedOrigin::New);
         let accounts = ["alice", "bob"].map(|alias| wallet.account(alias));
         let ours = accounts.each_ref().map(|account| wallet.address(account));
         let zero = node.ledger().position().time.0;
-        Self { node, wallet, _directory: directory, accounts, ours, zero }
+        Self { node, wallet, directory, accounts, ours, zero }
+    }
+
+    /// Closed and opened again with this policy.
+    pub(super) fn restarted(mut self, policy: PaymentPolicy) -> Self {
+        self.wallet.manager.close();
+        self.wallet = TestWallet::open_paying(self.directory.path(), &self.node, policy).unwrap();
+        self.wallet.run(crate::manager::SeedOrigin::New);
+        self.wallet.sync();
+        self
     }
 
     pub(super) fn time(&self, seconds: u32) -> UnixTime {
@@ -217,7 +232,7 @@ fn what_we_let_expire_is_lost_and_never_spent() {
         [format!("new alice plain external 5 {now}/{now}"), "deposit alice external 5".into()]
     );
     // nobody waits for it any more, after a restart neither
-    let World { wallet, node, _directory: directory, .. } = world;
+    let World { wallet, node, directory, .. } = world;
     drop(wallet);
     let wallet = TestWallet::start(directory.path(), &node);
     let known = wallet.manager.outputs(&AccountRef::Index(0), OutputFilter::Unspent, None, 10).unwrap().items;

@@ -1,6 +1,7 @@
 //! Following the ledger, through the manager, on scripted nodes.
 
 mod batches;
+mod claiming;
 mod claims;
 mod classes;
 mod conditions;

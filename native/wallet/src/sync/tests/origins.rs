@@ -159,6 +159,8 @@ fn every_stored_role_gives_its_origin_and_only_payees_and_claims_are_deposits() 
         tagged_data: None,
         remainder: Amount::ZERO,
         contests: None,
+        retry: false,
+        retries: None,
         note: None,
         created_ms: 0,
         inputs: Vec::new(),

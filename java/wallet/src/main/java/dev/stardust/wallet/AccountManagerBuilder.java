@@ -42,6 +42,7 @@ public final class AccountManagerBuilder {
     private @Nullable PaymentRules paymentRules;
     private @Nullable WithdrawalReviewer reviewer;
     private boolean disableCoreDumps;
+    private @Nullable HotWalletPolicy hotWallet;
     private Supplier<Transport> transport = NativeLoader::load;
 
     AccountManagerBuilder() {}
@@ -245,6 +246,16 @@ public final class AccountManagerBuilder {
         return this;
     }
 
+    /**
+     * Sets what the wallet does with its outputs by itself: sweep them into one account, put small ones together, claim what is
+     * under conditions. Unless set, it does nothing by itself; a {@link ConsolidationRequiredEvent} tells of accounts with more
+     * than 1,000 spendable outputs in any case. What is out of its range is refused by {@link #open()}.
+     */
+    public AccountManagerBuilder hotWallet(HotWalletPolicy policy) {
+        this.hotWallet = policy;
+        return this;
+    }
+
     AccountManagerBuilder transport(Transport instead) {
         this.transport = () -> instead;
         return this;
@@ -280,7 +291,7 @@ public final class AccountManagerBuilder {
                     reconciliationInterval,
                     addressPoolSize,
                     new PaymentSettings(
-                            withdrawalBatches, foldSmallOutputs, readyOutputs, keyJournal, paymentRules, reviewer != null),
+                            withdrawalBatches, foldSmallOutputs, readyOutputs, keyJournal, paymentRules, reviewer != null, hotWallet),
                     restoring(core),
                     disableCoreDumps));
             Session session = open(core, config);

@@ -47,14 +47,20 @@ public abstract sealed class AccountOutputs permits AccountPreparations {
      * wait for more.
      *
      * <p>A claim cannot be cancelled. One that no milestone applies before one of its inputs expires is {@linkplain
-     * Transaction.State#DEAD dead}; its other inputs can be claimed again.
+     * Transaction.State#DEAD dead}; its other inputs can be claimed again, which {@link ClaimOptions#retrying()} leaves to the
+     * wallet.
      *
      * @return the transaction, or nothing if there is nothing to claim
      * @throws SecretManagerException if the vault is locked or empty
      * @throws WalletHaltedException if the wallet has stopped itself
      */
     public Optional<Transaction> claimOutputs() {
-        return claimed(manager.call(ClaimRequests.claimOutputs(index, List.of())));
+        return claimOutputs(ClaimOptions.defaults());
+    }
+
+    /** Like {@link #claimOutputs()}, with options. */
+    public Optional<Transaction> claimOutputs(ClaimOptions options) {
+        return claimed(manager.call(ClaimRequests.claimOutputs(index, List.of(), options)));
     }
 
     /**
@@ -65,17 +71,32 @@ public abstract sealed class AccountOutputs permits AccountPreparations {
      *     they leave an address less than an output must hold ({@link ErrorKind#STORAGE_DEPOSIT_TOO_LOW})
      */
     public Transaction claimOutputs(Collection<OutputId> outputs) {
-        return named(manager.call(ClaimRequests.claimOutputs(index, some(outputs))));
+        return claimOutputs(outputs, ClaimOptions.defaults());
+    }
+
+    /** Like {@link #claimOutputs(Collection)}, with options. */
+    public Transaction claimOutputs(Collection<OutputId> outputs, ClaimOptions options) {
+        return named(manager.call(ClaimRequests.claimOutputs(index, some(outputs), options)));
     }
 
     /** Like {@link #claimOutputs()}, without blocking. */
     public CompletableFuture<Optional<Transaction>> claimOutputsAsync() {
-        return manager.callAsync(ClaimRequests.claimOutputs(index, List.of()), this::claimed);
+        return claimOutputsAsync(ClaimOptions.defaults());
+    }
+
+    /** Like {@link #claimOutputs(ClaimOptions)}, without blocking. */
+    public CompletableFuture<Optional<Transaction>> claimOutputsAsync(ClaimOptions options) {
+        return manager.callAsync(ClaimRequests.claimOutputs(index, List.of(), options), this::claimed);
     }
 
     /** Like {@link #claimOutputs(Collection)}, without blocking. */
     public CompletableFuture<Transaction> claimOutputsAsync(Collection<OutputId> outputs) {
-        return manager.callAsync(ClaimRequests.claimOutputs(index, some(outputs)), this::named);
+        return claimOutputsAsync(outputs, ClaimOptions.defaults());
+    }
+
+    /** Like {@link #claimOutputs(Collection, ClaimOptions)}, without blocking. */
+    public CompletableFuture<Transaction> claimOutputsAsync(Collection<OutputId> outputs, ClaimOptions options) {
+        return manager.callAsync(ClaimRequests.claimOutputs(index, some(outputs), options), this::named);
     }
 
     /** None means all to the core. */

@@ -14,13 +14,15 @@ import java.util.OptionalLong;
  * @param repairedGaps milestones that the wallet never saw, oldest first
  * @param reconciliation how much of the wallet was compared with the ledger
  * @param addressPool whether there are addresses in advance
+ * @param hotWallet how the part of the wallet is that moves outputs by itself
  */
 public record Health(
         SyncStatus status,
         List<Node> nodes,
         List<RepairedGap> repairedGaps,
         Reconciliation reconciliation,
-        AddressPool addressPool) {
+        AddressPool addressPool,
+        HotWallet hotWallet) {
     /** Copies the lists. */
     public Health {
         nodes = List.copyOf(nodes);
@@ -120,4 +122,13 @@ public record Health(
      * @param empty pools of which nothing is there
      */
     public record AddressPool(int size, long low, long empty) {}
+
+    /**
+     * How the part of the wallet is that moves outputs by itself, as of the last applied milestone; see {@link HotWalletPolicy}.
+     *
+     * @param crowdedAccounts accounts with so many outputs that their payments may need more inputs than a transaction takes;
+     *     see {@link ConsolidationRequiredEvent}
+     * @param reason what it waits for, if something stands in its way
+     */
+    public record HotWallet(long crowdedAccounts, Optional<String> reason) {}
 }

@@ -177,6 +177,11 @@ public final class Transaction {
         return data.contests();
     }
 
+    /** Returns the dead claim in whose place the wallet made this one; see {@link ClaimOptions#retrying()}. */
+    public Optional<TransactionId> retries() {
+        return data.retries();
+    }
+
     /** Reads the transaction again. */
     public Transaction refresh() {
         return manager.getTransaction(id());

@@ -162,6 +162,18 @@ class WithdrawalsTest {
     }
 
     @Test
+    void anAmountBelowTheStorageDepositIsAllowedByItsRequest() {
+        core.result("account.withdraw", "[{\"withdrawal\":" + REQUESTED + "},{\"withdrawal\":" + REQUESTED + "}]");
+        account.withdraw(List.of(REQUEST.allowingMicroAmount(), OTHER.allowingMicroAmount(Duration.ofHours(2))));
+        assertThat(core.params("account.withdraw").get("withdrawals"))
+                .hasToString("[{\"idempotencyKey\":\"w-1\",\"address\":\"rms1x\",\"amount\":\"1000000\","
+                        + "\"allowMicroAmount\":true},"
+                        + "{\"idempotencyKey\":\"w-2\",\"address\":\"rms1y\",\"amount\":\"7\","
+                        + "\"allowMicroAmount\":true,\"microAmountExpirationMs\":7200000}]");
+        assertThat(REQUEST.allowMicroAmount()).as("the request itself").isFalse();
+    }
+
+    @Test
     void batchesArePartOfTheConfiguration() {
         assertThat(core.config.get("withdrawalBatches")).hasToString("{\"maxDelayMs\":2000,\"maxRecipients\":50}");
     }

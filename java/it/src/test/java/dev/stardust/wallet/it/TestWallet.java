@@ -10,6 +10,7 @@ import dev.stardust.wallet.AccountManagerBuilder;
 import dev.stardust.wallet.ClientOptions;
 import dev.stardust.wallet.CoinType;
 import dev.stardust.wallet.ErrorKind;
+import dev.stardust.wallet.HotWalletPolicy;
 import dev.stardust.wallet.Mnemonic;
 import dev.stardust.wallet.MnemonicSecretManager;
 import dev.stardust.wallet.SecretManager;
@@ -49,6 +50,11 @@ final class TestWallet {
     /** Opens a wallet whose vault is a Stronghold. */
     static AccountManager stronghold(Path directory, Devnet devnet) {
         return builder(directory, devnet, vault(directory)).open();
+    }
+
+    /** Opens a wallet whose vault is a Stronghold, and which looks after itself. */
+    static AccountManager stronghold(Path directory, Devnet devnet, HotWalletPolicy policy) {
+        return builder(directory, devnet, vault(directory)).hotWallet(policy).open();
     }
 
     /** Opens a wallet with a fresh mnemonic in memory, which is faster. */

@@ -2,6 +2,7 @@ package dev.stardust.wallet.internal.json;
 
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.stardust.wallet.ClaimOptions;
 import dev.stardust.wallet.Output;
 import dev.stardust.wallet.OutputId;
 import dev.stardust.wallet.Page;
@@ -20,10 +21,12 @@ public final class ClaimRequests {
     }
 
     /** Claims outputs; none means as many as one transaction takes. */
-    public static Request<Optional<TransactionData>> claimOutputs(int index, Collection<OutputId> outputs) {
+    public static Request<Optional<TransactionData>> claimOutputs(
+            int index, Collection<OutputId> outputs, ClaimOptions options) {
         ObjectNode params = Requests.of(index);
         ArrayNode ids = params.putArray("outputIds");
         outputs.stream().map(OutputId::value).forEach(ids::add);
+        params.put("retryOnConflict", options.retryOnConflict());
         return new Request<>(
                 "account.claimOutputs", params, json -> Fields.optional(json, "transaction", Results::transaction));
     }

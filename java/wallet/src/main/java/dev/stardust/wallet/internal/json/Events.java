@@ -15,6 +15,7 @@ import static dev.stardust.wallet.internal.json.Fields.text;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.stardust.wallet.AddressPoolEvent;
 import dev.stardust.wallet.BlockId;
+import dev.stardust.wallet.ConsolidationRequiredEvent;
 import dev.stardust.wallet.DepositEvent;
 import dev.stardust.wallet.IncidentEvent;
 import dev.stardust.wallet.LapsedOutputEvent;
@@ -52,7 +53,8 @@ public final class Events {
             Map.entry(TransactionProgressEvent.class, "transactionProgress"),
             Map.entry(SyncStatusEvent.class, "syncStatus"),
             Map.entry(AddressPoolEvent.class, "addressPool"),
-            Map.entry(RecoveryProgressEvent.class, "recoveryProgress"));
+            Map.entry(RecoveryProgressEvent.class, "recoveryProgress"),
+            Map.entry(ConsolidationRequiredEvent.class, "consolidationRequired"));
 
     private Events() {}
 
@@ -88,6 +90,14 @@ public final class Events {
                         smallInteger(json, "size"),
                         constant(json, "state", AddressPoolEvent.State.class));
             case "recoveryProgress" -> RecoveryRequests.progress(json);
+            case "consolidationRequired" ->
+                new ConsolidationRequiredEvent(
+                        smallInteger(json, "accountIndex"),
+                        text(json, "alias"),
+                        flag(json, "required"),
+                        integer(json, "outputCount"),
+                        amount(json, "available"),
+                        amount(json, "payable"));
             case "syncStatus" -> new SyncStatusEvent(Results.syncStatus(node(json, "status")));
             default -> ledgerEvent(json);
         };

@@ -6,6 +6,7 @@ import dev.stardust.wallet.OutputId;
 import dev.stardust.wallet.RemainderValueStrategy;
 import dev.stardust.wallet.TransactionOptions;
 import java.time.Duration;
+import java.util.Optional;
 
 /** The options of a payment as the core reads them. */
 final class PaymentOptions {
@@ -24,13 +25,17 @@ final class PaymentOptions {
             options.customInputs().stream().map(OutputId::value).forEach(inputs::add);
         }
         options.idempotencyKey().ifPresent(key -> json.put("idempotencyKey", key));
-        if (options.allowMicroAmount()) {
-            json.put("allowMicroAmount", true);
-        }
-        options.microAmountExpiration()
-                .ifPresent(expiration -> json.put("microAmountExpirationMs", millis(expiration)));
+        micro(json, options.allowMicroAmount(), options.microAmountExpiration());
         options.note().ifPresent(note -> json.put("note", note));
         return json;
+    }
+
+    /** Writes whether, and for how long, an amount below the storage deposit can be claimed. */
+    static void micro(ObjectNode json, boolean allow, Optional<Duration> expiration) {
+        if (allow) {
+            json.put("allowMicroAmount", true);
+        }
+        expiration.ifPresent(time -> json.put("microAmountExpirationMs", millis(time)));
     }
 
     /** What is out of its range stays so, and is refused by the core. */

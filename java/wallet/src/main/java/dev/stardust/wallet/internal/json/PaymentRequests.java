@@ -67,10 +67,11 @@ public final class PaymentRequests {
         ObjectNode params = Requests.of(index);
         ArrayNode array = params.putArray("withdrawals");
         for (WithdrawalRequest each : withdrawals) {
-            array.addObject()
+            ObjectNode one = array.addObject()
                     .put("idempotencyKey", each.idempotencyKey())
                     .put("address", each.address())
                     .put("amount", each.amount().toString());
+            PaymentOptions.micro(one, each.allowMicroAmount(), each.microAmountExpiration());
         }
         return new Request<>("account.withdraw", params, json -> Fields.list(json, Results::withdrawalAnswer));
     }

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.file.Path;
 import dev.stardust.wallet.PaymentRules;
+import dev.stardust.wallet.HotWalletPolicy;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -15,6 +16,7 @@ import org.jspecify.annotations.Nullable;
  * @param keyJournal where payments are kept beside the database
  * @param rules what may be paid
  * @param review whether withdrawals wait for a reviewer
+ * @param hotWallet what it does with its outputs by itself
  */
 public record PaymentSettings(
         @Nullable WithdrawalBatches batches,
@@ -22,7 +24,8 @@ public record PaymentSettings(
         @Nullable Integer readyOutputs,
         @Nullable Path keyJournal,
         @Nullable PaymentRules rules,
-        boolean review) {
+        boolean review,
+        @Nullable HotWalletPolicy hotWallet) {
     void into(ObjectNode json) {
         if (batches != null) {
             json.putObject("withdrawalBatches")
@@ -43,6 +46,9 @@ public record PaymentSettings(
         }
         if (review) {
             json.put("withdrawalReview", true);
+        }
+        if (hotWallet != null) {
+            json.set("hotWallet", HotWalletConfig.json(hotWallet));
         }
     }
 

@@ -111,7 +111,12 @@ final class Results {
                         gap -> new Health.RepairedGap(
                                 integer(gap, "fromIndex"), integer(gap, "toIndex"), time(gap, "repairedMs"))),
                 reconciliation(node(json, "reconciliation")),
-                addressPool(node(json, "addressPool")));
+                addressPool(node(json, "addressPool")),
+                hotWallet(node(json, "hotWallet")));
+    }
+
+    private static Health.HotWallet hotWallet(JsonNode json) {
+        return new Health.HotWallet(integer(json, "crowdedAccounts"), optionalText(json, "reason"));
     }
 
     private static Health.AddressPool addressPool(JsonNode json) {
@@ -267,7 +272,8 @@ final class Results {
                                 optionalTime(output, "expirationMs"))),
                 optional(json, "taggedData", data -> new TaggedData(text(data, "tag"), text(data, "data"))),
                 optionalText(json, "note"),
-                optionalText(json, "contests").map(TransactionId::of));
+                optionalText(json, "contests").map(TransactionId::of),
+                optionalText(json, "retries").map(TransactionId::of));
     }
 
     static Transaction.Input input(JsonNode json) {

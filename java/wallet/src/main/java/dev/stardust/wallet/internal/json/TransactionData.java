@@ -26,4 +26,5 @@ public record TransactionData(
         List<Transaction.PaidOutput> outputs,
         Optional<TaggedData> taggedData,
         Optional<String> note,
-        Optional<TransactionId> contests) {}
+        Optional<TransactionId> contests,
+        Optional<TransactionId> retries) {}

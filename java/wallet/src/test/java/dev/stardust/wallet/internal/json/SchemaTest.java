@@ -7,12 +7,14 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.stardust.wallet.Amount;
 import dev.stardust.wallet.AuditFilter;
 import dev.stardust.wallet.AuditHead;
+import dev.stardust.wallet.ClaimOptions;
 import dev.stardust.wallet.ClientOptions;
 import dev.stardust.wallet.CoinType;
 import dev.stardust.wallet.DepositEvent;
 import dev.stardust.wallet.ErrorKind;
 import dev.stardust.wallet.EventFilter;
 import dev.stardust.wallet.EventRetention;
+import dev.stardust.wallet.HotWalletPolicy;
 import dev.stardust.wallet.ImportSource;
 import dev.stardust.wallet.IssuedCount;
 import dev.stardust.wallet.LedgerEvent;
@@ -79,6 +81,19 @@ class SchemaTest {
             .maxCount(Duration.ofHours(1), 3)
             .allowList(List.of("rms1x"))
             .approvalFrom(Amount.of(4))
+            .build();
+
+    private static final HotWalletPolicy ALL_BY_ITSELF = HotWalletPolicy.builder()
+            .sweep(HotWalletPolicy.Sweep.into(0)
+                    .from(1, 2)
+                    .minAmount(Amount.of(3))
+                    .minAge(4)
+                    .minTime(Duration.ofSeconds(5))
+                    .minCount(6)
+                    .maxCount(7))
+            .consolidation(HotWalletPolicy.Consolidation.of(0, 100))
+            .claim(HotWalletPolicy.Claim.expiringWithin(Duration.ofHours(1)).minAmount(Amount.of(8)))
+            .warnAbove(2_000)
             .build();
 
     private static final EventFilter ALL_PARTS = EventFilter.builder()
@@ -166,8 +181,8 @@ class SchemaTest {
                 SweepRequests.lock(List.of(OUTPUT)),
                 SweepRequests.unlock(List.of(OUTPUT)),
                 ClaimRequests.claimableOutputs(0, null, 10),
-                ClaimRequests.claimOutputs(0, List.of()),
-                ClaimRequests.claimOutputs(0, List.of(OUTPUT)),
+                ClaimRequests.claimOutputs(0, List.of(), ClaimOptions.defaults()),
+                ClaimRequests.claimOutputs(0, List.of(OUTPUT), ClaimOptions.retrying()),
                 PaymentRequests.sendAmount(0, payments, TransactionOptions.defaults()),
                 PaymentRequests.sendAmount(0, payments, ALL_OPTIONS),
                 PaymentRequests.sendAmount(0, payments, ELSEWHERE),
@@ -181,6 +196,12 @@ class SchemaTest {
                 PaymentRequests.awaitInclusion(id, second),
                 PaymentRequests.cancel(id),
                 PaymentRequests.withdraw(0, List.of(WithdrawalRequest.of("withdrawal-1", "rms1x", 1_000_000))),
+                PaymentRequests.withdraw(
+                        0,
+                        List.of(
+                                WithdrawalRequest.of("withdrawal-2", "rms1x", 1).allowingMicroAmount(),
+                                WithdrawalRequest.of("withdrawal-3", "rms1x", 1)
+                                        .allowingMicroAmount(Duration.ofHours(2)))),
                 PaymentRequests.withdrawals(null, null, 10),
                 PaymentRequests.withdrawals(0, "token", 10),
                 PaymentRequests.withdrawal("withdrawal-1"),
@@ -374,7 +395,7 @@ class SchemaTest {
                                     null,
                                     null,
                                     0,
-                                    new PaymentSettings(null, null, null, null, null, false),
+                                    new PaymentSettings(null, null, null, null, null, false, HotWalletPolicy.builder().build()),
                                     new Configuration.Restoring(Path.of("wallet.backup"), 1),
                                     true),
                             Configuration.json(
@@ -392,7 +413,8 @@ class SchemaTest {
                                             4,
                                             Path.of("payments.journal"),
                                             RULES,
-                                            true),
+                                            true,
+                                            ALL_BY_ITSELF),
                                     null,
                                     false))
                     .map(config -> DynamicTest.dynamicTest(

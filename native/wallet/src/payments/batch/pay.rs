@@ -1,0 +1,279 @@
+//! One look at the requests that wait: which of them one transaction pays, and why the others still wait.
+
+use super::{
+    super::{
+        MicroAmount, Payer, PaymentError, Payments, RemainderStrategy,
+        build::{Order, Terms},
+        marker::Markers,
+        micro::Loan,
+        persist::{Made, Purpose, Refused},
+        pool::AccountPool,
+        request::batch_digest,
+        select::{Pool, Wish},
+        settle::refuse_to_pay,
+    },
+    BatchPolicy, Shared, put,
+};
+use crate::{
+    error::chain,
+    ledger::{Amount, Network, Payee},
+    store::{
+        account, meta,
+        payment::OutputRole,
+        withdrawal::{self, WithdrawalRow},
+    },
+};
+
+/// Requests that are looked at to find those that can be paid.
+const WINDOW: u32 = 1_000;
+/// An amount that no request exceeds.
+const EVERY: Amount = Amount::new(i64::MAX as u64);
+/// Requests that are passed over in one look because not even alone they leave a remainder that can be.
+const TRIES: usize = 32;
+/// A part of a split remainder holds at least so many times the storage deposit.
+const LEAST_PART: u64 = 20;
+
+/// What one look at an account's requests came to.
+enum Look {
+    /// So many were put into a transaction.
+    Paid(usize),
+    /// Some have changed meanwhile.
+    Again,
+    /// None can be paid now, and why; none: there are no funds.
+    Stuck(Option<String>),
+}
+
+impl Look {
+    fn stuck(error: &PaymentError) -> Self {
+        Self::Stuck(Some(chain(error)))
+    }
+}
+
+/// A request as a transaction pays it.
+struct Due<'a> {
+    row: &'a WithdrawalRow,
+    /// Who gets how much, with what is lent.
+    payee: Payee,
+    /// The storage deposit in it that comes back.
+    loan: Option<Loan>,
+}
+
+impl Payments {
+    pub(super) fn pay_waiting(&self, shared: &Shared, policy: BatchPolicy) -> Result<(), PaymentError> {
+        for account in self.ports.store.readers().read(withdrawal::accounts_waiting)? {
+            loop {
+                if put(shared, |signal| signal.stopped || signal.gap) {
+                    return Ok(());
+                }
+                // requests that can never be paid as they are have a reason of their own
+                let mut misfits = Vec::new();
+                match self.pay_some(account, policy.count, &mut misfits)? {
+                    Look::Paid(count) => tracing::debug!(account, count, "withdrawals are in a transaction"),
+                    Look::Again => {}
+                    Look::Stuck(reason) => {
+                        self.explain_waiting(account, reason, misfits)?;
+                        break;
+                    }
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Writes why requests wait, where that is news.
+    fn explain_waiting(
+        &self,
+        account: u32,
+        reason: Option<String>,
+        misfits: Vec<(i64, String)>,
+    ) -> Result<(), PaymentError> {
+        let all = self.ports.store.readers().read(|conn| withdrawal::waiting(conn, account, EVERY, WINDOW))?;
+        let reason = match reason {
+            Some(reason) => reason,
+            None => {
+                let needed = all.iter().map(|row| row.amount).min().unwrap_or(Amount::ZERO);
+                chain(&PaymentError::InsufficientFunds { needed, available: self.available(account)? })
+            }
+        };
+        let news = |row: &WithdrawalRow| {
+            let own = misfits.iter().find(|(misfit, _)| *misfit == row.row).map(|(_, reason)| reason);
+            let reason = own.unwrap_or(&reason);
+            (row.reason.as_ref() != Some(reason)).then(|| (row.row, reason.clone()))
+        };
+        let rows: Vec<(i64, String)> = all.iter().filter_map(news).collect();
+        if rows.is_empty() {
+            return Ok(());
+        }
+        self.ports.store.writer().commit(move |tx| {
+            rows.iter().try_for_each(|(row, reason)| withdrawal::explain(tx, *row, reason))?;
+            fail_point!("withdrawal:explaining");
+            Ok::<_, PaymentError>(())
+        })?;
+        fail_point!("withdrawal:explained");
+        Ok(())
+    }
+
+    /// Puts as many of the requests that are payable into one transaction as the funds and the ledger allow, the older ones
+    /// first. One that does not fit does not hold up the others. Those that cannot be paid as they are come into `misfits`.
+    fn pay_some(&self, account: u32, most: usize, misfits: &mut Vec<(i64, String)>) -> Result<Look, PaymentError> {
+        let (payer, network) = match self.payer(account) {
+            Ok(found) => found,
+            Err(PaymentError::Store(error)) => return Err(error.into()),
+            Err(error) => return Ok(Look::stuck(&error)),
+        };
+        let available = self.available(account)?;
+        let payable = self.ports.store.readers().read(|conn| withdrawal::waiting(conn, account, available, WINDOW))?;
+        if payable.is_empty() {
+            return Ok(Look::Stuck(None));
+        }
+        // a vault that locks by itself does so before or after a transaction is made, not meanwhile
+        let _at_work = match self.ports.host.work() {
+            Ok(at_work) => at_work,
+            Err(error) => return Ok(Look::stuck(&error)),
+        };
+        let mut dues = Vec::with_capacity(payable.len());
+        for row in &payable {
+            match self.due(&network, row) {
+                Ok(due) => dues.push(due),
+                // the network's storage deposit may have grown since it was asked for
+                Err(reason) => misfits.push((row.row, chain(&reason))),
+            }
+        }
+        self.pay_affordable(&payer, &network, dues, available, most)
+    }
+
+    fn pay_affordable(
+        &self,
+        payer: &Payer,
+        network: &Network,
+        mut dues: Vec<Due<'_>>,
+        available: Amount,
+        most: usize,
+    ) -> Result<Look, PaymentError> {
+        let mut reason = None;
+        for _ in 0..TRIES {
+            let mut chosen = affordable(&dues, available, most);
+            let Some(first) = chosen.first().map(|due| due.payee.amount) else {
+                let needed = dues.iter().map(|due| due.payee.amount).min();
+                let lack = needed.map(|needed| chain(&PaymentError::InsufficientFunds { needed, available }));
+                return Ok(Look::Stuck(reason.or(lack)));
+            };
+            let mut many = false;
+            while !chosen.is_empty() {
+                match self.pay(payer, network, &chosen) {
+                    Ok(look) => return Ok(look),
+                    Err(
+                        error @ (PaymentError::InsufficientFunds { .. }
+                        | PaymentError::TooManyInputs { .. }
+                        | PaymentError::Draft(_)),
+                    ) => {
+                        // what remains would be dust, or is in too many outputs: fewer recipients may do
+                        chosen.truncate(chosen.len() / 2);
+                        many = matches!(error, PaymentError::TooManyInputs { .. });
+                        reason = Some(chain(&error));
+                    }
+                    Err(PaymentError::Store(error)) => return Err(error.into()),
+                    Err(error) => return Ok(Look::stuck(&error)),
+                }
+            }
+            // not even alone, so neither does another one of that amount; and none that is larger has fewer inputs
+            dues.retain(|due| if many { due.payee.amount < first } else { due.payee.amount != first });
+        }
+        Ok(Look::Stuck(reason))
+    }
+
+    /// Who pays and where, unless nothing may be paid now.
+    pub(in super::super) fn payer(&self, account: u32) -> Result<(Payer, Network), PaymentError> {
+        self.ports.store.readers().read(|conn| {
+            refuse_to_pay(conn)?;
+            let row = account::by_index(conn, account)?.ok_or(PaymentError::AccountNotFound(account))?;
+            if row.discovery {
+                return Err(PaymentError::Undiscovered);
+            }
+            let network = meta::network(conn)?.ok_or(PaymentError::NetworkUnknown)?;
+            Ok((Payer { account, alias: row.alias, key: None }, network))
+        })
+    }
+
+    /// A request as it is paid by the network's present rules.
+    fn due<'a>(&self, network: &Network, row: &'a WithdrawalRow) -> Result<Due<'a>, PaymentError> {
+        let micro = row.micro_expiration.map(|expires_after| MicroAmount { expires_after });
+        let payee = Payee { address: row.address, amount: row.amount };
+        let (payee, loan) = self.lift(network, 0, &payee, micro)?;
+        Ok(Due { row, payee, loan })
+    }
+
+    /// Into how many outputs a batch's remainder is split, so that as many outputs as the policy wants can each pay a batch
+    /// like this one: then the next batches do not wait for this one's remainder.
+    fn parts(&self, account: u32, wish: &Wish, remainder: Amount, recipients: usize) -> Result<usize, PaymentError> {
+        let wanted = self.policy.ready_outputs;
+        if wanted <= 1 {
+            return Ok(1);
+        }
+        let least = wish.amount.max(Amount::new(wish.least_remainder.units().saturating_mul(LEAST_PART)));
+        let ready = self.leases.look(|leased| {
+            self.ports.store.readers().read(|conn| AccountPool { conn, account, leased }.count(least, wanted))
+        })?;
+        let affordable = usize::try_from(remainder.units() / least.units().max(1)).unwrap_or(usize::MAX);
+        let room = self.ports.drafter.limits().1.saturating_sub(recipients);
+        Ok(wanted.saturating_sub(ready).min(affordable).min(room).max(1))
+    }
+
+    /// The markers of the requests' keys.
+    fn markers(&self, network: &Network, dues: &[&Due<'_>]) -> Result<Markers, PaymentError> {
+        let key = self.marker_key()?;
+        Ok(Markers::Withdrawals(dues.iter().map(|due| key.marker(network, &due.row.key)).collect()))
+    }
+
+    pub(in super::super) fn available(&self, account: u32) -> Result<Amount, PaymentError> {
+        self.release_expired();
+        self.leases
+            .look(|leased| self.ports.store.readers().read(|conn| AccountPool { conn, account, leased }.available()))
+    }
+
+    fn pay(&self, payer: &Payer, network: &Network, dues: &[&Due<'_>]) -> Result<Look, PaymentError> {
+        let payees: Vec<Payee> = dues.iter().map(|due| due.payee.clone()).collect();
+        let sum = Amount::checked_sum(payees.iter().map(|payee| payee.amount)).unwrap_or(Amount::new(u64::MAX));
+        let wish = self.wish(network, &payees[0].address, sum);
+        let loans: Vec<Option<Loan>> = dues.iter().map(|due| due.loan).collect();
+        let terms = Terms { conditions: self.conditions(payer.account, &loans)?, ..Terms::default() };
+        let lease = self.choose(payer.account, &wish, &[])?;
+        let order = Order {
+            payer,
+            digest: batch_digest(dues.iter().map(|due| &due.row.digest)),
+            payees: &payees,
+            role: OutputRole::Payee,
+            remainder: RemainderStrategy::ChangeAddress,
+            tagged_data: self.markers(network, dues)?.write(),
+            contests: None,
+            parts: self.parts(payer.account, &wish, lease.remainder(), payees.len())?,
+        };
+        let new = self.build_on(&order, &terms, network, lease.inputs(), lease.remainder())?;
+        fail_point!("withdrawal:signed");
+        match self.persist(new, Purpose::Withdrawals(dues.iter().map(|due| due.row.row).collect())) {
+            Ok(Made::New(signed)) => {
+                fail_point!("withdrawal:assigned");
+                self.drive.add(signed.position);
+                Ok(Look::Paid(dues.len()))
+            }
+            Ok(Made::Existing(_)) | Err(Refused::InputTaken | Refused::Outdated) => Ok(Look::Again),
+            Err(Refused::Other(error)) => Err(error),
+        }
+    }
+}
+
+/// The first requests that the funds allow together; one that is too large for what is left does not hold up the others.
+fn affordable<'d, 'r>(dues: &'d [Due<'r>], available: Amount, most: usize) -> Vec<&'d Due<'r>> {
+    let mut left = available;
+    let mut chosen = Vec::new();
+    for due in dues {
+        if chosen.len() == most {
+            break;
+        }
+        if let Some(rest) = left.checked_sub(due.payee.amount) {
+            left = rest;
+            chosen.push(due);
+        }
+    }
+    chosen
+}

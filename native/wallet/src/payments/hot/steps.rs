@@ -1,0 +1,227 @@
+//! What the hot wallet does, one transaction at a time.
+
+use std::collections::{BTreeSet, HashSet};
+
+use super::{
+    super::{
+        CLAIM_MARGIN, PaymentError, Payments, SweepSource,
+        claim::{Pick, kept_of},
+        pool::{AccountPool, candidate},
+        select::{Pool, Selection},
+    },
+    ClaimPolicy, ConsolidationPolicy, MOST, SweepPolicy,
+};
+use crate::{
+    ledger::{Amount, MilestoneIndex, OutputId, UnixTime},
+    store::{OutputRow, hot, meta, payment, withdrawal},
+};
+
+/// Dead claims of one look.
+const RETRIES: u32 = 100;
+
+/// Room for transactions of the wallet's own.
+pub(super) struct Room {
+    /// Accounts that have one on its way.
+    busy: HashSet<u32>,
+    open: usize,
+}
+
+impl Room {
+    pub(super) fn new(moving: Vec<u32>) -> Self {
+        Self { open: moving.len(), busy: moving.into_iter().collect() }
+    }
+
+    /// Whether an account may have one more.
+    fn is_free(&self, account: u32) -> bool {
+        self.open < MOST && !self.busy.contains(&account)
+    }
+
+    fn take(&mut self, account: u32) {
+        self.open += 1;
+        self.busy.insert(account);
+    }
+}
+
+/// What lets one account wait and not the others.
+fn skips(error: &PaymentError) -> bool {
+    matches!(error, PaymentError::AccountNotFound(_) | PaymentError::Undiscovered)
+}
+
+impl Payments {
+    /// Makes dead claims again that are to be, for what is left of them.
+    pub(super) fn retry_claims(&self, room: &mut Room) -> Result<(), PaymentError> {
+        for dead in self.ports.store.readers().read(|conn| payment::to_retry(conn, RETRIES))? {
+            if !room.is_free(dead.account) {
+                continue;
+            }
+            let inputs = self.ports.store.readers().read(|conn| payment::inputs(conn, dead.row))?;
+            let ids: HashSet<OutputId> = inputs.into_iter().map(|input| input.output_id).collect();
+            let wanted = |row: &OutputRow| ids.contains(&row.output_id);
+            let pick = Pick { retry: true, retries: Some(dead.row), ..Pick::those(&wanted) };
+            if self.claim_quietly(dead.account, &pick)? {
+                room.take(dead.account);
+            } else {
+                self.ports.store.writer().commit(move |tx| payment::end_retry(tx, dead.row))?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Claims what the policy says.
+    pub(super) fn claim_due(&self, policy: &ClaimPolicy, room: &mut Room) -> Result<(), PaymentError> {
+        let Some(cursor) = self.ports.store.readers().read(meta::cursor)? else { return Ok(()) };
+        let now = cursor.position.time;
+        let until = policy.within.map(|within| UnixTime(now.0.saturating_add(within)));
+        let accounts = match until {
+            Some(until) => {
+                let after = UnixTime(now.0.saturating_add(CLAIM_MARGIN));
+                self.ports.store.readers().read(|conn| hot::expiring(conn, after, until))?
+            }
+            None => self.claimants(now)?,
+        };
+        let wanted = |row: &OutputRow| {
+            let end = row.details.conditions.expiration.map(|end| end.time);
+            kept_of(row) >= policy.least && until.is_none_or(|until| end.is_some_and(|end| end <= until))
+        };
+        for account in accounts {
+            if !room.is_free(account) {
+                continue;
+            }
+            match self.payer(account).map(drop).and_then(|()| self.claim_quietly(account, &Pick::those(&wanted))) {
+                Ok(true) => room.take(account),
+                Ok(false) => self.claim_later(account)?,
+                Err(error) if skips(&error) => {}
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(())
+    }
+
+    /// Looks at an account's claims no more before the next output under conditions comes, which is told, or a timelock ends.
+    fn claim_later(&self, account: u32) -> Result<(), PaymentError> {
+        let next = self.next_unlock(account)?;
+        let mut known = self.hot.known();
+        known.claimants.remove(&account);
+        match next {
+            Some(time) => known.later.insert(account, time),
+            None => known.later.remove(&account),
+        };
+        Ok(())
+    }
+
+    /// The accounts that may have something to claim: those with outputs under conditions at the start, those that got one
+    /// since, and those of which a timelock has ended.
+    fn claimants(&self, now: UnixTime) -> Result<Vec<u32>, PaymentError> {
+        if !self.hot.known().listed {
+            let holding = self.ports.store.readers().read(hot::holding)?;
+            let mut known = self.hot.known();
+            known.claimants.extend(holding);
+            known.listed = true;
+        }
+        let mut known = self.hot.known();
+        let unlocked: Vec<u32> =
+            known.later.iter().filter(|(_, time)| **time <= now).map(|(account, _)| *account).collect();
+        known.claimants.extend(unlocked);
+        Ok(known.claimants.iter().copied().collect())
+    }
+
+    /// Puts outputs of accounts together that have too many, and answers the `strained` ones that had no room.
+    pub(super) fn consolidate_due(
+        &self,
+        policy: &ConsolidationPolicy,
+        strained: BTreeSet<u32>,
+        room: &mut Room,
+    ) -> Result<BTreeSet<u32>, PaymentError> {
+        let above = policy.above(self.policy.ready_outputs);
+        let accounts: BTreeSet<u32> = match policy.account {
+            Some(account) => BTreeSet::from([account]),
+            None => {
+                let crowded = self.ports.store.readers().read(|conn| hot::crowded(conn, above))?;
+                crowded.into_iter().chain(strained.iter().copied()).collect()
+            }
+        };
+        let mut left = BTreeSet::new();
+        for account in accounts {
+            let strained = strained.contains(&account);
+            if !room.is_free(account) {
+                left.extend(strained.then_some(account));
+                continue;
+            }
+            match self.consolidate_one(account, above, strained) {
+                Ok(true) => room.take(account),
+                Ok(false) => {}
+                Err(error) if skips(&error) => {}
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(left)
+    }
+
+    /// Puts the smallest outputs of an account together: at most half of what it has, so that the rest is there for payments
+    /// meanwhile.
+    fn consolidate_one(&self, account: u32, above: u64, strained: bool) -> Result<bool, PaymentError> {
+        let free = self.ports.store.readers().read(|conn| hot::free(conn, account, above.saturating_add(1)))?;
+        if free <= above && !strained {
+            return Ok(false);
+        }
+        let (payer, network) = self.payer(account)?;
+        let limit = self.ports.drafter.limits().0;
+        let lease = self.leases.choose(|leased| {
+            self.ports.store.readers().read(|conn| {
+                let pool = AccountPool { conn, account, leased };
+                let available = pool.available()?;
+                // withdrawals that can be paid are, first
+                let payable = !withdrawal::waiting(conn, account, available, 1)?.is_empty();
+                let most = Amount::new(available.units() / 2);
+                let mut selection = Selection { inputs: Vec::new(), remainder: Amount::ZERO };
+                if payable && !strained {
+                    return Ok(selection);
+                }
+                let mut sum = Amount::ZERO;
+                for one in pool.smallest(limit)? {
+                    let Some(with) = sum.checked_add(one.amount).filter(|with| *with <= most) else { break };
+                    sum = with;
+                    selection.inputs.push(one);
+                }
+                Ok::<_, PaymentError>(selection)
+            })
+        })?;
+        Ok(lease.inputs().len() > 1 && self.sweep_once(&payer, &network, &lease)?.is_some())
+    }
+
+    /// Sweeps what the policy says.
+    pub(super) fn sweep_due(&self, policy: &SweepPolicy, room: &mut Room) -> Result<(), PaymentError> {
+        if !room.is_free(policy.into) {
+            return Ok(());
+        }
+        let (payer, network) = match self.payer(policy.into) {
+            Ok(found) => found,
+            Err(error) if skips(&error) => return Ok(()),
+            Err(error) => return Err(error),
+        };
+        let Some(cursor) = self.ports.store.readers().read(meta::cursor)? else { return Ok(()) };
+        let at = cursor.position;
+        let filter = hot::IdleFilter {
+            accounts: match &policy.from {
+                SweepSource::Others => None,
+                SweepSource::Accounts(accounts) => Some(accounts.clone()),
+            },
+            except: policy.into,
+            least: policy.least,
+            until: MilestoneIndex(at.index.0.saturating_sub(policy.min_age)),
+            until_time: UnixTime(at.time.0.saturating_sub(policy.min_age_seconds)),
+        };
+        let most = policy.max_count.clamp(1, self.ports.drafter.limits().0);
+        let lease = self.leases.choose(|leased| {
+            let rows = u32::try_from(most + leased.len()).unwrap_or(u32::MAX);
+            let rows = self.ports.store.readers().read(|conn| hot::idle(conn, &filter, rows))?;
+            let free = rows.into_iter().filter(|row| !leased.contains_key(&row.output_id)).take(most);
+            Ok::<_, PaymentError>(Selection { inputs: free.map(candidate).collect(), remainder: Amount::ZERO })
+        })?;
+        let enough = lease.inputs().len() >= policy.min_count.max(1);
+        if enough && self.sweep_once(&payer, &network, &lease)?.is_some() {
+            room.take(policy.into);
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,127 @@
+//! What a hot wallet that looks after itself asks. Each question is answered from an index that holds what may be due and
+//! little else, whatever the number of addresses.
+
+use rusqlite::{Connection, params};
+
+use super::{OutputRow, StoreError, output, sql::numbers};
+use crate::ledger::{Amount, MilestoneIndex, UnixTime};
+
+/// Which outputs of which accounts lie idle.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct IdleFilter {
+    /// Of these accounts; none: of all but `except`.
+    pub accounts: Option<Vec<u32>>,
+    /// Not of this account.
+    pub except: u32,
+    /// That hold at least this.
+    pub least: Amount,
+    /// Booked by this milestone or before.
+    pub until: MilestoneIndex,
+    /// And by this ledger time.
+    pub until_time: UnixTime,
+}
+
+/// Up to `limit` free, unspent, plain outputs, the largest first, in the order of the index. None of an account with withdrawals that wait: these come
+/// first. Reads what holds at least [`IdleFilter::least`] in the order of amounts until there are enough.
+///
+/// # Errors
+/// [`StoreError`].
+pub fn idle(conn: &Connection, filter: &IdleFilter, limit: u32) -> Result<Vec<OutputRow>, StoreError> {
+    let mut statement = conn.prepare_cached(&format!(
+        "SELECT {} FROM output INDEXED BY output_sweepable
+         WHERE class = 'plain' AND spent_index IS NULL AND locked_by IS NULL
+         AND amount >= ?1 AND account <> ?2 AND milestone_index <= ?3 AND milestone_time <= ?4
+         AND (?5 IS NULL OR account IN (SELECT value FROM json_each(?5)))
+         AND NOT EXISTS (SELECT 1 FROM withdrawal WHERE withdrawal.account = output.account AND stage = 'requested')
+         ORDER BY amount DESC, account DESC, milestone_index DESC LIMIT ?6",
+        output::COLUMNS
+    ))?;
+    let accounts = filter.accounts.as_deref().map(numbers);
+    // beyond what a column can hold there is nothing
+    let least = filter.least.min(Amount::new(i64::MAX as u64));
+    let rows = statement
+        .query_map(params![least, filter.except, filter.until, filter.until_time, accounts, limit], output::output)?;
+    Ok(rows.collect::<Result<_, _>>()?)
+}
+
+/// The least threshold of [`crowded`].
+pub const LEAST_CROWD: u64 = 16;
+
+/// The accounts with more than `above` unspent outputs, by index; `above` counts as [`LEAST_CROWD`] at least.
+///
+/// # Errors
+/// [`StoreError`].
+pub fn crowded(conn: &Connection, above: u64) -> Result<Vec<u32>, StoreError> {
+    let mut statement = conn.prepare_cached(
+        "SELECT account FROM account INDEXED BY account_crowded
+         WHERE output_count > 16 AND output_count > ?1 ORDER BY account",
+    )?;
+    Ok(statement.query_map([above], |row| row.get(0))?.collect::<Result<_, _>>()?)
+}
+
+/// How many free, unspent, plain outputs an account has, counted up to `most`.
+///
+/// # Errors
+/// [`StoreError`].
+pub fn free(conn: &Connection, account: u32, most: u64) -> Result<u64, StoreError> {
+    let mut statement = conn.prepare_cached(
+        "SELECT count(*) FROM (
+             SELECT 1 FROM output INDEXED BY output_spendable
+             WHERE account = ?1 AND class = 'plain' AND spent_index IS NULL AND locked_by IS NULL LIMIT ?2)",
+    )?;
+    Ok(statement.query_row(params![account, most], |row| row.get(0))?)
+}
+
+/// What the `count` largest free, unspent, plain outputs of an account hold together.
+///
+/// # Errors
+/// [`StoreError`].
+pub fn reach(conn: &Connection, account: u32, count: u32) -> Result<Amount, StoreError> {
+    let mut statement = conn.prepare_cached(
+        "SELECT coalesce(sum(amount), 0) FROM (
+             SELECT amount FROM output INDEXED BY output_spendable
+             WHERE account = ?1 AND class = 'plain' AND spent_index IS NULL AND locked_by IS NULL
+             ORDER BY amount DESC LIMIT ?2)",
+    )?;
+    Ok(statement.query_row(params![account, count], |row| row.get(0))?)
+}
+
+/// The accounts whose open payments move outputs within the wallet, or claim some; each as often as it has such payments.
+/// O(open payments).
+///
+/// # Errors
+/// [`StoreError`].
+pub fn moving(conn: &Connection) -> Result<Vec<u32>, StoreError> {
+    let mut statement = conn.prepare_cached(
+        "SELECT payment.account FROM payment
+         JOIN payment_output ON payment_output.payment = payment.id AND payment_output.position = 0
+         WHERE payment.state IN ('signed', 'submitted', 'rejected', 'cancelling')
+         AND payment_output.role IN ('sweep', 'consolidation', 'claim')",
+    )?;
+    Ok(statement.query_map([], |row| row.get(0))?.collect::<Result<_, _>>()?)
+}
+
+/// The accounts with free outputs under conditions of which one ends after a time and by another.
+///
+/// # Errors
+/// [`StoreError`].
+pub fn expiring(conn: &Connection, after: UnixTime, until: UnixTime) -> Result<Vec<u32>, StoreError> {
+    let mut statement = conn.prepare_cached(
+        "SELECT DISTINCT account FROM output INDEXED BY output_due
+         WHERE next_change_time > ?1 AND next_change_time <= ?2 AND next_change_time IS NOT NULL
+         AND class = 'held' AND spent_index IS NULL AND locked_by IS NULL ORDER BY account",
+    )?;
+    Ok(statement.query_map([after, until], |row| row.get(0))?.collect::<Result<_, _>>()?)
+}
+
+/// The accounts with outputs under conditions: one read of an index that holds these and no others.
+///
+/// # Errors
+/// [`StoreError`].
+pub fn holding(conn: &Connection) -> Result<Vec<u32>, StoreError> {
+    let mut statement = conn.prepare_cached(
+        "SELECT DISTINCT account FROM output INDEXED BY output_held
+         WHERE class = 'held' AND spent_index IS NULL ORDER BY account",
+    )?;
+    Ok(statement.query_map([], |row| row.get(0))?.collect::<Result<_, _>>()?)
+}
