@@ -27,6 +27,8 @@ mod error;
 mod inclusion;
 mod lease;
 mod lock;
+#[cfg(feature = "testing")]
+pub mod measure;
 mod micro;
 mod persist;
 mod pool;
