@@ -18,15 +18,18 @@ final class Taken {
 
     private Taken() {}
 
-    /** Waits, asking for a few of them; what they are is settled by {@link #all} afterwards. */
+    /** Waits for the last and then for a few of them; what all of them are is settled by {@link #all} afterwards. */
     static void await(AccountManager manager, List<String> keys) {
-        List<String> some = missing(
-                manager,
-                IntStream.range(0, keys.size())
-                        .filter(index -> index % STEP == 0 || index == keys.size() - 1)
-                        .mapToObj(keys::get)
-                        .toList());
-        Deadline deadline = Deadline.in(PATIENCE);
+        await(manager, keys.subList(keys.size() - 1, keys.size()), Deadline.in(PATIENCE));
+        List<String> few = IntStream.range(0, keys.size())
+                .filter(index -> index % STEP == 0)
+                .mapToObj(keys::get)
+                .toList();
+        await(manager, few, Deadline.in(PATIENCE));
+    }
+
+    private static void await(AccountManager manager, List<String> keys, Deadline deadline) {
+        List<String> some = missing(manager, keys);
         while (!some.isEmpty()) {
             if (deadline.passed()) {
                 throw new IllegalStateException("a withdrawal is not sent: " + manager.getWithdrawal(some.get(0)));
