@@ -15,7 +15,7 @@ use stardust_wallet::{
     ledger::{MilestoneId, MilestoneIndex, Position, UnixTime},
     stardust::Stardust,
     store::{MetaKey, Store, StoreError, meta},
-    testing::{ManualClock, WORDS},
+    testing::{ManualClock, WORDS, processor_time},
 };
 
 const KEYS: u32 = 1_000;
@@ -78,6 +78,17 @@ fn keys(criterion: &mut Criterion) {
         });
     }
     group.finish();
+    for (name, manager) in &managers {
+        of_the_processor(&format!("public keys, {name}, 1,000 at a time"), KEYS, || {
+            manager.public_keys(&paths).expect("keys");
+        });
+        of_the_processor(&format!("signatures, {name}, 1,000 at a time"), KEYS, || {
+            manager.sign(&requests).expect("signatures");
+        });
+        of_the_processor(&format!("signatures, {name}, one at a time"), 1, || {
+            manager.sign(&requests[..1]).expect("a signature");
+        });
+    }
 }
 
 fn pool(criterion: &mut Criterion) {
@@ -94,6 +105,10 @@ fn pool(criterion: &mut Criterion) {
             size += POOL_BATCH;
             filled.fill_pool(0, false, size).expect("a batch")
         });
+    });
+    of_the_processor("addresses derived with stronghold, durable, in batches", POOL_BATCH, || {
+        size += POOL_BATCH;
+        filled.fill_pool(0, false, size).expect("a batch");
     });
     group.throughput(Throughput::Elements(1));
     let directory = tempfile::tempdir().expect("a directory");
@@ -114,6 +129,19 @@ fn pool(criterion: &mut Criterion) {
     spread(&prepare, &|| {
         issuing.issue_pooled(0, false, 1, None).expect("an address").expect("one that is there");
     });
+}
+
+/// What a second of one core does, whatever else the machine is busy with: all threads of this process count.
+#[expect(clippy::print_stderr, reason = "a program for people")]
+fn of_the_processor(name: &str, elements: u32, mut work: impl FnMut()) {
+    let (before, begun) = (processor_time(), Instant::now());
+    let mut done = 0.0;
+    while begun.elapsed() < Duration::from_secs(4) {
+        work();
+        done += f64::from(elements);
+    }
+    let busy = processor_time().saturating_sub(before);
+    eprintln!("{name}: {:.0} in a second of the processor", done / busy.as_secs_f64());
 }
 
 /// Criterion tells means; what a caller waits for is told by the median and the slowest ones.

@@ -1,79 +1,60 @@
-//! What choosing inputs costs in an account with a million outputs: for a payment, and for the hot wallet that looks after itself.
+//! What choosing inputs costs among a million outputs of an account, in its database on disk.
 //!
 //! `cargo bench -p stardust-wallet --features testing --bench selection`
 
+use std::path::Path;
+
 use criterion::{Criterion, criterion_group, criterion_main};
 use stardust_wallet::{
-    ledger::{Amount, MilestoneId, MilestoneIndex, Position, UnixTime},
-    payments::measure::count_inputs,
-    store::{
-        AddressKey, NewOutputRow, Origin, OutputClass, Past, Store, StoreError, Tally, account, address as addresses,
-        hot::{IdleFilter, idle},
-        meta, output,
-    },
-    testing::{OutputBuilder, address},
+    ledger::{Address, Amount},
+    payments::measure::select_inputs,
+    store::Store,
+    testing::{OutputBuilder, ScriptedFeed, TestWallet},
 };
 
 const OUTPUTS: u32 = 1_000_000;
-const AT_A_TIME: u32 = 100_000;
-/// Outputs have 100,000 different amounts from here on.
+const ADDRESSES: u32 = 1_000;
+const MILESTONE: u32 = 50_000;
+/// The least that an output holds; each holds one base unit more than the one before.
 const LEAST: u64 = 1_000_000;
+const DEPOSIT: Amount = Amount::new(50_000);
+const INPUTS: usize = 128;
+const FOLD: usize = 8;
 
-/// A wallet with two accounts, all of it in the first.
-fn filled(directory: &std::path::Path) -> Store {
-    let store = Store::open(directory).expect("a directory");
-    let key = AddressKey { account: 0, internal: false, key_index: 0 };
-    let id = MilestoneId::from_slice(&[1; 32]).expect("32 bytes");
-    let at = Position { index: MilestoneIndex(1), id, time: UnixTime(1) };
-    let begun = store.writer().commit(move |tx| {
-        meta::begin_cursor(tx, &at)?;
-        account::insert(tx, "alice", false, 0)?;
-        account::insert(tx, "bob", false, 0)?;
-        addresses::insert(tx, key, &address(0), None, Some(MilestoneIndex(1)), Past::New)
-    });
-    begun.expect("a new wallet");
-    for first in (0..OUTPUTS).step_by(AT_A_TIME as usize) {
-        let booked = store.writer().commit(move |tx| {
-            let mut tally = Tally::default();
-            for number in first..first + AT_A_TIME {
-                let amount = LEAST + u64::from(number.wrapping_mul(7_919) % 100_000);
-                let output = OutputBuilder::plain(number, address(0), amount).build();
-                let (class, origin) = (OutputClass::Plain, Origin::External);
-                output::insert(tx, &mut tally, &NewOutputRow { output: &output, key, class, origin, at })?;
-            }
-            tally.write(tx).map(drop)?;
-            Ok::<_, StoreError>(())
+/// A wallet with a million outputs of different amounts, in no order.
+fn fill(directory: &Path) {
+    let node = ScriptedFeed::with_milestones(1);
+    let wallet = TestWallet::start(directory, &node);
+    let account = wallet.account("alice");
+    let issued = wallet.manager.generate_addresses(&account, ADDRESSES, false, None).expect("addresses");
+    let owners: Vec<Address> = issued.iter().map(|address| address.raw).collect();
+    for first in (0..OUTPUTS).step_by(MILESTONE as usize) {
+        let outputs = (first..first + MILESTONE).zip(owners.iter().cycle()).map(|(number, owner)| {
+            // a step that has no factor in common with their number
+            let place = u64::from(number) * 7_919 % u64::from(OUTPUTS);
+            OutputBuilder::plain(number, *owner, LEAST + place).build()
         });
-        booked.expect("outputs");
+        node.ledger().milestone(outputs.collect(), Vec::new());
+        wallet.sync();
     }
-    store
 }
 
 fn selection(criterion: &mut Criterion) {
     let directory = tempfile::tempdir().expect("a directory");
-    let store = filled(directory.path());
+    fill(directory.path());
+    let store = Store::open(directory.path()).expect("a wallet that is closed");
     let mut group = criterion.benchmark_group("selection");
-    for (name, amount, inputs) in [("one input suffices", LEAST, 1), ("a hundred inputs", 100 * LEAST, 91)] {
-        group.bench_function(format!("among {OUTPUTS} outputs, {name}"), |bench| {
+    for (name, amount, inputs) in [
+        ("one output that suffices", LEAST + u64::from(OUTPUTS) / 2, 1),
+        ("128 outputs that suffice together", 127 * (LEAST + u64::from(OUTPUTS)), INPUTS),
+    ] {
+        group.bench_function(format!("among 1,000,000 outputs, {name}"), |bench| {
             bench.iter(|| {
-                let counted = store.readers().read(|conn| count_inputs(conn, 0, Amount::new(amount)));
-                assert!(counted.expect("funds") >= inputs);
+                let found = select_inputs(&store, 0, Amount::new(amount), DEPOSIT, (INPUTS, FOLD));
+                assert_eq!(found.expect("a selection"), inputs);
             });
         });
     }
-    let filter = IdleFilter {
-        accounts: None,
-        except: 1,
-        least: Amount::new(LEAST),
-        until: MilestoneIndex(1),
-        until_time: UnixTime(1),
-    };
-    group.bench_function(format!("of 128 outputs to sweep, among {OUTPUTS}"), |bench| {
-        bench.iter(|| {
-            let found = store.readers().read(|conn| idle(conn, &filter, 128));
-            assert_eq!(found.expect("outputs").len(), 128);
-        });
-    });
     group.finish();
 }
 

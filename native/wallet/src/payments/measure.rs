@@ -1,21 +1,27 @@
 //! For benchmarks: parts of the path by themselves.
 
-use rusqlite::Connection;
-
 use super::{
     PaymentError,
     lease::Leased,
     pool::AccountPool,
     select::{Wish, select},
 };
-use crate::ledger::Amount;
+use crate::{ledger::Amount, store::Store};
 
-/// Selects inputs of an account that cover an amount, as a payment with the usual policy does, and answers how many.
+/// Selects inputs for an amount among an account's outputs, as a payment does, and answers how many. Takes up to `limit`
+/// inputs, and `fold` small ones along; what remains is nothing or at least `least_remainder`.
 ///
 /// # Errors
-/// [`PaymentError::InsufficientFunds`], [`PaymentError::TooManyInputs`], [`PaymentError::Store`].
-pub fn count_inputs(conn: &Connection, account: u32, amount: Amount) -> Result<usize, PaymentError> {
-    let pool = AccountPool { conn, account, leased: &Leased::new() };
-    let wish = Wish { amount, least_remainder: Amount::new(50_000), limit: 128, fold: 8 };
-    Ok(select(&wish, &pool)?.inputs.len())
+/// Those of a selection.
+pub fn select_inputs(
+    store: &Store,
+    account: u32,
+    amount: Amount,
+    least_remainder: Amount,
+    (limit, fold): (usize, usize),
+) -> Result<usize, PaymentError> {
+    let leased = Leased::new();
+    let wish = Wish { amount, least_remainder, limit, fold };
+    let selection = store.readers().read(|conn| select(&wish, &AccountPool { conn, account, leased: &leased }))?;
+    Ok(selection.inputs.len())
 }

@@ -2,6 +2,7 @@
 
 mod feed;
 mod ledger;
+mod processor;
 mod wallet;
 
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -9,6 +10,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 pub use self::{
     feed::{Fault, ScriptedFeed},
     ledger::{OutputBuilder, ScriptedLedger, address, output_id, transaction_id},
+    processor::processor_time,
     wallet::{TestWallet, WORDS},
 };
 use crate::clock::Clock;

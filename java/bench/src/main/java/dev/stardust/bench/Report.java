@@ -36,14 +36,18 @@ final class Report {
 
     /** Says what machine this is, on one line. */
     static String machine() {
-        double load = ManagementFactory.getOperatingSystemMXBean().getSystemLoadAverage();
         return String.format(
                 Locale.ROOT,
                 "machine: %s, %d cores, JDK %s, load average at the start %.1f",
                 processor(),
                 Runtime.getRuntime().availableProcessors(),
                 System.getProperty("java.version"),
-                load);
+                load());
+    }
+
+    /** Returns the system's load average of the last minute. */
+    static double load() {
+        return ManagementFactory.getOperatingSystemMXBean().getSystemLoadAverage();
     }
 
     private static String processor() {

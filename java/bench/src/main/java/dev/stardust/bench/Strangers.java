@@ -4,8 +4,8 @@ import dev.stardust.wallet.testkit.Devnet;
 
 /** Traffic that is none of ours. */
 final class Strangers {
-    /** The address that the development node gives coins to at genesis. */
-    private static final String ADDRESS = "tst1qpszqzadsym6wpppd6z037dvlejmjuke7s24hm95s9fg9vpua7vlupxvxq2";
+    /** The address that the development node and the network of Hornet nodes give coins to at genesis. */
+    static final String ADDRESS = "tst1qpszqzadsym6wpppd6z037dvlejmjuke7s24hm95s9fg9vpua7vlupxvxq2";
 
     private Strangers() {}
 

@@ -10,6 +10,7 @@ import dev.stardust.wallet.MnemonicSecretManager;
 import dev.stardust.wallet.SecretManager;
 import dev.stardust.wallet.SeedOrigin;
 import dev.stardust.wallet.Stronghold;
+import dev.stardust.wallet.testkit.Devnet;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -18,7 +19,12 @@ import java.util.Optional;
 /** The wallets that are measured. They ask the node by themselves so rarely that it does not disturb the counts. */
 final class Wallet {
     /** How a wallet hears of milestones. */
-    record Feed(String name, Duration poll, Optional<URI> inx) {}
+    record Feed(String name, Duration poll, Optional<URI> inx) {
+        /** As an exchange with a node of its own hears of them: over INX where the node has it. */
+        static Feed live(Devnet node) {
+            return new Feed("live", Duration.ofMillis(500), node.inx());
+        }
+    }
 
     static final String ALIAS = "bench";
 
@@ -32,6 +38,13 @@ final class Wallet {
     static AccountManager inMemory(Path directory, URI node) {
         try (Mnemonic mnemonic = Mnemonic.generate()) {
             return withAccount(open(directory, node, MnemonicSecretManager.of(mnemonic, SeedOrigin.NEW)));
+        }
+    }
+
+    /** Makes a wallet without accounts, its keys in memory, that follows the node so. */
+    static AccountManager following(Path directory, URI node, Feed feed) {
+        try (Mnemonic mnemonic = Mnemonic.generate()) {
+            return open(directory, node, MnemonicSecretManager.of(mnemonic, SeedOrigin.NEW), feed);
         }
     }
 
