@@ -106,12 +106,13 @@ pub fn payments_frozen(conn: &Connection) -> Result<Option<Restore>, StoreError>
     Ok(present(conn)?.filter(|restore| !restore.payments_released))
 }
 
-/// Notes that nobody showed these milestones, as long as payments are frozen: what they paid takes a person's word.
+/// Notes that nobody showed these milestones, as long as payments are frozen: what they paid takes a person's word. Not where
+/// the key journal was there, which has all that was paid.
 ///
 /// # Errors
 /// [`StoreError`].
 pub fn note_window(tx: &Transaction<'_>, window: Window) -> Result<(), StoreError> {
-    let Some(mut restore) = payments_frozen(tx)? else { return Ok(()) };
+    let Some(mut restore) = payments_frozen(tx)?.filter(|restore| !restore.journal_found) else { return Ok(()) };
     restore.windows.push(window);
     put(tx, &restore)
 }

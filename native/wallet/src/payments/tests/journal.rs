@@ -166,6 +166,7 @@ fn files_that_are_not_this_wallets_journal_are_refused_and_left() {
     drop(first);
     assert_eq!(kind(), Ok(()));
 
+    let seed = world.address(0);
     let other = |change: fn(&rusqlite::Transaction<'_>) -> Result<(), StoreError>| {
         let directory = tempfile::tempdir().unwrap();
         let store = Arc::new(Store::open(directory.path()).unwrap());
@@ -173,7 +174,7 @@ fn files_that_are_not_this_wallets_journal_are_refused_and_left() {
             .writer()
             .commit(move |tx| {
                 meta::put_network(tx, &super::world::testnet())?;
-                meta::put(tx, MetaKey::SeedAddress, &[7; 33])?;
+                meta::put(tx, MetaKey::SeedAddress, seed.as_slice())?;
                 change(tx)
             })
             .unwrap();

@@ -163,12 +163,13 @@ impl World {
         let (node, clock) = (Arc::<Node>::default(), Arc::<TestClock>::default());
         let keys = mnemonic();
         let wallet = Wallet::open(&directory, PaymentPolicy::default(), ports(&directory, &node, &clock, &keys));
+        let first = Stardust.of_public_key(&keys.public_keys(&[KeyPath::new(0, false, 0).unwrap()]).unwrap()[0]);
         wallet
             .store
             .writer()
-            .commit(|tx| {
+            .commit(move |tx| {
                 meta::put_network(tx, &testnet())?;
-                meta::put(tx, MetaKey::SeedAddress, &[7; 33])?;
+                meta::put(tx, MetaKey::SeedAddress, first.as_slice())?;
                 meta::begin_cursor(tx, &position(1))?;
                 account::insert(tx, "alice", false, 0)?;
                 account::insert(tx, "bob", false, 0)?;

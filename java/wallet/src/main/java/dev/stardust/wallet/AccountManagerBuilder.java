@@ -291,7 +291,13 @@ public final class AccountManagerBuilder {
                     reconciliationInterval,
                     addressPoolSize,
                     new PaymentSettings(
-                            withdrawalBatches, foldSmallOutputs, readyOutputs, keyJournal, paymentRules, reviewer != null, hotWallet),
+                            withdrawalBatches,
+                            foldSmallOutputs,
+                            readyOutputs,
+                            keyJournal,
+                            paymentRules,
+                            reviewer != null,
+                            hotWallet),
                     restoring(core),
                     disableCoreDumps));
             Session session = open(core, config);

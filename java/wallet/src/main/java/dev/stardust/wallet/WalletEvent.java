@@ -5,7 +5,12 @@ package dev.stardust.wallet;
  * see.
  */
 public sealed interface WalletEvent
-        permits LedgerEvent, TransactionProgressEvent, SyncStatusEvent, AddressPoolEvent, RecoveryProgressEvent, ConsolidationRequiredEvent {
+        permits LedgerEvent,
+                TransactionProgressEvent,
+                SyncStatusEvent,
+                AddressPoolEvent,
+                RecoveryProgressEvent,
+                ConsolidationRequiredEvent {
     /** Returns the event's type as the core names it, such as {@code newOutput}. */
     String type();
 }

@@ -41,6 +41,7 @@ class ApiShapeTest {
             "listAddresses",
             "listOutputs",
             "listClaimableOutputs",
+            "listRecoveredPayments",
             "list");
 
     @Test

@@ -2,9 +2,9 @@ package dev.stardust.wallet.internal.json;
 
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import java.nio.file.Path;
-import dev.stardust.wallet.PaymentRules;
 import dev.stardust.wallet.HotWalletPolicy;
+import dev.stardust.wallet.PaymentRules;
+import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 
 /**

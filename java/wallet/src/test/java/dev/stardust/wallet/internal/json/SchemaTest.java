@@ -395,7 +395,14 @@ class SchemaTest {
                                     null,
                                     null,
                                     0,
-                                    new PaymentSettings(null, null, null, null, null, false, HotWalletPolicy.builder().build()),
+                                    new PaymentSettings(
+                                            null,
+                                            null,
+                                            null,
+                                            null,
+                                            null,
+                                            false,
+                                            HotWalletPolicy.builder().build()),
                                     new Configuration.Restoring(Path.of("wallet.backup"), 1),
                                     true),
                             Configuration.json(
