@@ -214,7 +214,8 @@ impl Books {
     }
 }
 
-/// Whether a file of that name is on its way to become another.
+/// Whether a file of that name is on its way to become another. The key journal is none.
 fn is_remnant(name: &str) -> bool {
-    name.starts_with('.') || [".new", ".restoring", "copy", "journal"].iter().any(|part| name.contains(part))
+    name != "payments.journal"
+        && (name.starts_with('.') || [".new", ".restoring", "copy", "journal"].iter().any(|part| name.contains(part)))
 }

@@ -63,7 +63,7 @@ class LifecycleIT {
     @Test
     void aWalletGoesOnWhereItWas(Devnet devnet) {
         List<LedgerEvent> before;
-        try (Mnemonic words = Mnemonic.of(TestWallet.WORDS.toCharArray())) {
+        try (Mnemonic words = Mnemonic.generate()) {
             try (AccountManager manager = TestWallet.builder(directory, devnet, MnemonicSecretManager.of(words))
                     .open()) {
                 TestWallet.funded(manager, devnet, "alice", 7_000_000);

@@ -31,6 +31,7 @@ import java.util.List;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -40,6 +41,9 @@ import org.junit.jupiter.api.io.TempDir;
 @Timeout(300)
 class PolicyIT {
     private static final Duration PATIENCE = Duration.ofMinutes(2);
+
+    /** Of this test alone: a shared node remembers what others did with theirs. */
+    private final Mnemonic words = Mnemonic.generate();
 
     @TempDir
     Path directory;
@@ -52,8 +56,13 @@ class PolicyIT {
         return MnemonicSecretManager.of(Mnemonic.generate(), SeedOrigin.NEW);
     }
 
-    private static SecretManager known() {
-        return MnemonicSecretManager.of(Mnemonic.of(TestWallet.WORDS.toCharArray()), SeedOrigin.NEW);
+    private SecretManager known() {
+        return MnemonicSecretManager.of(words, SeedOrigin.NEW);
+    }
+
+    @AfterEach
+    void forget() {
+        words.close();
     }
 
     /** An address of another wallet. */
