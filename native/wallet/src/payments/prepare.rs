@@ -15,13 +15,14 @@ use super::{
     lease::Lease,
     persist::{Made, Purpose, Refused},
     policy,
+    recovered::refuse_possibly_paid,
     request::{Canonical, digest_hex},
     send::{FIRST_ANSWER, same},
-    settle::{refuse_foreign_signer, refuse_frozen, refuse_to_pay},
+    settle::refuse_to_pay,
 };
 use crate::{
     keys::KeyError,
-    ledger::{Address, Amount, Network, OutputId, Payee, UnixTime},
+    ledger::{Address, Amount, Network, OutputId, Payee, TaggedData, UnixTime},
     store::{
         OutputClass, account, meta, output,
         payment::{self, NewPaymentRow, OutputRole, PaymentInputRow},
@@ -99,9 +100,17 @@ impl Payments {
             let (used, given) = (digest_hex(&existing.digest), digest_hex(&request.digest));
             return Err(PaymentError::IdempotencyConflict { used, given });
         }
+        if let Some(key) = &request.key
+            && self.is_recovered(key)?
+        {
+            // what is asked for is paid: sending it answers the payment
+            let (used, given) = (digest_hex(&request.digest), digest_hex(&request.digest));
+            return Err(PaymentError::IdempotencyConflict { used, given });
+        }
         request.check(&network, &**drafter)?;
         let account = store.readers().read(|conn| {
             refuse_to_pay(conn)?;
+            refuse_possibly_paid(conn, &request.payees)?;
             account::by_index(conn, request.account)?.ok_or(PaymentError::AccountNotFound(request.account))
         })?;
         let payer = Payer { account: request.account, alias: account.alias, key: request.key.clone() };
@@ -118,7 +127,7 @@ impl Payments {
     ) -> Result<Entry, PaymentError> {
         let (payees, terms) = self.terms(&request, &network)?;
         let lease = self.select(&request, &network, Self::total(&network, &payees)?)?;
-        let order = order(&request, &payer, &payees);
+        let order = order(&request, &payer, &payees, self.carried(&request, &network)?);
         let drafted = self.draft_on(&order, &terms, &network, lease.inputs(), lease.remainder())?;
         let mut id = [0; 16];
         crypto::utils::rand::fill(&mut id).map_err(|_| KeyError::Random)?;
@@ -199,10 +208,13 @@ impl Payments {
         if let Some(existing) = self.existing(&entry.request)? {
             return Ok(existing);
         }
+        if let Some(recovered) = self.recovered(&entry.request, &entry.network)? {
+            return Ok(recovered);
+        }
         let outdated = |reason| PaymentError::PreparedOutdated { id: entry.shown.id.clone(), reason };
         self.ports.store.readers().read(|conn| {
-            refuse_foreign_signer(conn)?;
-            refuse_frozen(conn)?;
+            refuse_to_pay(conn)?;
+            refuse_possibly_paid(conn, &entry.request.payees)?;
             if meta::network(conn)?.as_ref() != Some(&entry.network) {
                 return Err(outdated("the network's rules have changed"));
             }
@@ -213,7 +225,8 @@ impl Payments {
             }
             policy::check(conn, &self.rules, entry.request.payees.clone(), self.ports.clock.now_ms())
         })?;
-        let order = order(&entry.request, &entry.payer, &entry.payees);
+        let carried = self.carried(&entry.request, &entry.network)?;
+        let order = order(&entry.request, &entry.payer, &entry.payees, carried);
         let signed = self.sign(&order, &entry.terms, entry.lease.inputs(), entry.drafted.clone())?;
         let new = NewPaymentRow { note: entry.request.note.clone(), ..signed };
         match self.persist(new, Purpose::Payment) {
@@ -265,14 +278,14 @@ fn is_free(conn: &rusqlite::Connection, id: &OutputId) -> Result<bool, PaymentEr
     Ok(row.is_some_and(|row| row.spent_index.is_none() && row.locked_by.is_none() && row.class == OutputClass::Plain))
 }
 
-fn order<'a>(request: &Canonical, payer: &'a Payer, payees: &'a [Payee]) -> Order<'a> {
+fn order<'a>(request: &Canonical, payer: &'a Payer, payees: &'a [Payee], tagged_data: Option<TaggedData>) -> Order<'a> {
     Order {
         payer,
         digest: request.digest,
         payees,
         role: OutputRole::Payee,
         remainder: request.remainder,
-        tagged_data: request.tagged_data.clone(),
+        tagged_data,
         contests: None,
         parts: 1,
     }

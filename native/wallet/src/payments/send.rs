@@ -125,7 +125,7 @@ impl Payments {
     }
 
     /// What the transaction carries: the caller's data, or else the marker of its key.
-    fn carried(&self, request: &Canonical, network: &Network) -> Result<Option<TaggedData>, PaymentError> {
+    pub(super) fn carried(&self, request: &Canonical, network: &Network) -> Result<Option<TaggedData>, PaymentError> {
         let (None, Some(key)) = (&request.tagged_data, &request.key) else { return Ok(request.tagged_data.clone()) };
         let marker = self.marker_key()?.marker(network, key);
         let payees = u8::try_from(request.payees.len()).unwrap_or(u8::MAX);

@@ -9,7 +9,9 @@ use crate::{
     events::SyncState,
     ledger::TaggedData,
     manager::{AccountRef, WalletError},
-    payments::{Accepted, Payment, RecoveredState, SendOptions, Withdrawal, WithdrawalRequest, WithdrawalState},
+    payments::{
+        Accepted, Payment, Prepared, RecoveredState, SendOptions, Withdrawal, WithdrawalRequest, WithdrawalState,
+    },
     testing::{OutputBuilder, address},
 };
 
@@ -69,6 +71,12 @@ impl Stale {
             SendOptions { idempotency_key: Some(format!("send-{number}")), tagged_data, ..SendOptions::default() };
         let amount = Amount::new(M + u64::from(number));
         wallet.manager.send_amount(&self.account, vec![(text(&self.payee(number)), amount)], options)
+    }
+
+    fn prepare(&self, wallet: &TestWallet, number: u32) -> Result<Prepared, WalletError> {
+        let options = SendOptions { idempotency_key: Some(format!("send-{number}")), ..SendOptions::default() };
+        let amount = Amount::new(M + u64::from(number));
+        wallet.manager.prepare(&self.account, vec![(text(&self.payee(number)), amount)], options, 60_000)
     }
 
     fn request(&self, number: u32) -> WithdrawalRequest {
@@ -224,6 +232,7 @@ fn what_carries_the_callers_own_data_is_possibly_paid_until_a_person_says() {
     assert!(refused.to_string().contains(&first.transaction_id.to_string()), "{refused}");
     assert_eq!(refused.kind(), ErrorKind::PossiblyPaid);
     assert_eq!(kind(stale.send_with(&wallet, 1, Some("own"))), ErrorKind::PossiblyPaid);
+    assert_eq!(kind(stale.prepare(&wallet, 1)), ErrorKind::PossiblyPaid);
     let withdrawn = stale.withdraw(&wallet, [1, 2].into_iter());
     for answer in withdrawn {
         assert_eq!(answer.unwrap_err().kind(), ErrorKind::PossiblyPaid);
@@ -244,6 +253,22 @@ fn what_carries_the_callers_own_data_is_possibly_paid_until_a_person_says() {
     assert_ne!(stale.send(&wallet, 2).unwrap().transaction_id, second.transaction_id);
     let unknown = wallet.manager.resolve_recovered(&crate::testing::transaction_id(9), None);
     assert_eq!(kind(unknown), ErrorKind::TransactionNotFound);
+}
+
+#[test]
+fn what_is_prepared_carries_the_keys_mark_and_is_not_prepared_for_a_key_that_was_paid() {
+    let (stale, old) = Stale::new();
+    stale.back_up(&old);
+    let prepared = stale.prepare(&old, 1).unwrap();
+    old.manager.submit_prepared(&prepared.id).unwrap();
+    stale.settle(&old);
+    old.manager.close();
+    let wallet = stale.restore();
+    released(&wallet);
+    assert_eq!(kind(stale.prepare(&wallet, 1)), ErrorKind::IdempotencyConflict);
+    assert_eq!(stale.send(&wallet, 1).unwrap().idempotency_key.as_deref(), Some("send-1"), "it answers what was paid");
+    assert_eq!(stale.node().submitted(), 0);
+    stale.prepare(&wallet, 2).unwrap();
 }
 
 #[test]
