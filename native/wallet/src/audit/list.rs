@@ -33,7 +33,7 @@ pub struct AuditRecord {
 }
 
 /// Up to `limit` records after a sequence that pass the filter, in order. Whether they are as they were written is
-/// [`verify`](super::verify)'s to say.
+/// [`verify`](super::verify())'s to say.
 ///
 /// # Errors
 /// [`StoreError`], also for a record that cannot be read any more.

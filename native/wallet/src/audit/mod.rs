@@ -3,7 +3,7 @@
 //! **Each decision, once.** A record is appended in the very transaction that makes the decision true: both are durable or
 //! neither is. **A chain.** Each record's hash covers the record and the hash before it ([`chain`]), so nothing in the middle
 //! can be changed, removed or put in without changing all that follows. **Only the end can be compared:** who can write the
-//! database can also make the whole chain anew. So keep a [`AuditHead`] elsewhere from time to time, and have [`verify`]
+//! database can also make the whole chain anew. So keep a [`AuditHead`] elsewhere from time to time, and have [`verify()`]
 //! compare it. **Append-only.** Triggers refuse everything else, so that a slip in our own code is an error.
 //!
 //! What is decided is in [`kind`]; the functions that write it down are in [`wallet`], [`accounts`] and [`payments`], one for
