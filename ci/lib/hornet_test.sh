@@ -12,8 +12,9 @@ mkdir -p "$logs"
 # shellcheck source=ci/lib/check.sh
 . ci/lib/check.sh
 
-# Tests of ours in Rust that take a node from STARDUST_NODE and STARDUST_FAUCET, "CRATE:TEST" each.
-rust_suites="stardust-client:ledger"
+# Tests of ours in Rust that take a node from STARDUST_NODE and STARDUST_FAUCET. With --workspace: of one crate alone cargo
+# would build all dependencies anew, with the features that it alone asks for.
+rust_suites="ledger"
 
 in_background=yes running='' devnet=''
 # A service must not outlive this script, not even when it is killed.
@@ -90,14 +91,14 @@ check "ci/hornet: faults" step_counts each ci/lib/hornet_faults.sh
 
 # with milestones on request only
 begin_network 0
-check "Hornet: conformance record" rust_counts cargo_test -p stardust-devnet --test conformance -- --ignored
+check "Hornet: conformance record" rust_counts cargo_test --workspace --test conformance -- --ignored
 end_network
 
 begin_network 1s
 for suite in $rust_suites; do
-	check "Hornet: $suite" rust_counts cargo_test -p "${suite%:*}" --test "${suite#*:}" -- --include-ignored
+	check "Hornet: $suite" rust_counts cargo_test --workspace --test "$suite" -- --include-ignored
 done
-check "Hornet: the ledger over INX" rust_counts over_inx cargo_test -p stardust-client --test ledger -- --include-ignored
+check "Hornet: the ledger over INX" rust_counts over_inx cargo_test --workspace --test ledger -- --include-ignored
 check "Hornet: Java end-to-end tests and examples" java_counts java_it
 check "Hornet: guide" no_counts each ci/guide --node "$node_url" --faucet "$faucet_url"
 end_network
@@ -106,7 +107,7 @@ end_network
 begin_network 1s
 if reason=$(ci/foreign --check 2>&1); then
 	check "Hornet: foreign client" step_counts each ci/foreign --node "$node_url" --faucet "$faucet_url"
-	check "development node: foreign client" step_counts each ci/lib/with_devnet.sh ci/foreign
+	check "development node: foreign client" step_counts each ci/lib/with_devnet.sh ci/foreign --without-vaults
 else
 	skip "foreign client" "$reason"
 fi
@@ -116,6 +117,6 @@ end_network
 min_pow_score=500
 export STARDUST_MIN_POW_SCORE=$min_pow_score
 begin_network 1s
-check "Hornet: proof of work" rust_counts cargo_test -p stardust-client --test ledger -- proof::
+check "Hornet: proof of work" rust_counts cargo_test --workspace --test ledger -- proof::
 end_network
 finish

@@ -63,6 +63,14 @@ class Vaults:
         assert all(len(set(chain)) == COUNT for chain in expected)
         return expected
 
+    def steps(self):
+        return [
+            self.our_vault_opens_in_the_wheel,
+            self.their_vault_opens_in_ours,
+            self.both_migrations_of_version_2_give_the_same,
+            self.their_backup_moves_in,
+        ]
+
     def our_vault_opens_in_the_wheel(self):
         mnemonic, vault = Utils.generate_mnemonic(), self.path("ours.stronghold")
         with OurWallet(self.node, mnemonic, vault=vault, password=PASSWORD) as ours:
