@@ -9,7 +9,6 @@ use super::{
     inclusion::{self, Inclusion},
     policy::{self, PaymentRules},
     query,
-    request::digest_hex,
     settle::{refuse_foreign_signer, refuse_to_pay},
 };
 use crate::{
@@ -86,8 +85,7 @@ fn write(tx: &Transaction<'_>, new: &NewPaymentRow, purpose: &Purpose, rules: &P
             return Ok(Made::Existing(Box::new(row)));
         }
         if let Some(row) = withdrawal::by_key(tx, key)? {
-            let (used, given) = (digest_hex(&row.digest), digest_hex(&new.digest));
-            return Err(PaymentError::IdempotencyConflict { used, given }.into());
+            return Err(PaymentError::conflict(&row.digest, &new.digest).into());
         }
     }
     // after the key: a payment that exists is answered while new ones are refused

@@ -16,7 +16,7 @@ use super::{
     persist::{Made, Purpose, Refused},
     policy,
     recovered::refuse_possibly_paid,
-    request::{Canonical, digest_hex},
+    request::Canonical,
     send::{FIRST_ANSWER, same},
     settle::refuse_to_pay,
 };
@@ -24,7 +24,7 @@ use crate::{
     keys::KeyError,
     ledger::{Address, Amount, Network, OutputId, Payee, TaggedData, UnixTime},
     store::{
-        OutputClass, account, meta, output,
+        OutputClass, account, hex, meta, output,
         payment::{self, NewPaymentRow, OutputRole, PaymentInputRow},
     },
 };
@@ -97,15 +97,13 @@ impl Payments {
         let network = store.readers().read(meta::network)?.ok_or(PaymentError::NetworkUnknown)?;
         let request = Canonical::read(request, &network, &**codec, &**drafter)?;
         if let Some(existing) = self.existing(&request)? {
-            let (used, given) = (digest_hex(&existing.digest), digest_hex(&request.digest));
-            return Err(PaymentError::IdempotencyConflict { used, given });
+            return Err(PaymentError::conflict(&existing.digest, &request.digest));
         }
         if let Some(key) = &request.key
             && self.is_recovered(key)?
         {
             // what is asked for is paid: sending it answers the payment
-            let (used, given) = (digest_hex(&request.digest), digest_hex(&request.digest));
-            return Err(PaymentError::IdempotencyConflict { used, given });
+            return Err(PaymentError::conflict(&request.digest, &request.digest));
         }
         request.check(&network, &**drafter)?;
         let account = store.readers().read(|conn| {
@@ -289,12 +287,4 @@ fn order<'a>(request: &Canonical, payer: &'a Payer, payees: &'a [Payee], tagged_
         contests: None,
         parts: 1,
     }
-}
-
-fn hex(bytes: &[u8]) -> String {
-    use std::fmt::Write;
-    bytes.iter().fold("0x".to_owned(), |mut text, byte| {
-        write!(text, "{byte:02x}").expect("a String takes any text");
-        text
-    })
 }

@@ -13,7 +13,7 @@ use super::{
     inclusion::{self, Inclusion},
     marker::{self, Marker, MarkerKey, Markers},
     query,
-    request::{Canonical, digest_hex, recovered_digest},
+    request::{Canonical, recovered_digest},
 };
 use crate::{
     audit, events,
@@ -196,7 +196,7 @@ pub(super) fn bind_withdrawal(
     let request = Wanted { account: new.account, address: &new.address, amount: new.amount };
     match find_output(tx, marker, &request)? {
         Found::Nothing => Ok(None),
-        Found::Other(row) => Err(conflict(&row, &new.digest)),
+        Found::Other(row) => Err(PaymentError::conflict(&row.digest, &new.digest)),
         Found::Output(payment, position) => {
             let row = withdrawal::insert(tx, new, WithdrawalStage::Requested, None)?;
             withdrawal::reassign(tx, row, payment, position)?;
@@ -204,10 +204,6 @@ pub(super) fn bind_withdrawal(
             tell(tx, row).map(Some)
         }
     }
-}
-
-fn conflict(row: &PaymentRow, given: &[u8; 32]) -> PaymentError {
-    PaymentError::IdempotencyConflict { used: digest_hex(&row.digest), given: digest_hex(given) }
 }
 
 /// Refuses what a recovered payment may have paid already.
@@ -274,7 +270,7 @@ impl Payments {
             if !fits(tx, &row, &found, &request)?
                 || !payment::name(tx, row.row, &key, &request.digest, request.note.as_deref())?
             {
-                return Err(conflict(&row, &request.digest));
+                return Err(PaymentError::conflict(&row.digest, &request.digest));
             }
             recovered::remove_key(tx, &marker)?;
             let row = by_row(tx, row.row)?;

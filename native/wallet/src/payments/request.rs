@@ -5,7 +5,10 @@ use std::collections::HashSet;
 use crypto::hashes::{Digest, blake2b::Blake2b256};
 
 use super::{MicroAmount, PaymentError, Payments, error::AmountGiven, micro::check_micro};
-use crate::ledger::{Address, AddressCodec, Amount, Drafter, Network, OutputId, Payee, TaggedData, TransactionId};
+use crate::{
+    ledger::{Address, AddressCodec, Amount, Drafter, Network, OutputId, Payee, TaggedData, TransactionId},
+    store::hex,
+};
 
 /// The longest idempotency key, in bytes of UTF-8.
 pub const KEY_LIMIT: usize = 256;
@@ -283,13 +286,11 @@ fn length(length: usize) -> [u8; 8] {
     u64::try_from(length).expect("a usize has at most 64 bits").to_be_bytes()
 }
 
-/// A digest for people.
-pub(super) fn digest_hex(digest: &[u8; 32]) -> String {
-    use std::fmt::Write;
-    digest.iter().fold("0x".to_owned(), |mut text, byte| {
-        write!(text, "{byte:02x}").expect("a String takes any text");
-        text
-    })
+impl PaymentError {
+    /// A key that was used for a request of this digest is given with a request of another.
+    pub(super) fn conflict(used: &[u8; 32], given: &[u8; 32]) -> Self {
+        Self::IdempotencyConflict { used: hex(used), given: hex(given) }
+    }
 }
 
 #[cfg(test)]

@@ -12,7 +12,7 @@ use super::{
     pool::AccountPool,
     query,
     recovered::refuse_possibly_paid,
-    request::{Canonical, digest_hex},
+    request::Canonical,
     select::{self, Wish},
     settle::refuse_to_pay,
 };
@@ -83,7 +83,7 @@ impl Payments {
             .read(|conn| Ok::<_, PaymentError>((payment::by_key(conn, key)?, withdrawal::by_key(conn, key)?)))?;
         match found {
             (Some(row), _) => same(request, &row).and_then(|()| self.load(row)).map(Some),
-            (None, Some(withdrawal)) => Err(conflict(request, &withdrawal.digest)),
+            (None, Some(withdrawal)) => Err(PaymentError::conflict(&withdrawal.digest, &request.digest)),
             (None, None) => Ok(None),
         }
     }
@@ -169,9 +169,5 @@ pub(super) fn same(request: &Canonical, row: &PaymentRow) -> Result<(), PaymentE
     if row.digest == request.digest {
         return Ok(());
     }
-    Err(conflict(request, &row.digest))
-}
-
-fn conflict(request: &Canonical, used: &[u8; 32]) -> PaymentError {
-    PaymentError::IdempotencyConflict { used: digest_hex(used), given: digest_hex(&request.digest) }
+    Err(PaymentError::conflict(&row.digest, &request.digest))
 }

@@ -8,7 +8,7 @@ use super::{
     micro::check_micro,
     policy::Judge,
     recovered,
-    request::{digest_hex, withdrawal_digest},
+    request::withdrawal_digest,
     settle::{foreign_signer, refuse_frozen},
 };
 use crate::{
@@ -225,10 +225,7 @@ fn take(
     judge: &mut Judge<'_>,
     fresh: &mut HashSet<i64>,
 ) -> Result<Result<WithdrawalRow, PaymentError>, PaymentError> {
-    let conflict = |used: &[u8; 32]| {
-        let (used, given) = (digest_hex(used), digest_hex(&new.digest));
-        Ok(Err(PaymentError::IdempotencyConflict { used, given }))
-    };
+    let conflict = |used: &[u8; 32]| Ok(Err(PaymentError::conflict(used, &new.digest)));
     if let Some(row) = withdrawal::by_key(tx, &new.key)? {
         return if row.digest == new.digest { Ok(Ok(row)) } else { conflict(&row.digest) };
     }
