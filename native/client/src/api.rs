@@ -72,12 +72,17 @@ impl Api {
         }
     }
 
+    /// Parents for a block: what the node says now, or said to a block a short while ago.
     pub(crate) async fn tips(&self) -> Result<Vec<[u8; 32]>, Fault> {
+        if let Some(tips) = self.node.tips() {
+            return Ok(tips);
+        }
         let body: Option<TipsBody> = self.json(Route::Tips, "api/core/v2/tips".into(), SMALL).await?;
         let tips = body.map(|body| body.tips).unwrap_or_default();
         if tips.is_empty() {
             return Err(self.fault(Route::Tips, Fault::new(ErrorKind::NodeFailure, "has no tips")));
         }
+        self.node.gave_tips(&tips);
         Ok(tips)
     }
 

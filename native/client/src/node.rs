@@ -1,6 +1,7 @@
 //! What is remembered of each node.
 
 mod record;
+mod tips;
 
 use std::{
     sync::{Arc, Mutex, MutexGuard, RwLock},
@@ -15,7 +16,7 @@ use stardust_wallet::{
 };
 use tokio::time::Instant;
 
-use self::record::Record;
+use self::{record::Record, tips::SharedTips};
 use crate::{credentials::Auth, fault::Fault, wire::ConfirmedMilestone};
 
 /// A node's word on itself and its network is believed this long.
@@ -53,6 +54,7 @@ struct State {
     limited_until: Option<Instant>,
     behind: bool,
     info: Option<(Instant, Arc<Info>)>,
+    tips: Option<SharedTips>,
 }
 
 /// How good a choice a node is at the moment, best first.
@@ -105,7 +107,24 @@ impl Node {
 
     /// Nothing is known of it: its network has to be checked again before it is used.
     pub(crate) fn forget(&self) {
-        self.state().info = None;
+        let mut state = self.state();
+        state.info = None;
+        state.tips = None;
+    }
+
+    /// Tips that it gave a short while ago, for another block.
+    pub(crate) fn tips(&self) -> Option<Vec<[u8; 32]>> {
+        self.state().tips.as_mut()?.take(Instant::now())
+    }
+
+    /// It gave these tips, and a block is built on them.
+    pub(crate) fn gave_tips(&self, tips: &[[u8; 32]]) {
+        self.state().tips = Some(SharedTips::new(Instant::now(), tips));
+    }
+
+    /// A block on the tips that it gave was refused.
+    pub(crate) fn forget_tips(&self) {
+        self.state().tips = None;
     }
 
     /// How long it still wants to be left alone (429).
@@ -187,6 +206,7 @@ impl State {
             self.aside_until = self.aside_until.max(self.limited_until);
         }
         self.info = None;
+        self.tips = None;
     }
 }
 

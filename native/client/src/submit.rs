@@ -104,6 +104,7 @@ impl Attempt {
             Posted::Accepted(_) => Fault::invalid("gives the block another id than its bytes have"),
             Posted::Refused(reason) if is_of_the_block(&reason) => {
                 *self.made.lock().expect("nothing panics while it is held") = None;
+                api.node.forget_tips();
                 Fault::new(ErrorKind::NodeFailure, format!("refused the block: {reason}"))
             }
             Posted::Refused(reason) => {

@@ -70,6 +70,28 @@ fn sends_the_payload_byte_for_byte_in_a_block() {
 }
 
 #[test]
+fn several_blocks_share_tips_until_one_is_refused() {
+    let node = FakeNode::start(Ledger::default());
+    let tips: Vec<String> = (1..=8).map(|tip| id(tip).to_string()).collect();
+    node.ledger().rule("/tips", usize::MAX, json(200, value!({"tips": tips})));
+    let client = open(&[node.url()]);
+    let asked = || node.server.seen().iter().filter(|request| request.path.ends_with("/tips")).count();
+    // how long a submission takes is not up to the test: tips that became old meanwhile are asked for again
+    for _ in 0..8 {
+        submit(&client).unwrap();
+    }
+    assert!((2..=8).contains(&asked()), "{} requests for 8 blocks", asked());
+    assert!(blocks(&node).iter().all(|sent| sent.body == block(&[1, 2, 3, 4, 5, 6, 7, 8], &[0; 8])));
+
+    submit(&client).unwrap();
+    let before = asked();
+    node.ledger().rule("/blocks", 1, error(400, "failed to attach block: invalid block: block is below max depth"));
+    assert_eq!(unavailable(&client), ErrorKind::NodeFailure);
+    submit(&client).unwrap();
+    assert!(asked() > before, "on the tips of a block that was refused");
+}
+
+#[test]
 fn proves_its_work_where_the_network_asks_for_it() {
     let node = FakeNode::start(Ledger { min_pow_score: 10, ..Ledger::default() });
     let client = open(&[node.url()]);

@@ -5,10 +5,10 @@ use std::{
     sync::{Condvar, Mutex},
 };
 
-use super::lock;
+use super::{OPEN_REQUESTS, lock};
 
-/// So many messages may wait for the dispatcher.
-const WAITING: usize = 4096;
+/// So many bytes may wait for the dispatcher, in as many messages as requests may be open.
+const WAITING_BYTES: usize = 64 << 20;
 /// The dispatcher takes at most so many at once, so that the first answers do not wait for the last requests.
 const TAKEN: usize = 64;
 
@@ -24,6 +24,7 @@ pub(crate) enum Refused {
 #[derive(Default)]
 struct Queue {
     messages: VecDeque<Vec<u8>>,
+    bytes: usize,
     waiting: bool,
     closed: bool,
 }
@@ -42,9 +43,10 @@ impl Inbox {
         if queue.closed {
             return Err(Refused::Closed);
         }
-        if queue.messages.len() >= WAITING {
+        if queue.messages.len() >= OPEN_REQUESTS || queue.bytes + message.len() > WAITING_BYTES {
             return Err(Refused::Full);
         }
+        queue.bytes += message.len();
         queue.messages.push_back(message);
         let wake = queue.waiting;
         drop(queue);
@@ -66,7 +68,9 @@ impl Inbox {
             return None;
         }
         let count = queue.messages.len().min(TAKEN);
-        Some(queue.messages.drain(..count).collect())
+        let taken: Vec<Vec<u8>> = queue.messages.drain(..count).collect();
+        queue.bytes -= taken.iter().map(Vec::len).sum::<usize>();
+        Some(taken)
     }
 
     /// Takes nothing in any more and wakes the taker.
@@ -88,7 +92,7 @@ mod tests {
     #[test]
     fn refuses_when_full_and_when_closed() {
         let inbox = Inbox::default();
-        for _ in 0..WAITING {
+        for _ in 0..OPEN_REQUESTS {
             inbox.put(vec![1]).unwrap();
         }
         assert_eq!(inbox.put(vec![2]), Err(Refused::Full));
@@ -97,6 +101,18 @@ mod tests {
         inbox.close();
         assert_eq!(inbox.put(vec![3]), Err(Refused::Closed));
         assert_eq!(inbox.take(), None);
-        assert_eq!(inbox.rest().len(), WAITING - TAKEN + 1);
+        assert_eq!(inbox.rest().len(), OPEN_REQUESTS - TAKEN + 1);
+    }
+
+    #[test]
+    fn a_few_large_messages_fill_it_too() {
+        let inbox = Inbox::default();
+        let large = || vec![0; 1 << 20];
+        for _ in 0..WAITING_BYTES >> 20 {
+            inbox.put(large()).unwrap();
+        }
+        assert_eq!(inbox.put(vec![1]), Err(Refused::Full));
+        assert_eq!(inbox.take().unwrap().len(), TAKEN);
+        inbox.put(large()).unwrap();
     }
 }

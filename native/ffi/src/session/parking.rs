@@ -10,11 +10,9 @@ use std::{
 
 use stardust_wallet::events::Notice;
 
-use super::{Session, Ticket, guard, lock};
+use super::{OPEN_REQUESTS, Session, Ticket, guard, lock};
 use crate::error::Outcome;
 
-/// So many requests may wait.
-const WAITING: usize = 4096;
 /// So many notices may lie here; live subscriptions are told how many were lost beyond that.
 const NOTICES: usize = 4096;
 /// After looking at all requests for some time, no look at all of them for this many times as long.
@@ -56,7 +54,7 @@ impl Parking {
     /// Lets a request wait; gives it back when too many do.
     pub(crate) fn park(&self, parked: Parked) -> Result<(), Parked> {
         let mut lot = lock(&self.lot);
-        if lot.closed || lot.count >= WAITING {
+        if lot.closed || lot.count >= OPEN_REQUESTS {
             return Err(parked);
         }
         lot.count += 1;

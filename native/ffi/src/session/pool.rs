@@ -7,12 +7,13 @@ use std::{
     time::{Duration, Instant},
 };
 
-use super::lock;
+use super::{OPEN_REQUESTS, lock};
 
-/// A pool has at most so many threads.
-const THREADS: usize = 32;
-/// So many jobs may wait for a thread.
-const BACKLOG: usize = 4096;
+/// A pool has at most so many threads. Most of their time they wait for a disk or a node: so many payments are on their way
+/// to a far node at the same time.
+const THREADS: usize = 128;
+/// So many jobs may wait for a thread: all that may be open.
+const BACKLOG: usize = OPEN_REQUESTS;
 /// A thread without work ends after this time.
 const IDLE: Duration = Duration::from_secs(10);
 

@@ -6,7 +6,7 @@ use std::{
     time::Duration,
 };
 
-use rusqlite::{Connection, OpenFlags};
+use rusqlite::{Connection, OpenFlags, config::DbConfig};
 
 use super::{StoreError, migrations};
 
@@ -91,6 +91,9 @@ pub(super) fn settings(conn: &Connection, cache: i64) -> Result<(), StoreError> 
     conn.pragma_update(None, "recursive_triggers", true)?;
     conn.pragma_update(None, "cache_size", cache)?;
     conn.pragma_update(None, "temp_store", "MEMORY")?;
+    // or a statement is compiled anew for each value of a parameter that a partial index could depend on: plans here
+    // depend on no value
+    conn.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
     conn.set_prepared_statement_cache_capacity(128);
     Ok(())
 }
