@@ -1,7 +1,7 @@
 //! The thread `withdrawals`: puts requested withdrawals together into transactions.
 //!
-//! A batch forms by itself: what is requested while one transaction is made waits and goes into the next. A policy can
-//! make it wait longer for more company. What cannot be paid now (no funds, a locked vault, a gap) stays requested with its
+//! A batch forms by itself: what is requested while one transaction is made and on its way to a node waits and goes into the
+//! next, unless it is enough for a transaction already. A policy can make it wait longer for more company. What cannot be paid now (no funds, a locked vault, a gap) stays requested with its
 //! reason, and is looked at again with each milestone and each request.
 
 mod pay;
@@ -20,6 +20,9 @@ use crate::{
 
 /// Recipients of a transaction; one output is left for the remainder.
 const MOST: usize = 127;
+/// So long a request waits for the answer to the transaction before it. One that waits has company: without it a caller
+/// that asks for one after the other gets a transaction for each, and waits for the commits of all of them.
+const PACE: Duration = Duration::from_millis(200);
 /// Pause after a failure that the next milestone may not mend.
 const PAUSE: Duration = Duration::from_secs(1);
 
@@ -27,7 +30,7 @@ const PAUSE: Duration = Duration::from_secs(1);
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct BatchPolicy {
     /// How long a request waits for company at most; zero, the default: not at all beyond the transaction that is being
-    /// made.
+    /// made and on its way to a node, and for that a fifth of a second at most.
     pub delay: Duration,
     /// Requests that are enough company: 1 to 127.
     pub count: usize,
@@ -49,6 +52,41 @@ struct Signal {
     /// Requests since the last look, and when the first of them came.
     fresh: usize,
     since: Option<Instant>,
+    /// Transactions that no node has answered yet, and when the last of them was made.
+    under_way: usize,
+    made: Option<Instant>,
+}
+
+impl Signal {
+    /// How long to wait for company still; none: nothing is there that could have any.
+    fn left(&self, policy: BatchPolicy) -> Option<Duration> {
+        if self.fresh >= policy.count {
+            return Some(Duration::ZERO);
+        }
+        let company = self.since.map(|since| policy.delay.saturating_sub(since.elapsed()));
+        let company = company.or((self.look && self.fresh == 0).then_some(Duration::ZERO))?;
+        let pace = self.made.filter(|_| self.under_way > 0).map(|made| PACE.saturating_sub(made.elapsed()));
+        Some(company.max(pace.unwrap_or_default()))
+    }
+}
+
+/// As long as it lives a transaction is on its way to a node for the first time.
+struct UnderWay(Shared);
+
+impl UnderWay {
+    fn begin(shared: &Shared) -> Self {
+        put(shared, |signal| {
+            signal.under_way += 1;
+            signal.made = Some(Instant::now());
+        });
+        Self(Arc::clone(shared))
+    }
+}
+
+impl Drop for UnderWay {
+    fn drop(&mut self) {
+        put(&self.0, |signal| signal.under_way -= 1);
+    }
 }
 
 type Shared = Arc<(Mutex<Signal>, Condvar)>;
@@ -126,10 +164,15 @@ fn wait(shared: &Shared, policy: BatchPolicy) -> bool {
         if signal.stopped {
             return false;
         }
-        let left = signal.since.map(|since| policy.delay.saturating_sub(since.elapsed()));
-        let enough = signal.fresh >= policy.count || left == Some(Duration::ZERO);
-        if !signal.gap && (enough || (signal.look && signal.fresh == 0)) {
-            *signal = Signal { stopped: signal.stopped, gap: signal.gap, ..Signal::default() };
+        let left = signal.left(policy);
+        if !signal.gap && left == Some(Duration::ZERO) {
+            *signal = Signal {
+                stopped: signal.stopped,
+                gap: signal.gap,
+                under_way: signal.under_way,
+                made: signal.made,
+                ..Signal::default()
+            };
             return true;
         }
         signal = match left.filter(|left| !left.is_zero()) {
@@ -158,6 +201,44 @@ fn run(shared: &Shared, policy: BatchPolicy, payments: &Weak<Payments>) {
 impl Payments {
     /// What the thread does when it is woken.
     pub(super) fn pay_now(&self) {
-        self.pay_waiting(&Shared::default(), self.batches.policy).unwrap();
+        let shared = Shared::default();
+        put(&shared, |signal| signal.look = true);
+        while put(&shared, |signal| std::mem::take(&mut signal.look)) {
+            self.pay_waiting(&shared, self.batches.policy).unwrap();
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const ONE: Signal =
+        Signal { stopped: false, gap: false, look: false, fresh: 1, since: None, under_way: 0, made: None };
+
+    #[test]
+    fn a_request_waits_for_the_answer_to_the_transaction_before_it_and_not_for_ever() {
+        let policy = BatchPolicy::default();
+        let now = Instant::now();
+        let request = || Signal { since: Some(now), ..ONE };
+        assert_eq!(request().left(policy), Some(Duration::ZERO), "nothing is under way");
+        let paced = Signal { under_way: 1, made: Some(now), ..request() };
+        assert!(paced.left(policy).is_some_and(|left| !left.is_zero() && left <= PACE));
+        let late = Signal { under_way: 1, made: now.checked_sub(PACE), ..request() };
+        assert_eq!(late.left(policy), Some(Duration::ZERO), "a node that does not answer holds nothing up");
+        let full = Signal { fresh: MOST, under_way: 1, made: Some(now), ..request() };
+        assert_eq!(full.left(policy), Some(Duration::ZERO), "enough company");
+        let look = Signal { look: true, fresh: 0, under_way: 1, made: Some(now), ..ONE };
+        assert!(look.left(policy).is_some_and(|left| !left.is_zero()));
+        assert_eq!(Signal { fresh: 0, ..ONE }.left(policy), None, "nothing to do");
+    }
+
+    #[test]
+    fn a_transaction_is_under_way_until_its_waiter_is_dropped() {
+        let shared = Shared::default();
+        let waiters = [UnderWay::begin(&shared), UnderWay::begin(&shared)];
+        assert_eq!(put(&shared, |signal| signal.under_way), 2);
+        drop(waiters);
+        assert_eq!(put(&shared, |signal| signal.under_way), 0);
     }
 }

@@ -180,7 +180,7 @@ impl Payments {
                 Some(Err(Refused::InputTaken | Refused::Outdated) | Ok(Made::Existing(_))) => {}
                 Some(Err(Refused::Other(error))) => return Err(error),
                 Some(Ok(Made::New(signed))) => {
-                    self.drive.add(signed.position);
+                    self.drive.add(signed.position, Box::new(()));
                     return Ok(true);
                 }
             }

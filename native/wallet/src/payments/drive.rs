@@ -15,11 +15,11 @@ use std::{
     time::Duration,
 };
 
-use crossbeam_channel::{RecvTimeoutError, Sender, bounded};
+use crossbeam_channel::{RecvTimeoutError, bounded};
 use rusqlite::Transaction;
 
 use self::{
-    inbox::{Inbox, Mail},
+    inbox::{Inbox, Mail, Waiter},
     journal::Journaled,
 };
 use super::{
@@ -80,13 +80,16 @@ impl Drive {
         self.inbox.put(|mail| mail.milestone = mail.milestone.max(Some(milestone)));
     }
 
-    /// Tells of payments that are on disk, and waits for nothing.
-    pub(super) fn add(&self, row: i64) {
-        let (waiter, _) = bounded(1);
-        self.inbox.put(|mail| {
+    /// Tells of a payment that is on disk, and waits for nothing. `until_answered` is dropped as soon as a node has answered
+    /// for the first time, or never will.
+    pub(super) fn add(&self, row: i64, until_answered: Waiter) {
+        // dropped after the mail is put: who hears of it may look into the inbox
+        let _unheard = self.inbox.put(|mail| {
             if mail.running {
-                mail.new.push((row, waiter));
+                mail.new.push((row, until_answered));
+                return None;
             }
+            Some(until_answered)
         });
     }
 
@@ -97,10 +100,10 @@ impl Drive {
 
     /// Tells of a payment that is on disk, and waits for the first answer of a node.
     pub(super) fn begin(&self, row: i64, patience: Duration) {
-        let (waiter, answered) = bounded(1);
+        let (waiter, answered) = bounded::<()>(1);
         let running = self.inbox.put(|mail| {
             if mail.running {
-                mail.new.push((row, waiter));
+                mail.new.push((row, Box::new(waiter)));
             }
             mail.running
         });
@@ -141,7 +144,7 @@ struct Driver {
     /// Learnt and not stored yet.
     unsaved: Vec<(i64, Record)>,
     /// Callers that wait for the first answer to their payment; dropping the sender lets them go on.
-    waiting: HashMap<i64, Sender<()>>,
+    waiting: HashMap<i64, Waiter>,
     /// The open payments are to be read from the database.
     stale: bool,
     /// Payments that were signed since they were read.

@@ -183,7 +183,7 @@ impl Payments {
         new.remainder = amount;
         match self.persist(new, Purpose::Payment) {
             Ok(Made::New(signed)) => {
-                self.drive.add(signed.position);
+                self.drive.add(signed.position, Box::new(()));
                 Ok(Some((signed.transaction_id, amount)))
             }
             // somebody took one of them meanwhile: the next call takes the others

@@ -12,7 +12,7 @@ use super::{
         select::{Pool, Wish},
         settle::refuse_to_pay,
     },
-    BatchPolicy, Shared, put,
+    BatchPolicy, Shared, UnderWay, put,
 };
 use crate::{
     error::chain,
@@ -67,8 +67,15 @@ impl Payments {
                 }
                 // requests that can never be paid as they are have a reason of their own
                 let mut misfits = Vec::new();
-                match self.pay_some(account, policy.count, &mut misfits)? {
-                    Look::Paid(count) => tracing::debug!(account, count, "withdrawals are in a transaction"),
+                match self.pay_some(account, policy.count, shared, &mut misfits)? {
+                    Look::Paid(count) => {
+                        tracing::debug!(account, count, "withdrawals are in a transaction");
+                        if count < policy.count {
+                            // what is left, or comes meanwhile, waits for company
+                            put(shared, |signal| signal.look = true);
+                            break;
+                        }
+                    }
                     Look::Again => {}
                     Look::Stuck(reason) => {
                         self.explain_waiting(account, reason, misfits)?;
@@ -115,7 +122,13 @@ impl Payments {
 
     /// Puts as many of the requests that are payable into one transaction as the funds and the ledger allow, the older ones
     /// first. One that does not fit does not hold up the others. Those that cannot be paid as they are come into `misfits`.
-    fn pay_some(&self, account: u32, most: usize, misfits: &mut Vec<(i64, String)>) -> Result<Look, PaymentError> {
+    fn pay_some(
+        &self,
+        account: u32,
+        most: usize,
+        shared: &Shared,
+        misfits: &mut Vec<(i64, String)>,
+    ) -> Result<Look, PaymentError> {
         let (payer, network) = match self.payer(account) {
             Ok(found) => found,
             Err(PaymentError::Store(error)) => return Err(error.into()),
@@ -139,7 +152,7 @@ impl Payments {
                 Err(reason) => misfits.push((row.row, chain(&reason))),
             }
         }
-        self.pay_affordable(&payer, &network, dues, available, most)
+        self.pay_affordable(&payer, &network, dues, available, most, shared)
     }
 
     fn pay_affordable(
@@ -149,6 +162,7 @@ impl Payments {
         mut dues: Vec<Due<'_>>,
         available: Amount,
         most: usize,
+        shared: &Shared,
     ) -> Result<Look, PaymentError> {
         let mut reason = None;
         for _ in 0..TRIES {
@@ -160,7 +174,7 @@ impl Payments {
             };
             let mut many = false;
             while !chosen.is_empty() {
-                match self.pay(payer, network, &chosen) {
+                match self.pay(payer, network, &chosen, shared) {
                     Ok(look) => return Ok(look),
                     Err(
                         error @ (PaymentError::InsufficientFunds { .. }
@@ -231,7 +245,7 @@ impl Payments {
             .look(|leased| self.ports.store.readers().read(|conn| AccountPool { conn, account, leased }.available()))
     }
 
-    fn pay(&self, payer: &Payer, network: &Network, dues: &[&Due<'_>]) -> Result<Look, PaymentError> {
+    fn pay(&self, payer: &Payer, network: &Network, dues: &[&Due<'_>], shared: &Shared) -> Result<Look, PaymentError> {
         let payees: Vec<Payee> = dues.iter().map(|due| due.payee.clone()).collect();
         let sum = Amount::checked_sum(payees.iter().map(|payee| payee.amount)).unwrap_or(Amount::new(u64::MAX));
         let wish = self.wish(network, &payees[0].address, sum);
@@ -253,7 +267,7 @@ impl Payments {
         match self.persist(new, Purpose::Withdrawals(dues.iter().map(|due| due.row.row).collect())) {
             Ok(Made::New(signed)) => {
                 fail_point!("withdrawal:assigned");
-                self.drive.add(signed.position);
+                self.drive.add(signed.position, Box::new(UnderWay::begin(shared)));
                 Ok(Look::Paid(dues.len()))
             }
             Ok(Made::Existing(_)) | Err(Refused::InputTaken | Refused::Outdated) => Ok(Look::Again),

@@ -5,10 +5,11 @@ use std::{
     time::Duration,
 };
 
-use crossbeam_channel::Sender;
-
 use super::super::state::Fact;
 use crate::ledger::MilestoneIndex;
+
+/// Dropped when who waits for a payment's first answer need wait no longer.
+pub(in super::super) type Waiter = Box<dyn Send>;
 
 /// What the thread is told, by anybody.
 #[derive(Default)]
@@ -24,7 +25,7 @@ pub(super) struct Mail {
     pub(super) milestone: Option<MilestoneIndex>,
     /// Open payments changed by another hand: they are to be read anew.
     pub(super) changed: bool,
-    pub(super) new: Vec<(i64, Sender<()>)>,
+    pub(super) new: Vec<(i64, Waiter)>,
     pub(super) answers: Vec<(i64, Fact)>,
 }
 
