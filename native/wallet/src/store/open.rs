@@ -18,6 +18,9 @@ const NEW: &str = "wallet.db.new";
 pub(super) const RESTORING: &str = "wallet.db.restoring";
 /// A copy of the database on its way into a backup.
 pub(super) const COPY: &str = "wallet.db.copy";
+/// Pages of 4 KiB in the write-ahead log before it is put into the database: the same pages are written again and again, and
+/// go there once for all of them.
+const CHECKPOINT_PAGES: i64 = 4_000;
 /// Pages that the writer keeps in memory, in KiB (negative: SQLite's way to say KiB).
 const WRITER_CACHE: i64 = -32 * 1024;
 pub(super) const READER_CACHE: i64 = -4 * 1024;
@@ -70,6 +73,7 @@ pub(super) fn writer(directory: &Path) -> Result<Connection, StoreError> {
     migrations::check(&conn)?;
     settings(&conn, WRITER_CACHE)?;
     conn.pragma_update(None, "journal_mode", "WAL")?;
+    conn.pragma_update(None, "wal_autocheckpoint", CHECKPOINT_PAGES)?;
     migrations::migrate(&mut conn)?;
     Ok(conn)
 }
