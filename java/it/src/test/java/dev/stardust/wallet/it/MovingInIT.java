@@ -117,8 +117,8 @@ class MovingInIT {
             Path wallet = directory.resolve("wallet-of-" + vault.getKey().getFileName());
             try (AccountManager manager = AccountManager.builder()
                     .storagePath(wallet)
-                    .secretManager(Stronghold.at(
-                            vault.getKey(), vault.getValue().toCharArray()))
+                    .secretManager(
+                            Stronghold.at(vault.getKey(), vault.getValue().toCharArray()))
                     .clientOptions(ClientOptions.node(devnet.nodeUrl()))
                     .coinType(CoinType.SHIMMER)
                     .open()) {
