@@ -125,13 +125,15 @@ pub const POINTS: &[&str] = &[
     "import:seed",
     "import:written",
     "import:durable",
-    // a backup: the database's copy, the file complete under another name, and under its own
+    // a backup: the database's copy, the file complete under another name, under both, and under its own
     "backup:copied",
     "backup:written",
+    "backup:linked",
     "backup:renamed",
-    // a restore: the database complete under another name, the vault in its place, the database in its place; and the
-    // release of issuing
+    // a restore: the database complete under another name, the vault under two names and in its place, the database in its
+    // place; and the release of issuing
     "restore:written",
+    "restore:linked",
     "restore:vault",
     "restore:renamed",
     "restore:released",

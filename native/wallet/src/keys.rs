@@ -24,10 +24,11 @@ pub(crate) use self::stronghold::fuzz;
 
 use crypto::hashes::{Digest, blake2b::Blake2b256};
 
+pub(crate) use self::locked::with_wiped_stack;
 pub use self::{
     error::KeyError,
     locked::LockedBytes,
-    memory::MnemonicManager,
+    memory::{MnemonicManager, SeedManager},
     mnemonic::Mnemonic,
     password::Password,
     path::{CoinType, KeyPath},
@@ -39,7 +40,7 @@ pub use self::{
 /// Holds the seed of a wallet, derives and signs with it. Safe to use from many threads at a time.
 ///
 /// The coin type is fixed when a manager is made. No method leaves anything half done: after an error the state
-/// is as it was before the call.
+/// is as it was before the call, but for [`KeyError::NotDurable`], which tells that it was done.
 pub trait SecretManager: Send + Sync {
     /// The coin type that all paths lie under.
     fn coin_type(&self) -> CoinType;
@@ -70,6 +71,7 @@ pub trait SecretManager: Send + Sync {
     ///
     /// # Errors
     /// [`KeyError::Locked`] before a password was set, [`KeyError::AlreadyStored`], and those of writing the file.
+    /// [`KeyError::NotDurable`]: it is stored, and perhaps not durable.
     fn store_mnemonic(&self, mnemonic: &Mnemonic) -> Result<(), KeyError>;
 
     /// Like [`store_mnemonic`](Self::store_mnemonic), for a seed whose words are not known.
@@ -95,8 +97,20 @@ pub trait SecretManager: Send + Sync {
     ///
     /// # Errors
     /// [`KeyError::WrongPassword`] when `old` is wrong, [`KeyError::TooManyAttempts`] after several of these, and those
-    /// of reading and writing the file.
+    /// of reading and writing the file. [`KeyError::NotDurable`]: it is changed, and perhaps not durable.
     fn change_password(&self, old: &Password, new: &Password) -> Result<(), KeyError>;
+
+    /// The bytes of the vault's file, to be copied into a backup: those that were opened or written last. When none were since
+    /// the process began, all is checked that can be without the password: the header and the length. None: there is no
+    /// file yet, or such a secret manager has none. Waits for who reads or writes the file.
+    ///
+    /// # Errors
+    /// [`KeyError::Damaged`] when they are others, or no whole file; giving the password takes a file that another has
+    /// put in its place. [`KeyError::VaultMissing`], [`KeyError::NotAVault`], [`KeyError::UnsupportedVersion`],
+    /// [`KeyError::WorkFactor`], [`KeyError::Io`].
+    fn vault_file(&self) -> Result<Option<Vec<u8>>, KeyError> {
+        Ok(None)
+    }
 
     /// Forgets password and keys, until the password is given again. Calls that are at work finish first.
     ///

@@ -19,8 +19,8 @@ use crate::{
 pub(crate) struct Import {
     /// The file.
     pub(crate) source: ImportSource,
-    /// So many more public addresses of each account count as issued: as many as the other wallet may have issued after
-    /// the file was written.
+    /// So many more addresses of each account count as issued, on the public and on the internal chain: as many as the
+    /// other wallet may have issued after the file was written.
     #[serde(default)]
     pub(crate) skip: u32,
 }
@@ -51,7 +51,7 @@ pub(crate) struct ImportReport {
     pub(crate) accounts: u32,
     /// Public addresses, skipped ones included.
     pub(crate) public_addresses: u64,
-    /// Internal addresses.
+    /// Internal addresses, skipped ones included.
     pub(crate) internal_addresses: u64,
 }
 

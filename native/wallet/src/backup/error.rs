@@ -4,7 +4,8 @@ use std::{io, path::PathBuf};
 
 use crate::{error::ErrorKind, keys::KeyError, store::StoreError};
 
-/// A backup or a restore failed. Nothing of it is left: no file, no directory that was not there before.
+/// A backup or a restore failed. Nothing of it is left, but for [`BackupError::NotDurable`]: no file, no directory that was
+/// not there before.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum BackupError {
@@ -66,6 +67,16 @@ pub enum BackupError {
         #[source]
         source: io::Error,
     },
+    /// The wallet is restored, but a directory could not be synced: if the power fails now, it may be gone, and the restore is
+    /// to be repeated then.
+    #[error("the wallet is restored in {}, but it may be lost if the power fails now", .path.display())]
+    NotDurable {
+        /// The wallet's directory.
+        path: PathBuf,
+        /// Which directory, and why.
+        #[source]
+        source: Box<BackupError>,
+    },
     /// The key journal that belongs to the wallet.
     #[error("the key journal could not be read for the restore")]
     Journal {
@@ -96,6 +107,7 @@ impl BackupError {
             Self::NotEmpty { .. } => ErrorKind::RestoreTarget,
             Self::Mismatch { .. } => ErrorKind::StorageMismatch,
             Self::Io { .. } => ErrorKind::BackupIo,
+            Self::NotDurable { .. } => ErrorKind::NotDurable,
             Self::Journal { kind, .. } => *kind,
             Self::Keys(error) => error.kind(),
             Self::Store(error) => error.kind(),

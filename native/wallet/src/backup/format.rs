@@ -27,7 +27,7 @@ use crate::{
 
 /// The format that is written, and the only one that is read.
 pub const FORMAT_VERSION: u16 = 1;
-const MAGIC: &[u8; 8] = b"SDWALBAK";
+pub(super) const MAGIC: &[u8; 8] = b"SDWALBAK";
 /// A sealed key has about 250 bytes.
 const SEALED_LIMIT: usize = 4096;
 const MANIFEST_LIMIT: u32 = 1 << 16;

@@ -14,6 +14,7 @@
 
 mod error;
 mod format;
+mod remnants;
 mod restore;
 mod stream;
 #[cfg(test)]

@@ -19,7 +19,7 @@ use crate::{
     keys::{CoinType, Password},
     store::{
         MetaKey, StoreError,
-        copy::{self, Arrival},
+        copy::Arrival,
         meta,
         restore::{self, Restore},
     },
@@ -44,8 +44,9 @@ pub struct Target<'a> {
 /// returns, the directory is a wallet, durable, to be opened like any other; the vault has the password that it had when
 /// the backup was made. `recover` takes over what is known beside the backup, in the restore's own transaction.
 ///
-/// After an error nothing is left of it. After a crash the directory is a wallet or is refused as one, and the call can
-/// be repeated: it removes what the interrupted one left.
+/// After an error nothing is left of it, but for [`BackupError::NotDurable`]. After a crash the directory is a wallet or is
+/// refused as one, and the call can be repeated: it removes what the interrupted one left. A wallet that comes into being
+/// there meanwhile is left as it is.
 ///
 /// # Errors
 /// [`BackupError`]; each reason to refuse the file or the place has its own.
@@ -56,13 +57,37 @@ pub fn restore(
     now_ms: u64,
     recover: impl FnOnce(&Transaction<'_>) -> Result<(), BackupError>,
 ) -> Result<BackupInfo, BackupError> {
+    let opened = unlock(file, password, target)?;
+    arrive(opened, file, target, now_ms, recover)
+}
+
+/// Opens the backup and looks whether it may go there: all that takes its time before the directory is taken.
+pub(super) fn unlock(
+    file: &Path,
+    password: &Password,
+    target: &Target<'_>,
+) -> Result<Opened<BufReader<File>>, BackupError> {
     let (header, content) = open(file)?;
     check_empty(target)?;
-    let Opened { info, mut content } = header.open(content, file, password)?;
-    check_kind(&info, target)?;
+    let opened = header.open(content, file, password)?;
+    check_kind(&opened.info, target)?;
+    Ok(opened)
+}
+
+/// Takes the directory and makes the wallet in it.
+pub(super) fn arrive(
+    opened: Opened<BufReader<File>>,
+    file: &Path,
+    target: &Target<'_>,
+    now_ms: u64,
+    recover: impl FnOnce(&Transaction<'_>) -> Result<(), BackupError>,
+) -> Result<BackupInfo, BackupError> {
+    let Opened { info, mut content } = opened;
     let mut vault = Vec::new();
     content.copy(info.vault_bytes, &mut vault, |error| io_error("read", file, error))?;
     let arrival = Arrival::begin(target.directory)?;
+    // a wallet may have come into being while the password was tried; from now on none does
+    check_empty(target)?;
     let path = arrival.path();
     let failed = |error| io_error("write", &path, error);
     let database = OpenOptions::new().write(true).open(&path).map_err(failed)?;
@@ -84,9 +109,12 @@ pub fn restore(
     fail_point!("restore:vault");
     arrival.settle()?;
     placed.keep();
-    copy::sync(target.directory)?;
-    sync_directory(target.directory)?;
-    Ok(info)
+    // of the database's name, and of the directory's
+    let durable = sync_directory(&path).and_then(|()| sync_directory(target.directory));
+    match durable {
+        Ok(()) => Ok(info),
+        Err(error) => Err(BackupError::NotDurable { path: target.directory.to_owned(), source: Box::new(error) }),
+    }
 }
 
 /// What makes the database another wallet's than the one that was backed up: that one's log may have gone on.
@@ -182,20 +210,21 @@ impl PlacedVault {
 
     /// Writes the vault's bytes, or finds them there: an interrupted restore got so far.
     fn put(path: &Path, bytes: &[u8]) -> Result<Self, BackupError> {
+        let temporary = path.with_file_name(temporary_name(path));
         if fs::symlink_metadata(path).is_ok() {
-            let same = File::open(path).and_then(|file| {
-                let mut found = Vec::new();
-                file.take(u64::try_from(bytes.len()).unwrap_or(u64::MAX) + 1).read_to_end(&mut found)?;
-                Ok(found == bytes)
-            });
-            return match same {
-                Ok(true) => Ok(Self::none()),
+            return match is_same(path, bytes) {
+                Ok(true) => {
+                    // under its other name too, when the restore died between the two. Best effort: it is in nobody's way
+                    drop(fs::remove_file(&temporary));
+                    Ok(Self::none())
+                }
                 _ => Err(BackupError::Exists { path: path.to_owned() }),
             };
         }
-        let temporary = path.with_file_name(temporary_name(path));
         let written = write_new(&temporary, bytes).map_err(|error| io_error("write", &temporary, error));
-        let placed = written.and_then(|()| place(&temporary, path)).map(|()| Self(Some(path.to_owned())));
+        let placed = written
+            .and_then(|()| place(&temporary, path, || fail_point!("restore:linked")))
+            .map(|()| Self(Some(path.to_owned())));
         if placed.is_err() {
             // best effort: it is replaced the next time
             drop(fs::remove_file(&temporary));
@@ -217,6 +246,18 @@ impl Drop for PlacedVault {
             drop(fs::remove_file(path));
         }
     }
+}
+
+/// Whether a file has these bytes.
+fn is_same(path: &Path, bytes: &[u8]) -> io::Result<bool> {
+    // a special file is never opened: reading a pipe would wait for ever
+    if !fs::metadata(path)?.is_file() {
+        return Ok(false);
+    }
+    let mut found = Vec::new();
+    let limit = u64::try_from(bytes.len()).unwrap_or(u64::MAX).saturating_add(1);
+    File::open(path)?.take(limit).read_to_end(&mut found)?;
+    Ok(found == bytes)
 }
 
 fn write_new(path: &Path, bytes: &[u8]) -> io::Result<()> {

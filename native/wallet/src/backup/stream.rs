@@ -15,7 +15,7 @@ use super::{
     BackupError,
     format::{read_up_to, unreadable},
 };
-use crate::keys::FileKey;
+use crate::keys::{FileKey, with_wiped_stack};
 
 /// Plaintext of a chunk; the last one may be shorter.
 pub(super) const CHUNK: usize = 1 << 16;
@@ -41,7 +41,9 @@ impl Chunks {
         let mut sealed = vec![0; plain.len() + TAG];
         let (text, tag) = sealed.split_at_mut(plain.len());
         let nonce = self.nonce(last);
-        XChaCha20Poly1305::try_encrypt(&self.key.borrow(), &nonce, &self.header, plain, text, tag)?;
+        with_wiped_stack(|| {
+            XChaCha20Poly1305::try_encrypt(&self.key.borrow(), &nonce, &self.header, plain, text, tag)
+        })?;
         self.number += 1;
         Ok(sealed)
     }
@@ -50,7 +52,10 @@ impl Chunks {
         let (text, tag) = sealed.split_at_checked(sealed.len().checked_sub(TAG)?)?;
         let mut plain = vec![0; text.len()];
         let nonce = self.nonce(last);
-        XChaCha20Poly1305::try_decrypt(&self.key.borrow(), &nonce, &self.header, &mut plain, text, tag).ok()?;
+        with_wiped_stack(|| {
+            XChaCha20Poly1305::try_decrypt(&self.key.borrow(), &nonce, &self.header, &mut plain, text, tag)
+        })
+        .ok()?;
         Some(plain)
     }
 }

@@ -1,5 +1,6 @@
 mod crash;
 mod journal;
+mod place;
 mod refused;
 mod stale;
 mod whole;
@@ -11,7 +12,7 @@ use std::{
 
 use crate::{
     events::LedgerEvent,
-    keys::{CoinType, Password},
+    keys::{CoinType, Mnemonic, Password, SecretManager, StrongholdManager},
     ledger::{Address, AddressCodec, Amount, OutputId, TransactionId},
     manager::{AccountManager, BackupInfo, Config, SecretConfig, SeedOrigin},
     stardust::Stardust,
@@ -28,6 +29,14 @@ fn password(text: &str) -> Password {
 
 fn config(directory: &Path) -> Config {
     Config::new(directory, CoinType::SHIMMER, SecretConfig::Mnemonic)
+}
+
+/// Makes a vault at `path`, under the password "right"; its bytes.
+fn vault(path: &Path) -> Vec<u8> {
+    let vault = StrongholdManager::new(path, CoinType::SHIMMER).with_work_factor(4);
+    vault.set_password(&password("right")).unwrap();
+    vault.store_mnemonic(&Mnemonic::generate().unwrap()).unwrap();
+    fs::read(path).unwrap()
 }
 
 /// A place with a wallet, for its backups, and for what is restored.

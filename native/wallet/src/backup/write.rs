@@ -10,24 +10,22 @@ use std::{
 use super::{
     BackupError, BackupInfo, FORMAT_VERSION,
     format::{begin, put_manifest},
+    remnants,
 };
 use crate::{
-    keys::{CoinType, KeyError, Password},
+    keys::{CoinType, KeyError, Password, SecretManager},
     store::{MetaKey, StoreError, account, address, copy::Copy, hex, meta},
 };
 
-/// What a vault file begins with.
-const VAULT_MAGIC: &[u8] = b"PARTI";
-/// Far above any vault.
-const VAULT_LIMIT: u64 = 256 << 20;
-
 /// The wallet that is backed up. Only one backup of a wallet may be made at a time.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy)]
 pub struct Source<'a> {
     /// Its directory; the wallet is open.
     pub directory: &'a Path,
     /// Its vault file; none: its secret manager has none.
     pub vault: Option<&'a Path>,
+    /// Its secret manager, which knows what is in the vault file.
+    pub secrets: &'a dyn SecretManager,
     /// Its secret manager's name.
     pub secret_manager: &'a str,
     /// The coin type of its key paths.
@@ -39,14 +37,16 @@ pub struct Source<'a> {
 /// Writes a backup to `path`, where nothing may be. The wallet goes on meanwhile; what is in the backup is what was
 /// committed at one moment during the call. When it returns, the file is complete and on disk, and only its owner may
 /// read it. After an error or a crash there is no file of that name; after a crash there may be one named
-/// `.<name>.<digits>.new` beside it, which the next backup to this path removes.
+/// `.<name>.<digits>.new` beside it, which the next backup into this directory removes.
 ///
 /// Takes about 1.7 s and 512 MiB for the password, and the time to write the database twice.
 ///
 /// # Errors
-/// [`BackupError::Exists`], [`BackupError::Io`], [`BackupError::Keys`] (the vault is missing, or memory), and
-/// [`BackupError::Store`].
+/// [`BackupError::Exists`], [`BackupError::Io`], [`BackupError::Keys`] (those of [`SecretManager::vault_file`], or
+/// memory), and [`BackupError::Store`].
 pub fn write(source: &Source<'_>, path: &Path, password: &Password) -> Result<BackupInfo, BackupError> {
+    // first: what a crash left may be a whole backup that has its name already, under another one
+    remnants::sweep(path);
     if fs::symlink_metadata(path).is_ok() {
         return Err(BackupError::Exists { path: path.to_owned() });
     }
@@ -105,21 +105,12 @@ fn describe(source: &Source<'_>, copy: &Copy) -> Result<(BackupInfo, bool), Back
 /// The bytes of the vault file; none where no seed was stored yet. It is replaced as a whole, so they are of one version.
 fn read_vault(source: &Source<'_>, seeded: bool) -> Result<Vec<u8>, BackupError> {
     let Some(path) = source.vault else { return Ok(Vec::new()) };
-    let foreign = || BackupError::Keys(KeyError::NotAVault { path: path.to_owned() });
-    match fs::metadata(path) {
-        Err(error) if error.kind() == io::ErrorKind::NotFound && !seeded => return Ok(Vec::new()),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => {
-            // without its keys it would be the backup of nothing
-            return Err(KeyError::VaultMissing { path: path.to_owned() }.into());
-        }
-        Err(error) => return Err(io_error("read", path, error)),
-        Ok(found) if !found.is_file() || found.len() > VAULT_LIMIT => return Err(foreign()),
-        Ok(_) => {}
+    match source.secrets.vault_file()? {
+        Some(bytes) => Ok(bytes),
+        None if !seeded => Ok(Vec::new()),
+        // without its keys it would be the backup of nothing
+        None => Err(KeyError::VaultMissing { path: path.to_owned() }.into()),
     }
-    let mut bytes = Vec::new();
-    let read = File::open(path).and_then(|file| file.take(VAULT_LIMIT).read_to_end(&mut bytes));
-    read.map_err(|error| io_error("read", path, error))?;
-    if bytes.starts_with(VAULT_MAGIC) { Ok(bytes) } else { Err(foreign()) }
 }
 
 /// A file that gets its name when it is complete. Removed when it is dropped before.
@@ -129,13 +120,12 @@ struct NewFile {
 }
 
 impl NewFile {
-    /// A file beside `path`; what a crash left of earlier ones is removed.
+    /// A file beside `path`.
     fn beside(path: &Path) -> Result<Self, BackupError> {
         let no_name = || io_error("write", path, io::Error::from(io::ErrorKind::InvalidInput));
         let mut begin = OsString::from(".");
         begin.push(path.file_name().ok_or_else(no_name)?);
         begin.push(".");
-        sweep(path, &begin.to_string_lossy());
         let mut number = [0; 8];
         crypto::utils::rand::fill(&mut number).map_err(|_| KeyError::Random)?;
         begin.push(format!("{:016x}.new", u64::from_le_bytes(number)));
@@ -153,9 +143,14 @@ impl NewFile {
 
     /// Gives the file its name, in the place of nothing.
     fn settle(self, path: &Path) -> Result<(), BackupError> {
-        place(&self.path, path)?;
+        place(&self.path, path, || fail_point!("backup:linked"))?;
         fail_point!("backup:renamed");
-        sync_directory(path)
+        let durable = sync_directory(path);
+        if durable.is_err() {
+            // best effort: one that may be lost would stand in the way of the next, to the same path
+            drop(fs::remove_file(path));
+        }
+        durable
     }
 }
 
@@ -166,25 +161,14 @@ impl Drop for NewFile {
     }
 }
 
-/// Removes files whose names begin so and that nobody writes.
-fn sweep(path: &Path, begin: &str) {
-    let directory = parent(path);
-    let Ok(entries) = fs::read_dir(directory) else { return };
-    for entry in entries.flatten() {
-        let name = entry.file_name().to_string_lossy().into_owned();
-        let digits = name.strip_prefix(begin).and_then(|rest| rest.strip_suffix(".new"));
-        let is_ours = digits.is_some_and(|digits| digits.len() == 16 && digits.chars().all(|c| c.is_ascii_hexdigit()));
-        let abandoned = || File::open(entry.path()).is_ok_and(|file| file.try_lock().is_ok());
-        if is_ours && abandoned() {
-            drop(fs::remove_file(entry.path()));
-        }
-    }
-}
-
-/// Gives a file another name, where nothing may be: a link fails then, and a rename would replace.
-pub(super) fn place(from: &Path, to: &Path) -> Result<(), BackupError> {
+/// Gives a file another name, where nothing may be: a link fails then, and a rename would replace. `linked` is called while
+/// it has both names.
+pub(super) fn place(from: &Path, to: &Path, linked: impl FnOnce()) -> Result<(), BackupError> {
     match fs::hard_link(from, to) {
-        Ok(()) => fs::remove_file(from).map_err(|error| io_error("remove", from, error)),
+        Ok(()) => {
+            linked();
+            fs::remove_file(from).map_err(|error| io_error("remove", from, error))
+        }
         Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Err(BackupError::Exists { path: to.to_owned() }),
         // a file system without links
         Err(_) if fs::symlink_metadata(to).is_err() => {
@@ -203,12 +187,22 @@ pub(super) fn parent(path: &Path) -> &Path {
 
 /// Makes what happened to the names beside `path` durable. On Windows a directory can't be opened, and needs not be.
 pub(super) fn sync_directory(path: &Path) -> Result<(), BackupError> {
+    let directory = parent(path);
+    #[cfg(test)]
+    if SYNCING_FAILS.with_borrow(|fails| fails.as_deref() == Some(directory)) {
+        return Err(io_error("sync", directory, io::Error::other("as a test wants it")));
+    }
     if cfg!(unix) {
-        let directory = parent(path);
         let synced = File::open(directory).and_then(|directory| directory.sync_all());
         synced.map_err(|error| io_error("sync", directory, error))?;
     }
     Ok(())
+}
+
+#[cfg(test)]
+thread_local! {
+    /// A directory that cannot be synced, on this thread: there is no other way to have one everywhere.
+    pub(super) static SYNCING_FAILS: std::cell::RefCell<Option<PathBuf>> = const { std::cell::RefCell::new(None) };
 }
 
 pub(super) fn io_error(what: &'static str, path: &Path, source: io::Error) -> BackupError {

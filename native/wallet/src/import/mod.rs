@@ -75,6 +75,6 @@ pub struct ImportReport {
     pub accounts: u32,
     /// Public addresses, skipped ones included.
     pub public_addresses: u64,
-    /// Internal addresses.
+    /// Internal addresses, skipped ones included.
     pub internal_addresses: u64,
 }

@@ -36,7 +36,7 @@ impl Plan {
     }
 }
 
-/// Derives all addresses of `contents`, and `skip` more on each public chain, and compares them with the file's.
+/// Derives all addresses of `contents`, and `skip` more on each chain, and compares them with the file's.
 ///
 /// # Errors
 /// [`ImportError::CoinType`], [`ImportError::Address`], [`ImportError::SeedMismatch`], [`ImportError::Keys`], and
@@ -54,7 +54,7 @@ pub fn derive(
     let all: u64 = contents
         .accounts
         .iter()
-        .map(|account| u64::from(account.public.next) + u64::from(account.internal.next) + u64::from(skip))
+        .map(|account| u64::from(account.public.next) + u64::from(account.internal.next) + 2 * u64::from(skip))
         .sum();
     if all > ADDRESS_LIMIT {
         return Err(ImportError::TooMany { limit: ADDRESS_LIMIT });
@@ -62,7 +62,7 @@ pub fn derive(
     let maker = Maker { keys, codec, hrp };
     let mut accounts = Vec::with_capacity(contents.accounts.len());
     for (index, FoundAccount { alias, public, internal }) in (0..).zip(contents.accounts) {
-        let chains = [maker.chain(index, false, public, skip)?, maker.chain(index, true, internal, 0)?];
+        let chains = [maker.chain(index, false, public, skip)?, maker.chain(index, true, internal, skip)?];
         accounts.push(PlannedAccount { alias, chains });
     }
     Ok(Plan { accounts })

@@ -56,7 +56,8 @@ pub enum KeyError {
     /// encrypted file key or its salt can't be told from this. What was unlocked before stays unlocked.
     #[error("wrong password")]
     WrongPassword,
-    /// Several wrong passwords were given one after the other: none is tried for a while, not even the right one.
+    /// Several wrong passwords were given one after the other for this file, by whomever in this process: none is tried for a
+    /// while, not even the right one.
     #[error("too many wrong passwords: the next one is tried in {} seconds", .retry_after.as_millis().div_ceil(1000))]
     TooManyAttempts {
         /// How long.
@@ -116,6 +117,16 @@ pub enum KeyError {
         /// How much.
         mebibytes: usize,
     },
+    /// The vault file was written and is in its place, but its directory could not be synced: if the power fails now, the
+    /// file before may be there again. What was to be done is done; calling again finds it done.
+    #[error("{} was written, but it may be lost if the power fails now", .path.display())]
+    NotDurable {
+        /// The file.
+        path: PathBuf,
+        /// The operating system's answer.
+        #[source]
+        source: io::Error,
+    },
     /// Reading or writing the vault file failed: permission, full disk, missing directory. A failed write
     /// leaves the vault file as it was.
     #[error("could not {operation} {}", .path.display())]
@@ -155,6 +166,7 @@ impl KeyError {
             Self::NotAVault { .. } => ErrorKind::VaultForeign,
             Self::UnsupportedVersion { .. } | Self::NothingToMigrate { .. } => ErrorKind::VaultVersion,
             Self::Damaged { .. } | Self::WorkFactor { .. } => ErrorKind::VaultDamaged,
+            Self::NotDurable { .. } => ErrorKind::NotDurable,
             Self::Io { .. } | Self::OutOfMemory { .. } => ErrorKind::VaultIo,
             Self::Random | Self::Vault { .. } => ErrorKind::Internal,
         }

@@ -58,7 +58,7 @@ const STACK: usize = 48 << 10;
 
 /// Runs what handles secrets, and wipes the part of the stack that it has used: values that were moved, and what libraries
 /// keep in variables, stay there otherwise until something else is written over them.
-pub(super) fn with_wiped_stack<T>(work: impl FnOnce() -> T) -> T {
+pub(crate) fn with_wiped_stack<T>(work: impl FnOnce() -> T) -> T {
     // not inlined, so that what is below this frame is the work's
     #[inline(never)]
     fn run<T>(work: impl FnOnce() -> T) -> T {

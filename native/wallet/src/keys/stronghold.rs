@@ -10,12 +10,12 @@ mod throttle;
 mod vault;
 
 use std::{
+    fs, io,
     path::{Path, PathBuf},
     sync::{
         Arc, Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard,
         atomic::{AtomicBool, Ordering},
     },
-    time::Instant,
 };
 
 use crypto::hashes::{Digest, blake2b::Blake2b256};
@@ -25,7 +25,7 @@ pub(crate) use self::foreign::tests::backup_2;
 pub use self::foreign::{ForeignSnapshot, migrate_snapshot};
 use self::{
     snapshot::{Contents, NEW_FILES},
-    throttle::Throttle,
+    throttle::attempt,
     vault::SeedVault,
 };
 use super::{
@@ -53,8 +53,9 @@ pub struct StrongholdManager {
     work_factor: u8,
     /// Whether a missing file is an error, not a new vault.
     expected: AtomicBool,
-    /// Held by whatever reads or writes the file or tries a password; always taken before `shared`.
-    changing: Mutex<Throttle>,
+    /// Held by whatever reads or writes the file or tries a password; always taken before `shared`. The hash of the file as
+    /// it was opened or written last.
+    changing: Mutex<Option<[u8; 32]>>,
     /// Locked for moments only, never during a derivation or scrypt.
     shared: RwLock<Shared>,
 }
@@ -98,8 +99,12 @@ struct Seedless {
 
 impl Seedless {
     fn new(contents: Contents, file: &[u8]) -> Self {
-        Self { contents, hash: Blake2b256::digest(file).into() }
+        Self { contents, hash: hash(file) }
     }
+}
+
+fn hash(file: &[u8]) -> [u8; 32] {
+    Blake2b256::digest(file).into()
 }
 
 impl StrongholdManager {
@@ -153,22 +158,8 @@ impl StrongholdManager {
         self.shared.write().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn changing(&self) -> MutexGuard<'_, Throttle> {
+    fn changing(&self) -> MutexGuard<'_, Option<[u8; 32]>> {
         self.changing.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// Runs what tries a password, and counts the wrong ones.
-    fn attempt<T>(throttle: &mut Throttle, try_it: impl FnOnce() -> Result<T, KeyError>) -> Result<T, KeyError> {
-        if let Some(retry_after) = throttle.pause(Instant::now()) {
-            return Err(KeyError::TooManyAttempts { retry_after });
-        }
-        let tried = try_it();
-        match &tried {
-            Ok(_) => throttle.right(),
-            Err(KeyError::WrongPassword) => throttle.wrong(Instant::now()),
-            Err(_) => {} // says nothing about the password
-        }
-        tried
     }
 
     fn vault(&self) -> Result<Arc<SeedVault>, KeyError> {
@@ -180,9 +171,10 @@ impl StrongholdManager {
         }
     }
 
-    /// Whether a vault lies on disk or should. In doubt (no permission) it does.
+    /// Whether a vault lies on disk or should. In doubt (no permission, a link to nothing) it does.
     fn has_file(&self) -> bool {
-        self.expected.load(Ordering::Acquire) || self.path.try_exists().unwrap_or(true)
+        let nothing = |error: io::Error| error.kind() == io::ErrorKind::NotFound;
+        self.expected.load(Ordering::Acquire) || !fs::symlink_metadata(&self.path).is_err_and(nothing)
     }
 
     /// Enters a vault, unless it was locked since it had been locked `locks` times: whoever locks while a password is
@@ -221,7 +213,7 @@ impl StrongholdManager {
     fn unchanged(&self, known: Option<&Seedless>) -> Result<(), KeyError> {
         match (file::read(&self.path)?, known) {
             (None, None) => Ok(()),
-            (Some(bytes), Some(known)) if Blake2b256::digest(&bytes).as_slice() == known.hash => Ok(()),
+            (Some(bytes), Some(known)) if hash(&bytes) == known.hash => Ok(()),
             (Some(_), _) => Err(KeyError::AlreadyStored),
             (None, Some(_)) => Err(KeyError::VaultMissing { path: self.path.clone() }),
         }
@@ -285,7 +277,7 @@ impl SecretManager for StrongholdManager {
     }
 
     fn store_seed(&self, seed: &Seed) -> Result<(), KeyError> {
-        let _changing = self.changing();
+        let mut last = self.changing();
         let (key, known) = match &self.read().state {
             State::Open(_) => return Err(KeyError::AlreadyStored),
             State::Closed => return Err(KeyError::Locked),
@@ -300,48 +292,65 @@ impl SecretManager for StrongholdManager {
             .ok_or(KeyError::Vault { what: "reading back what was stored" })?;
         let bytes = snapshot::encrypt(&contents, &key, self.work_factor)?;
         self.unchanged(known.as_ref())?; // encrypting takes long enough for another to write
-        file::replace(&self.path, &bytes)?;
+        let durable = file::replace(&self.path, &bytes)?;
+        *last = Some(hash(&bytes));
         self.expected.store(true, Ordering::Release);
         let mut shared = self.write();
         if let State::Empty { .. } = shared.state {
             shared.enter(State::Open(Arc::new(vault))); // not if it was locked meanwhile
         }
-        Ok(())
+        durable
     }
 
     fn set_password(&self, password: &Password) -> Result<(), KeyError> {
         // before waiting for others: who locks from now on means this call too
         let locks = self.read().locks;
-        let mut throttle = self.changing();
+        let mut last = self.changing();
         let key = password.snapshot_key();
         let Some(bytes) = file::read(&self.path)? else {
             self.missing()?;
             return self.enter(locks, State::Empty { key: Mutex::new(key), file: None });
         };
-        let contents = Self::attempt(&mut throttle, || snapshot::decrypt(&self.path, &bytes, &key))?;
+        let contents = attempt(&self.path, || snapshot::decrypt(&self.path, &bytes, &key))?;
         self.expected.store(true, Ordering::Release); // what was once there is not begun anew
         let state = match SeedVault::open(&contents).map_err(|what| self.damaged(what))? {
             Some(vault) => State::Open(Arc::new(vault)),
             None => State::Empty { key: Mutex::new(key), file: Some(Seedless::new(contents, &bytes)) },
         };
+        *last = Some(hash(&bytes));
         self.enter(locks, state)
     }
 
     fn change_password(&self, old: &Password, new: &Password) -> Result<(), KeyError> {
-        let mut throttle = self.changing();
+        let mut last = self.changing();
         let (old, new) = (old.snapshot_key(), new.snapshot_key());
         let Some(bytes) = file::read(&self.path)? else {
-            return Self::attempt(&mut throttle, || self.change_unwritten(&old, new));
+            return attempt(&self.path, || self.change_unwritten(&old, new));
         };
-        let contents = Self::attempt(&mut throttle, || snapshot::decrypt(&self.path, &bytes, &old))?;
+        let contents = attempt(&self.path, || snapshot::decrypt(&self.path, &bytes, &old))?;
         let has_seed = SeedVault::open(&contents).map_err(|what| self.damaged(what))?.is_some();
         let bytes = snapshot::encrypt(&contents, &new, self.work_factor)?;
-        file::replace(&self.path, &bytes)?;
+        let durable = file::replace(&self.path, &bytes)?;
+        *last = Some(hash(&bytes));
         if let (State::Empty { key, file: Some(file) }, false) = (&mut self.write().state, has_seed) {
             *unlocked(key) = new; // with which the seed will be stored
             *file = Seedless::new(contents, &bytes);
         }
-        Ok(())
+        durable
+    }
+
+    fn vault_file(&self) -> Result<Option<Vec<u8>>, KeyError> {
+        let last = self.changing();
+        let Some(bytes) = file::read(&self.path)? else {
+            self.missing()?;
+            return Ok(None);
+        };
+        match *last {
+            Some(last) if last == hash(&bytes) => {}
+            Some(_) => return Err(self.damaged("it is not the one that was opened or written last")),
+            None => snapshot::check_form(&self.path, &bytes)?,
+        }
+        Ok(Some(bytes))
     }
 
     fn lock(&self) -> Result<(), KeyError> {

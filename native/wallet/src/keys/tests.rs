@@ -312,3 +312,17 @@ fn errors_keep_their_kind_across_the_border() {
         assert_eq!(error.kind(), kind, "{error}");
     }
 }
+
+#[test]
+fn a_seed_on_its_way_has_the_keys_of_its_mnemonic() {
+    let words = Mnemonic::generate().unwrap();
+    let (known, found) =
+        (MnemonicManager::new(&words, CoinType::IOTA), SeedManager::new(Seed::of(&words), CoinType::IOTA));
+    let paths: Vec<_> = (0..2_100).map(|n| KeyPath::new(n / 1_000, n % 2 == 1, n).unwrap()).collect();
+    assert_eq!(found.public_keys(&paths).unwrap(), known.public_keys(&paths).unwrap());
+    let requests: Vec<(KeyPath, &[u8])> = paths.iter().take(3).map(|path| (*path, b"message".as_slice())).collect();
+    assert_eq!(found.sign(&requests).unwrap(), known.sign(&requests).unwrap());
+    assert!(matches!(found.store_mnemonic(&words), Err(KeyError::AlreadyStored)));
+    let again = MnemonicManager::from_seed(&found.into_seed(), CoinType::IOTA);
+    assert_eq!(again.public_keys(&paths[..1]).unwrap(), known.public_keys(&paths[..1]).unwrap());
+}

@@ -53,6 +53,7 @@ impl AccountManager {
         let source = Source {
             directory,
             vault: secret.vault(),
+            secrets: &*self.secrets,
             secret_manager: secret.name(),
             coin_type: *coin,
             now_ms: self.clock.now_ms(),

@@ -6,7 +6,7 @@ use super::{AccountManager, WalletError};
 use crate::{
     accounts::AccountError,
     import::{self, Contents, ImportError, ImportReport, ImportSource},
-    keys::{KeyError, KeyPath, MnemonicManager, Password, SecretManager, Seed, VaultStatus, migrate_snapshot},
+    keys::{KeyError, KeyPath, Password, SecretManager, Seed, SeedManager, VaultStatus, migrate_snapshot},
     store::{MetaKey, meta, restore},
 };
 
@@ -16,8 +16,9 @@ impl AccountManager {
     /// on the ledger in the background and is no deposit; [`sync`](Self::sync) doesn't wait for it.
     ///
     /// Needs a wallet without accounts, and one contact with a node, which tells the network. An empty vault gets the
-    /// file's seed (its password must be set); in a vault that has a seed it must be the same one. `skip` more public
-    /// addresses of each account count as issued: as many as the other wallet may have issued after the file was written.
+    /// file's seed (its password must be set); in a vault that has a seed it must be the same one. `skip` more addresses of
+    /// each chain, public and internal, count as issued: as many as the other wallet may have issued after the file was
+    /// written.
     ///
     /// All of it is checked before anything is stored: the file, each address against the seed. After an error nothing of
     /// it is stored. A crash leaves all accounts or none; in between the seed may be in the vault already, and the same
@@ -45,13 +46,13 @@ impl AccountManager {
         let network = self.met()?;
         let seed = contents.seed.take();
         let own = (status == VaultStatus::Unlocked).then_some(&*self.secrets);
-        let theirs = seed.as_ref().map(|seed| MnemonicManager::from_seed(seed, self.secrets.coin_type()));
+        let theirs = seed.map(|seed| SeedManager::new(seed, self.secrets.coin_type()));
         self.check_seeds(&contents, own, theirs.as_ref())?;
         let keys = own.or(theirs.as_ref().map(|keys| keys as &dyn SecretManager)).ok_or(KeyError::NoMnemonic)?;
         let plan = import::derive(contents, skip, keys, &*self.codec, &network.hrp)?;
         let report = plan.report();
-        if let (None, Some(seed)) = (own, &seed) {
-            self.store_foreign_seed(seed)?;
+        if let (None, Some(theirs)) = (own, theirs) {
+            self.store_foreign_seed(&theirs.into_seed())?;
         }
         self.accounts.check_seed()?;
         import::write(&self.store, &self.accounts, plan, self.clock.now_ms())?;
@@ -84,7 +85,7 @@ impl AccountManager {
         &self,
         contents: &Contents,
         own: Option<&dyn SecretManager>,
-        theirs: Option<&MnemonicManager>,
+        theirs: Option<&SeedManager>,
     ) -> Result<(), WalletError> {
         let wallet = self.secrets.coin_type();
         if contents.coin_type != wallet.get() {

@@ -99,12 +99,12 @@ impl AccountManager {
     /// Those of [`SecretManager::change_password`]; [`WalletError::Store`]: it was not changed.
     pub fn change_password(&self, old: &Password, new: &Password) -> Result<(), WalletError> {
         self.store.writer().commit(audit::wallet::password_changing)?;
-        self.secrets.change_password(old, new)?;
+        let durable = done(self.secrets.change_password(old, new))?;
         if let Err(error) = self.store.writer().commit(audit::wallet::password_changed) {
             // it was changed: an error would say that it was not
             tracing::error!(error = &error as &dyn std::error::Error, "a changed password is not in the audit log");
         }
-        Ok(())
+        Ok(durable?)
     }
 
     /// Forgets password and keys, until the password is given again.
@@ -125,12 +125,14 @@ impl AccountManager {
 
     /// Stores the wallet's mnemonic, once. A wallet with the secret manager `mnemonic` gets the same one again after
     /// each start. Durable when it returns; after a crash before that it may be stored or not, and the call can be
-    /// repeated: it then succeeds or says that it is stored already.
+    /// repeated: it then succeeds or says that it is stored already. A time after which the vault locks by itself is waited
+    /// for by it: it comes to its end first.
     ///
     /// # Errors
     /// [`AccountError::SeedMismatch`] for another mnemonic than the one that this wallet's addresses come from, and
     /// those of [`SecretManager::store_mnemonic`].
     pub fn store_mnemonic(&self, mnemonic: &Mnemonic, origin: SeedOrigin) -> Result<(), WalletError> {
+        let _at_work = self.unlocked.work()?;
         match self.secrets.status() {
             VaultStatus::Unlocked => return Err(KeyError::AlreadyStored.into()),
             VaultStatus::Locked => return Err(KeyError::Locked.into()),
@@ -146,12 +148,12 @@ impl AccountManager {
             // the origin comes first: a vault with a seed of unknown origin could be issued from without looking
             None => self.store_origin(origin)?,
         }
-        self.unlocked.fill(|| self.secrets.store_mnemonic(mnemonic))?;
+        let durable = done(self.unlocked.fill(|| self.secrets.store_mnemonic(mnemonic)))?;
         self.accounts.check_seed()?;
         self.pool.scan();
         self.payments.unlocked();
         self.store.pulse().beat();
-        Ok(())
+        Ok(durable?)
     }
 
     pub(super) fn store_origin(&self, origin: SeedOrigin) -> Result<(), WalletError> {
@@ -161,6 +163,14 @@ impl AccountManager {
             audit::wallet::seed_given(tx, origin.stored())
         })?;
         Ok(())
+    }
+}
+
+/// What was done goes on as such, and that it may not be durable is told in the end.
+fn done(result: Result<(), KeyError>) -> Result<Result<(), KeyError>, KeyError> {
+    match result {
+        Err(error @ KeyError::NotDurable { .. }) => Ok(Err(error)),
+        other => other.map(Ok),
     }
 }
 

@@ -1,7 +1,16 @@
+use std::{
+    sync::Arc,
+    thread,
+    time::{Duration, Instant},
+};
+
+use super::unlocked::Unlocked;
 use crate::{
     error::ErrorKind,
-    keys::{CoinType, VaultStatus},
-    manager::{AccountManager, Config, Ports, SecretConfig, WalletError},
+    keys::{CoinType, Mnemonic, Password, VaultStatus},
+    ledger::{Address, AddressCodec, AddressError},
+    manager::{AccountManager, Config, Ports, SecretConfig, SeedOrigin, WalletError},
+    stardust::Stardust,
     testing::{ManualClock, ScriptedFeed, TestWallet},
 };
 
@@ -72,4 +81,47 @@ fn a_waiter_misses_no_change() {
     assert!(wallet.manager.wait_change(seen, long) > seen, "the change came before the wait");
     let status = wallet.manager.node_status(long).unwrap();
     assert_eq!(status.url, "http://scripted");
+}
+
+/// Lets the vault's time pass whenever an address is made of a key.
+struct Slow(Arc<Unlocked>);
+
+impl AddressCodec for Slow {
+    fn parse(&self, text: &str, hrp: &str) -> Result<Address, AddressError> {
+        Stardust.parse(text, hrp)
+    }
+
+    fn format(&self, address: &Address, hrp: &str) -> String {
+        Stardust.format(address, hrp)
+    }
+
+    fn of_public_key(&self, public_key: &[u8; 32]) -> Address {
+        self.0.open(&Password::new(b"right".to_vec()).unwrap(), Some(Duration::from_millis(1))).unwrap();
+        // as long as its timer takes to lock it, were it not at work
+        let begun = Instant::now();
+        while begun.elapsed() < Duration::from_millis(500) {
+            thread::sleep(Duration::from_millis(1));
+        }
+        Stardust.of_public_key(public_key)
+    }
+}
+
+#[test]
+fn the_vault_s_time_does_not_end_in_the_middle_of_storing_a_mnemonic() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("wallet.stronghold");
+    let config = Config::new(directory.path().join("wallet"), CoinType::SHIMMER, SecretConfig::Stronghold { path });
+    let mut manager = open(&config).unwrap();
+    manager.codec = Arc::new(Slow(Arc::clone(&manager.unlocked)));
+    manager.set_password(&Password::new(b"right".to_vec()).unwrap()).unwrap();
+    manager.store_mnemonic(&Mnemonic::generate().unwrap(), SeedOrigin::New).unwrap();
+    assert_eq!(manager.secret_status(), VaultStatus::Locked, "when it has come to its end");
+    assert!(
+        manager
+            .store()
+            .readers()
+            .read(|conn| crate::store::meta::get(conn, crate::store::MetaKey::SeedAddress))
+            .unwrap()
+            .is_some()
+    );
 }

@@ -141,25 +141,23 @@ impl Arrival {
         Ok(conn)
     }
 
-    /// Gives the database its name: from now on the directory is a wallet.
+    /// Gives the database its name, where none may be: from now on the directory is a wallet. Not durable yet.
     ///
     /// # Errors
     /// [`StoreError::Io`].
     pub fn settle(mut self) -> Result<(), StoreError> {
         let (from, to) = (self.path(), self.directory.join(open::DATABASE));
+        // who takes the lock makes none meanwhile; a log would be taken for this one's
+        for there in [to.clone(), self.directory.join(format!("{}-wal", open::DATABASE))] {
+            if fs::symlink_metadata(&there).is_ok() {
+                return Err(open::io("create", &there, std::io::ErrorKind::AlreadyExists.into()));
+            }
+        }
         fs::rename(&from, &to).map_err(|source| open::io("create", &to, source))?;
         self.settled = true;
         fail_point!("restore:renamed");
         Ok(())
     }
-}
-
-/// Makes durable that a database was given its name.
-///
-/// # Errors
-/// [`StoreError::Io`]: it has its name, and may lose it when the power fails.
-pub fn sync(directory: &Path) -> Result<(), StoreError> {
-    open::sync_directory(directory)
 }
 
 impl Drop for Arrival {

@@ -11,7 +11,7 @@ use std::{
     collections::HashSet,
     io::{Read as _, Write as _},
     os::unix::net::{UnixListener, UnixStream},
-    path::PathBuf,
+    path::{Path, PathBuf},
     process::{Child, Command, Stdio},
     time::Duration,
 };
@@ -20,12 +20,14 @@ use crypto::{
     hashes::{Digest as _, blake2b::Blake2b256},
     keys::{
         bip39::{MnemonicRef, PassphraseRef, mnemonic_to_seed, wordlist},
+        pbkdf::PBKDF2_HMAC_SHA512,
         slip10::{Segment as _, Slip10},
     },
     signatures::ed25519::SecretKey,
 };
 use serde_json::json;
 use stardust_devnet::Devnet;
+use stardust_wallet::keys::{CoinType, Password, SecretManager as _, StrongholdManager};
 
 use self::search::{Needle, search, status_kib};
 use crate::support::{Wallet, config, mnemonic, put_secret};
@@ -33,6 +35,12 @@ use crate::support::{Wallet, config, mnemonic, put_secret};
 const SOCKET: &str = "STARDUST_TEST_SOCKET";
 const NODE: &str = "STARDUST_TEST_NODE";
 const PLACE: &str = "STARDUST_TEST_PLACE";
+/// Files of other wallets, with the seed of these words. They are in this program, so words are not looked for.
+const BACKUP: &[u8] = include_bytes!("../../../../wallet/src/import/fixtures/backup.stronghold");
+const VERSION_2: &[u8] = include_bytes!("../../../../wallet/src/keys/stronghold/fixtures/version-2.stronghold");
+const THEIR_WORDS: &str = "endorse answer radar about source reunion marriage tag sausage weekend frost daring base \
+    attack because joke dream slender leisure group reason prepare broken river";
+const THEIR_PASSWORD: &str = "A password, with ümlaut";
 
 /// One end of the conversation: short texts, without buffers of its own.
 struct Talk(UnixStream);
@@ -65,7 +73,7 @@ struct Searched {
 }
 
 impl Searched {
-    fn start(directory: &std::path::Path, node: &str) -> Self {
+    fn start(directory: &Path, node: &str) -> Self {
         let socket = directory.join("socket");
         let listener = UnixListener::bind(&socket).unwrap();
         let mut command = Command::new(std::env::current_exe().unwrap());
@@ -99,43 +107,76 @@ fn password() -> String {
 }
 
 /// All that must not be found, of a mnemonic and the passwords.
-fn needles(words: &str, passwords: &[String; 3]) -> Vec<Needle> {
+fn needles(words: &str, passwords: &[String]) -> Vec<Needle> {
     let mut needles = Vec::new();
     let list: Vec<_> = words.split(' ').collect();
     for run in list.windows(4) {
         needles.push(Needle::new("words", run.join(" ")));
     }
-    let phrase: &MnemonicRef = words.try_into().unwrap();
-    let none: &PassphraseRef = "".try_into().unwrap();
-    let entropy = wordlist::decode(phrase, &wordlist::ENGLISH).unwrap();
-    needles.extend(entropy.chunks(16).map(|part| Needle::new("entropy", part)));
-    let seed = mnemonic_to_seed(phrase, none);
-    needles.extend(seed.bytes().chunks(16).map(|part| Needle::new("seed", part)));
-    let master = Slip10::<SecretKey>::from_seed(seed.bytes());
-    let chain = master.derive([44, 4219, 0, 0].into_iter().map(|step: u32| step.harden()));
-    for (name, node) in
-        [("master key", &master), ("key of a chain", &chain), ("key of an address", &chain.child_key(0_u32.harden()))]
-    {
-        needles.extend(node.secret_key().as_slice().chunks(16).map(|part| Needle::new(name, part)));
-    }
+    needles.extend(of_seed("", words));
     for password in passwords {
         needles.push(Needle::new("password", password.as_str()));
         needles.push(Needle::new(
             "password in UTF-16",
             password.encode_utf16().flat_map(u16::to_le_bytes).collect::<Vec<_>>(),
         ));
-        needles.extend(Blake2b256::digest(password).chunks(16).map(|part| Needle::new("key of a password", part)));
+    }
+    needles.extend(passwords.iter().map(String::as_str).chain([THEIR_PASSWORD]).flat_map(of_password));
+    needles.extend(of_seed("foreign ", THEIR_WORDS));
+    needles
+}
+
+/// What becomes of a password.
+fn of_password(password: &str) -> Vec<Needle> {
+    let mut stretched = [0; 32];
+    PBKDF2_HMAC_SHA512(password.as_bytes(), b"wallet.rs", 100.try_into().unwrap(), &mut stretched);
+    let hash = Blake2b256::digest(password);
+    let keys = [("key of a password", hash.as_slice()), ("stretched key of a password", &stretched)];
+    keys.into_iter().flat_map(|(name, key)| key.chunks(16).map(move |part| Needle::new(name, part))).collect()
+}
+
+/// What becomes of a mnemonic.
+fn of_seed(whose: &str, words: &str) -> Vec<Needle> {
+    let mut needles = Vec::new();
+    let mut add = |name: &str, bytes: &[u8]| {
+        needles.extend(bytes.chunks(16).map(|part| Needle::new(format!("{whose}{name}"), part)));
+    };
+    let phrase: &MnemonicRef = words.try_into().unwrap();
+    let none: &PassphraseRef = "".try_into().unwrap();
+    let entropy = wordlist::decode(phrase, &wordlist::ENGLISH).unwrap();
+    add("entropy", &entropy);
+    let seed = mnemonic_to_seed(phrase, none);
+    add("seed", seed.bytes());
+    let master = Slip10::<SecretKey>::from_seed(seed.bytes());
+    let chain = master.derive([44, 4219, 0, 0].into_iter().map(|step: u32| step.harden()));
+    for (name, node) in
+        [("master key", &master), ("key of a chain", &chain), ("key of an address", &chain.child_key(0_u32.harden()))]
+    {
+        add(name, node.secret_key().as_slice());
     }
     needles
 }
 
+/// Puts the files of other wallets into `directory`, the newer one under `password`.
+fn bring_foreign_files(directory: &Path, password: &str) {
+    let backup = directory.join("foreign.stronghold");
+    std::fs::write(&backup, BACKUP).unwrap();
+    std::fs::write(directory.join("version-2.stronghold"), VERSION_2).unwrap();
+    let secret = |text: &str| Password::new(text.as_bytes().to_vec()).unwrap();
+    StrongholdManager::new(&backup, CoinType::SHIMMER)
+        .change_password(&secret(THEIR_PASSWORD), &secret(password))
+        .unwrap();
+}
+
 #[test]
 fn no_word_no_seed_and_no_password_is_left_in_memory() {
-    let devnet = Devnet::builder().milestone_interval(Duration::from_millis(200)).start().unwrap();
+    // with the prefix of the other wallet's addresses
+    let devnet = Devnet::builder().hrp("rms").milestone_interval(Duration::from_millis(200)).start().unwrap();
     let directory = tempfile::tempdir().unwrap();
+    let passwords = [password(), password(), password(), password()];
+    bring_foreign_files(directory.path(), &passwords[3]);
     let mut searched = Searched::start(directory.path(), devnet.node_url());
     let words = String::from_utf8(searched.talk.hear()).unwrap();
-    let passwords = [password(), password(), password()];
     for password in &passwords {
         searched.talk.say(password.as_bytes());
     }
@@ -149,7 +190,18 @@ fn no_word_no_seed_and_no_password_is_left_in_memory() {
 
     let locked = status_kib(searched.child.id(), "VmLck:");
     assert!(locked > 0, "no memory is locked: may this user lock any (ulimit -l)?");
-    for done in ["paid", "locked", "changed the password", "backed up", "closed", "restored", "closed the second"] {
+    for done in [
+        "paid",
+        "locked",
+        "changed the password",
+        "backed up",
+        "closed",
+        "moved in",
+        "migrated",
+        "recovered",
+        "restored",
+        "closed the last",
+    ] {
         assert_eq!(searched.look(done, &needles), Vec::<String>::new(), "{done}");
     }
     // one of each kind
@@ -169,7 +221,7 @@ fn is_searched() {
     let (place, node) = (PathBuf::from(std::env::var_os(PLACE).unwrap()), std::env::var(NODE).unwrap());
     let words = mnemonic();
     talk.say(words.as_bytes());
-    let [old, new, backup] = [talk.hear(), talk.hear(), talk.hear()];
+    let [old, new, backup, theirs] = [talk.hear(), talk.hear(), talk.hear(), talk.hear()];
     talk.stop("holding");
 
     let vault = |mut config: serde_json::Value, name: &str| {
@@ -183,6 +235,7 @@ fn is_searched() {
     let mut wallet = Wallet::open(&vault(config(&place, &node), "first.stronghold"));
     unlock(&mut wallet, &old);
     let reference = put_secret(wallet.handle, words.as_bytes());
+    let kept_words = mask(words.as_bytes());
     drop(words);
     wallet.call("secret.storeMnemonic", &json!({ "mnemonic": reference, "origin": "new" })).unwrap();
     wallet.call("wallet.start", &json!({})).unwrap();
@@ -202,8 +255,8 @@ fn is_searched() {
     // locked, changed and restored with the old password kept no longer than it is needed
     let kept_for_change = mask(&old);
     drop(old);
-    let (kept_new, kept_backup) = (mask(&new), mask(&backup));
-    drop((new, backup));
+    let (kept_new, kept_backup, kept_theirs) = (mask(&new), mask(&backup), mask(&theirs));
+    drop((new, backup, theirs));
     talk.stop("paid");
 
     wallet.call("secret.clearPassword", &json!({})).unwrap();
@@ -221,6 +274,32 @@ fn is_searched() {
     wallet.close();
     talk.stop("closed");
 
+    let mut wallet = Wallet::open(&vault(config(&place.join("third"), &node), "third.stronghold"));
+    unlock(&mut wallet, &mask(&kept_new));
+    wallet.call("wallet.start", &json!({})).unwrap();
+    let reference = put_secret(wallet.handle, &mask(&kept_theirs));
+    let file_of_theirs =
+        json!({ "type": "stronghold", "path": place.join("foreign.stronghold"), "password": reference });
+    wallet.call("wallet.import", &json!({ "source": file_of_theirs, "skip": 10 })).unwrap();
+    talk.stop("moved in");
+    let (password, replacement) =
+        (put_secret(wallet.handle, THEIR_PASSWORD.as_bytes()), put_secret(wallet.handle, &mask(&kept_new)));
+    let migration = json!({ "source": place.join("version-2.stronghold"), "target": place.join("migrated.stronghold"),
+        "password": password, "replacement": replacement });
+    wallet.call("secret.migrateSnapshot", &migration).unwrap();
+    wallet.close();
+    talk.stop("migrated");
+    let mut wallet = Wallet::open(&vault(config(&place.join("fourth"), &node), "fourth.stronghold"));
+    unlock(&mut wallet, &mask(&kept_new));
+    let reference = put_secret(wallet.handle, &mask(&kept_words));
+    wallet.call("secret.storeMnemonic", &json!({ "mnemonic": reference, "origin": "existing" })).unwrap();
+    wallet.call("wallet.start", &json!({})).unwrap();
+    let limits = json!({ "gapLimits": { "accounts": 2, "addresses": 200 } });
+    let found = wallet.call("wallet.recoverAccounts", &limits).unwrap();
+    assert_eq!((&found["complete"], &found["accounts"]), (&json!(true), &json!(1)));
+    wallet.close();
+    talk.stop("recovered");
+
     let mut restoring = vault(config(&place.join("second"), &node), "second.stronghold");
     restoring["restore"] = json!({ "backupPath": file, "password": put_secret(0, &mask(&kept_backup)) });
     let mut wallet = Wallet::open(&restoring);
@@ -233,7 +312,7 @@ fn is_searched() {
     wallet.call("secret.clearPassword", &json!({})).unwrap();
     unlock(&mut wallet, &mask(&kept_new));
     wallet.close();
-    talk.stop("closed the second");
+    talk.stop("closed the last");
     loop {
         let planted = talk.hear();
         talk.stop("planted");

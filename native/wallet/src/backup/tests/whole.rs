@@ -354,8 +354,7 @@ fn a_vault_goes_with_its_wallet() {
         AccountManager::open(&config(directory), ports)
     };
     let old = open(&place.wallet()).unwrap();
-    let bytes = b"PARTI\x03\x00 what only Stronghold reads".to_vec();
-    fs::write(place.wallet().join("keys.stronghold"), &bytes).unwrap();
+    let bytes = vault(&place.wallet().join("keys.stronghold"));
     let info = old.backup(&place.file(), &password("backup")).unwrap();
     assert_eq!(info.vault_bytes, u64::try_from(bytes.len()).unwrap());
     let restore = || AccountManager::restore(&place.file(), &password("backup"), &config(&place.restored()), 1);
@@ -376,9 +375,23 @@ fn a_vault_goes_with_its_wallet() {
     fs::remove_file(place.wallet().join("keys.stronghold")).unwrap();
     let second = place.directory.path().join("second");
     assert_eq!(kind(old.backup(&second, &password("backup"))), ErrorKind::VaultMissing);
-    fs::write(place.wallet().join("keys.stronghold"), b"something else").unwrap();
-    assert_eq!(kind(old.backup(&second, &password("backup"))), ErrorKind::VaultForeign);
-    assert!(!second.exists());
+    let backup_with = |bytes: &[u8]| {
+        fs::write(place.wallet().join("keys.stronghold"), bytes).unwrap();
+        old.backup(&second, &password("backup"))
+    };
+    assert_eq!(kind(backup_with(b"something else")), ErrorKind::VaultForeign);
+    assert_eq!(kind(backup_with(b"PARTI\x03\x00 and nothing of a vault")), ErrorKind::VaultDamaged);
+    assert_eq!(kind(backup_with(&bytes[..100])), ErrorKind::VaultDamaged);
+    // what nobody sees without the password is known as soon as the vault was opened
+    fs::write(place.wallet().join("keys.stronghold"), &bytes).unwrap();
+    old.set_password(&password("right")).unwrap();
+    let mut flipped = bytes.clone();
+    *flipped.last_mut().unwrap() ^= 1;
+    for damaged in [&flipped[..], &bytes[..bytes.len() - 1]] {
+        assert_eq!(kind(backup_with(damaged)), ErrorKind::VaultDamaged);
+        assert!(!second.exists());
+    }
+    backup_with(&bytes).unwrap();
 }
 
 #[test]

@@ -80,15 +80,23 @@ fn key_indexes_that_a_file_leaves_out_or_that_are_skipped_are_issued_too() {
     bob["internalCount"] = 2.into();
     let (_files, source) = exported(&wallet_of(&[bob, alice]));
     let report = wallet.manager.import(&source, None, 10).unwrap();
-    assert_eq!(report, ImportReport { accounts: 2, public_addresses: 25, internal_addresses: 2 });
-    assert_eq!(counts(&wallet.manager), [("alice".to_owned(), 14, 0), ("bob".to_owned(), 11, 2)]);
+    assert_eq!(report, ImportReport { accounts: 2, public_addresses: 25, internal_addresses: 22 });
+    assert_eq!(counts(&wallet.manager), [("alice".to_owned(), 14, 10), ("bob".to_owned(), 11, 12)]);
     let rows = wallet.manager.addresses(&AccountRef::Index(0), None, None, 100).unwrap().items;
-    for (index, row) in (0..14).zip(&rows) {
+    assert_eq!(rows.len(), 24);
+    let (public, internal): (Vec<_>, Vec<_>) = rows.into_iter().partition(|row| !row.internal);
+    assert!(
+        (0..10).zip(&internal).all(|(index, row)| row.raw == seeds(0, true, index)),
+        "the change of the last payments"
+    );
+    for (index, row) in (0..14).zip(&public) {
         assert_eq!((row.key_index, row.raw), (index, seeds(0, false, index)));
         assert_eq!(row.label.as_deref(), (index == 3).then_some("customer 3"));
     }
-    let issued = wallet.manager.generate_addresses(&AccountRef::Index(0), 1, false, None).unwrap();
-    assert_eq!(issued[0].key_index, 14);
+    for (internal, next) in [(false, 14), (true, 10)] {
+        let issued = wallet.manager.generate_addresses(&AccountRef::Index(0), 1, internal, None).unwrap();
+        assert_eq!(issued[0].key_index, next);
+    }
 }
 
 #[test]

@@ -16,6 +16,7 @@ fn slip10_vectors() {
             assert_eq!(node.chain_code().as_slice(), hex(chain_code));
             assert_eq!(node.secret_key().to_bytes().as_slice(), hex(private));
             assert_eq!(node.secret_key().public_key().to_bytes().as_slice(), hex(public));
+            assert_eq!(public_key(&node).as_slice(), hex(public));
         }
         let path: Vec<u32> = steps.iter().filter_map(|step| step.0).collect();
         let last = descend(&Node::from_seed(&seed), &path);
@@ -153,4 +154,15 @@ fn kept_chains_are_bounded() {
     assert!(derivation.chains.read().unwrap().len() <= KEPT_CHAINS);
     let path = KeyPath::new(0, false, 5).unwrap();
     assert_eq!(derivation.public_keys(&[path])[0], plainly(&[7; 64], CoinType::IOTA, path).public_key().to_bytes());
+}
+
+#[test]
+fn keys_that_are_only_shown_are_those_that_sign() {
+    for seed in 0_u8..20 {
+        let node = Node::from_seed(&[seed; 64]);
+        for index in 0..50 {
+            let child = node.child_key(hardened(index));
+            assert_eq!(public_key(&child), child.secret_key().public_key().to_bytes());
+        }
+    }
 }

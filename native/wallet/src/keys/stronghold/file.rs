@@ -15,12 +15,16 @@ const LONGEST: u64 = 256 << 20;
 /// The bytes of the file, or `None` where nothing is.
 ///
 /// # Errors
-/// [`KeyError::NotAVault`] for a directory, a special file or one of more than 256 MiB; [`KeyError::Io`].
+/// [`KeyError::NotAVault`] for a directory, a special file or one of more than 256 MiB; [`KeyError::VaultMissing`] for a
+/// symbolic link to nothing: somebody keeps the vault elsewhere, and that is not there; [`KeyError::Io`].
 pub(super) fn read(path: &Path) -> Result<Option<Vec<u8>>, KeyError> {
     let failed = |source| io_error("read", path, source);
     let metadata = match fs::metadata(path) {
         Ok(metadata) => metadata,
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {
+            let missing = KeyError::VaultMissing { path: path.to_owned() };
+            return if fs::symlink_metadata(path).is_ok() { Err(missing) } else { Ok(None) };
+        }
         Err(error) => return Err(failed(error)),
     };
     // a special file is never opened: reading a pipe would wait for ever
@@ -39,8 +43,9 @@ pub(super) fn read(path: &Path) -> Result<Option<Vec<u8>>, KeyError> {
 /// removes. Both files are readable by their owner only. A symbolic link is followed, not replaced.
 ///
 /// # Errors
-/// [`KeyError::Io`]; the file is as it was, unless it was the last step (syncing the directory) that failed.
-pub(super) fn replace(path: &Path, bytes: &[u8]) -> Result<(), KeyError> {
+/// Those of [`read`], and [`KeyError::Io`]: the file is as it was. In the answer [`KeyError::NotDurable`]: it is replaced,
+/// and the last step (syncing the directory) failed.
+pub(super) fn replace(path: &Path, bytes: &[u8]) -> Result<Result<(), KeyError>, KeyError> {
     let target = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
     fail_point!("vault:begun");
     if let Some(old) = read(&target)? {
@@ -49,9 +54,9 @@ pub(super) fn replace(path: &Path, bytes: &[u8]) -> Result<(), KeyError> {
     }
     put(&target, &target, bytes)?;
     fail_point!("vault:renamed");
-    sync_directory(&target)?;
+    let durable = sync_directory(&target);
     fail_point!("vault:durable");
-    Ok(())
+    Ok(durable.map_err(|source| KeyError::NotDurable { path: path.to_owned(), source }))
 }
 
 /// Where the generation before is kept.
@@ -89,17 +94,25 @@ fn write_new(path: &Path, bytes: &[u8]) -> io::Result<()> {
 }
 
 /// Makes the renames of this directory durable. On Windows a directory can't be opened, and needs not be.
-fn sync_directory(file: &Path) -> Result<(), KeyError> {
+fn sync_directory(file: &Path) -> io::Result<()> {
+    #[cfg(test)]
+    if SYNCING_FAILS.get() {
+        return Err(io::Error::other("as a test wants it"));
+    }
     if cfg!(unix) {
         let directory = match file.parent() {
             Some(parent) if !parent.as_os_str().is_empty() => parent,
             _ => Path::new("."),
         };
-        File::open(directory)
-            .and_then(|directory| directory.sync_all())
-            .map_err(|source| io_error("sync", directory, source))?;
+        File::open(directory)?.sync_all()?;
     }
     Ok(())
+}
+
+#[cfg(test)]
+thread_local! {
+    /// A directory that cannot be synced, on this thread: there is no other way to have one everywhere.
+    pub(super) static SYNCING_FAILS: std::cell::Cell<bool> = const { std::cell::Cell::new(false) };
 }
 
 fn beside(path: &Path, before: &str, after: &str) -> PathBuf {

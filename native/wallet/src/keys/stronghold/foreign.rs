@@ -25,9 +25,10 @@ use iota_stronghold::{
 use zeroize::Zeroizing;
 
 use super::{
-    super::{KeyError, LockedBytes, Password, Seed, new_file_key, password::SnapshotKey},
+    super::{KeyError, LockedBytes, Password, Seed, locked::with_wiped_stack, new_file_key, password::SnapshotKey},
     file,
     snapshot::{self, Contents, NEW_FILES},
+    throttle::attempt,
     vault::{RECORD, VAULT, client, parse, write},
 };
 
@@ -55,17 +56,17 @@ impl ForeignSnapshot {
     /// # Errors
     /// [`KeyError::VaultMissing`], [`KeyError::NotAVault`], [`KeyError::UnsupportedVersion`],
     /// [`KeyError::WrongPassword`] (with version 2 also for a file that was altered, which looks the same),
-    /// [`KeyError::Damaged`], [`KeyError::WorkFactor`], [`KeyError::OutOfMemory`], [`KeyError::Io`].
+    /// [`KeyError::TooManyAttempts`] after several of them, [`KeyError::Damaged`], [`KeyError::WorkFactor`], [`KeyError::OutOfMemory`], [`KeyError::Io`].
     pub fn open(path: &Path, password: &Password) -> Result<Self, KeyError> {
         let bytes = file::read(path)?.ok_or_else(|| KeyError::VaultMissing { path: path.to_owned() })?;
         let damaged = |what| KeyError::Damaged { path: path.to_owned(), what };
-        let (contents, values_key) = match version_2(&bytes) {
+        let (contents, values_key) = attempt(path, || match version_2(&bytes) {
             Some(body) => {
                 let key = password.stretched(SALT, ROUNDS);
-                (decrypt_2(path, body, &key)?, Some(key))
+                Ok((decrypt_2(path, body, &key)?, Some(key)))
             }
-            None => (snapshot::decrypt(path, &bytes, &password.snapshot_key())?, None),
-        };
+            None => Ok((snapshot::decrypt(path, &bytes, &password.snapshot_key())?, None)),
+        })?;
         let state = guarded(|| parse(Some(&contents))?.get_state(client()).map_err(|_| "a client can't be read"))
             .map_err(damaged)?;
         let values_key = match values_key {
@@ -107,7 +108,8 @@ impl ForeignSnapshot {
 ///
 /// # Errors
 /// Those of [`ForeignSnapshot::open`], [`KeyError::NothingToMigrate`] for another version, [`KeyError::Exists`] when
-/// something is at `target`, [`KeyError::Io`], [`KeyError::Random`].
+/// something is at `target`, [`KeyError::Io`], [`KeyError::Random`]. [`KeyError::NotDurable`]: the target is there, and
+/// perhaps not durable.
 pub fn migrate_snapshot(
     source: &Path,
     target: &Path,
@@ -141,11 +143,11 @@ pub(super) fn migrate(
         return Err(KeyError::NothingToMigrate { path: source.to_owned() });
     };
     let key = password.stretched(SALT, ROUNDS);
-    let contents = decrypt_2(source, body, &key)?;
+    let contents = attempt(source, || decrypt_2(source, body, &key))?;
     let contents = guarded(|| renewed(&contents, &key)).map_err(damaged)?;
     let file = snapshot::encrypt(&contents, &new.unwrap_or(password).snapshot_key(), work_factor)?;
     vacant()?; // encrypting takes long enough for another to write
-    file::replace(target, &file)
+    file::replace(target, &file)?
 }
 
 /// What follows the header, if it is that of version 2.
@@ -158,13 +160,15 @@ fn decrypt_2(path: &Path, body: &[u8], key: &SnapshotKey) -> Result<Contents, Ke
     let damaged = |what| KeyError::Damaged { path: path.to_owned(), what };
     let (ephemeral, rest) = body.split_at_checked(x25519::PUBLIC_KEY_LENGTH).ok_or(damaged("it is truncated"))?;
     let (tag, ciphertext) = rest.split_at_checked(TAG).ok_or(damaged("it is truncated"))?;
-    let secret = x25519::SecretKey::try_from_slice(&key.borrow()).expect("keys have 32 bytes");
     let ephemeral = x25519::PublicKey::try_from_slice(ephemeral).map_err(|_| damaged("its header was altered"))?;
-    let nonce = Blake2b256::digest([ephemeral.to_bytes(), secret.public_key().to_bytes()].concat());
     let mut plain = Zeroizing::new(vec![0; ciphertext.len()]);
-    let shared = Zeroizing::new(secret.diffie_hellman(&ephemeral).to_bytes());
-    XChaCha20Poly1305::try_decrypt(&*shared, &nonce[..NONCE], &[], &mut plain, ciphertext, tag)
-        .map_err(|_| KeyError::WrongPassword)?;
+    with_wiped_stack(|| {
+        let secret = x25519::SecretKey::try_from_slice(&key.borrow()).expect("keys have 32 bytes");
+        let nonce = Blake2b256::digest([ephemeral.to_bytes(), secret.public_key().to_bytes()].concat());
+        let shared = Zeroizing::new(secret.diffie_hellman(&ephemeral).to_bytes());
+        XChaCha20Poly1305::try_decrypt(&*shared, &nonce[..NONCE], &[], &mut plain, ciphertext, tag)
+            .map_err(|_| KeyError::WrongPassword)
+    })?;
     snapshot::decompress(path, &plain)
 }
 
@@ -195,7 +199,7 @@ fn open_value(key: &SnapshotKey, sealed: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
     let (nonce, rest) = sealed.split_at_checked(NONCE)?;
     let (tag, ciphertext) = rest.split_at_checked(TAG)?;
     let mut plain = Zeroizing::new(vec![0; ciphertext.len()]);
-    XChaCha20Poly1305::try_decrypt(&key.borrow(), nonce, &[], &mut plain, ciphertext, tag).ok()?;
+    with_wiped_stack(|| XChaCha20Poly1305::try_decrypt(&key.borrow(), nonce, &[], &mut plain, ciphertext, tag)).ok()?;
     Some(plain)
 }
 
@@ -204,7 +208,7 @@ fn seal_value(key: &SnapshotKey, plain: &[u8]) -> Option<Vec<u8>> {
     let (nonce, rest) = sealed.split_at_mut(NONCE);
     let (tag, ciphertext) = rest.split_at_mut(TAG);
     rand::fill(nonce).ok()?;
-    XChaCha20Poly1305::try_encrypt(&key.borrow(), nonce, &[], plain, ciphertext, tag).ok()?;
+    with_wiped_stack(|| XChaCha20Poly1305::try_encrypt(&key.borrow(), nonce, &[], plain, ciphertext, tag)).ok()?;
     Some(sealed)
 }
 
@@ -223,9 +227,11 @@ fn record<T>(state: &State, name: &[u8], look: impl FnOnce(&[u8]) -> T) -> Resul
     looked.map(Some)
 }
 
-/// Stronghold panics on some contents that it didn't write; nothing of ours is in between.
+/// Stronghold panics on some contents that it didn't write; nothing of ours is in between. It leaves keys and records on
+/// the stack.
 fn guarded<T>(work: impl FnOnce() -> Result<T, &'static str>) -> Result<T, &'static str> {
-    std::panic::catch_unwind(AssertUnwindSafe(work)).unwrap_or(Err("its content is not a snapshot's"))
+    with_wiped_stack(|| std::panic::catch_unwind(AssertUnwindSafe(work)))
+        .unwrap_or(Err("its content is not a snapshot's"))
 }
 
 #[cfg(test)]

@@ -140,6 +140,36 @@ pub(super) fn check_header<'a>(path: &Path, file: &'a [u8]) -> Result<&'a [u8], 
     }
 }
 
+/// Checks all that can be told of a vault file without its password: the header's lines, and the length of what follows.
+///
+/// # Errors
+/// As [`decrypt`].
+pub(super) fn check_form(path: &Path, file: &[u8]) -> Result<(), KeyError> {
+    let message = check_header(path, file)?;
+    let damaged = |what| KeyError::Damaged { path: path.to_owned(), what };
+    if let Some(found) = work_factor(message).filter(|demanded| *demanded > WORK_FACTOR_LIMIT) {
+        return Err(KeyError::WorkFactor { found, limit: WORK_FACTOR_LIMIT });
+    }
+    let lines: Vec<_> = message.splitn(5, |byte| *byte == b'\n').collect();
+    let [version, stanza, key, mac, body] = lines[..] else { return Err(damaged("it is truncated")) };
+    let base64 = |text: &[u8], length| {
+        text.len() == length && text.iter().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/'))
+    };
+    let scrypt: Vec<_> = stanza.split(|byte| *byte == b' ').collect();
+    let is_scrypt =
+        matches!(scrypt[..], [b"->", b"scrypt", salt, _] if base64(salt, 22)) && work_factor(message).is_some();
+    let is_mac = mac.strip_prefix(b"--- ").is_some_and(|mac| base64(mac, 43));
+    if version != b"age-encryption.org/v1" || !is_scrypt || !base64(key, 43) || !is_mac {
+        return Err(damaged("its header was altered"));
+    }
+    // a nonce, then chunks of 64 KiB with a tag each, of which none is empty
+    let last = body.len().checked_sub(16).map(|chunks| (chunks, chunks % ((1 << 16) + 16)));
+    match last {
+        Some((chunks, last)) if chunks > 0 && (last == 0 || last > 16) => Ok(()),
+        _ => Err(damaged("it is truncated")),
+    }
+}
+
 /// The scrypt work factor that an age header demands, if it looks like one.
 pub(in crate::keys) fn work_factor(message: &[u8]) -> Option<u8> {
     let stanza = message.split(|byte| *byte == b'\n').nth(1)?;

@@ -1,4 +1,5 @@
 mod damage;
+mod durability;
 mod interoperation;
 mod locking;
 
@@ -148,7 +149,7 @@ fn wrong_passwords_open_nothing_and_close_nothing() {
     let vault = manager(&path);
     for wrong in ["wrong", "Right", "right ", "r"] {
         assert!(matches!(vault.set_password(&password(wrong)), Err(KeyError::WrongPassword)));
-        vault.changing().elapse();
+        throttle::elapse(&path);
         assert_eq!(vault.status(), VaultStatus::Locked);
     }
     vault.set_password(&password("right")).unwrap();

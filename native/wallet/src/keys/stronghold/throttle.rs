@@ -1,6 +1,14 @@
 //! Slows down who guesses passwords.
 
-use std::time::{Duration, Instant};
+use std::{
+    collections::BTreeMap,
+    fs,
+    path::{Path, PathBuf},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::{Duration, Instant},
+};
+
+use super::super::KeyError;
 
 /// Wrong passwords that cost no pause: typing errors.
 const FREE: u32 = 2;
@@ -8,24 +16,85 @@ const FREE: u32 = 2;
 const FIRST_PAUSE: Duration = Duration::from_secs(1);
 /// No pause is longer: the owner of the password must be let in again some time.
 const LONGEST_PAUSE: Duration = Duration::from_secs(300);
+/// Files that are remembered. Beyond it those are forgotten that have no pause, so that memory stays bounded.
+const MOST_FILES: usize = 10_000;
 
-/// Counts the wrong passwords since the last right one. In memory only: a new process begins anew, and pays with
-/// scrypt's two seconds for each attempt all the same.
+/// Files of which a password was wrong, by where they are.
+static FILES: Mutex<BTreeMap<PathBuf, Arc<Mutex<Throttle>>>> = Mutex::new(BTreeMap::new());
+
+/// Runs what tries a password of the file at `path`, and counts the wrong ones, whoever in this process tries them and for
+/// whatever. Attempts on one file come one after the other. In memory only: a new process begins anew, and so does who
+/// copies the file; both pay with scrypt's two seconds for each attempt all the same.
+///
+/// # Errors
+/// [`KeyError::TooManyAttempts`], without a look at the password; those of `try_it`.
+pub(super) fn attempt<T>(path: &Path, try_it: impl FnOnce() -> Result<T, KeyError>) -> Result<T, KeyError> {
+    let place = place(path);
+    let file = of(&place);
+    let mut throttle = locked(&file);
+    if let Some(retry_after) = throttle.pause(Instant::now()) {
+        return Err(KeyError::TooManyAttempts { retry_after });
+    }
+    let tried = try_it();
+    match &tried {
+        Ok(_) => throttle.right(),
+        Err(KeyError::WrongPassword) => throttle.wrong(Instant::now()),
+        Err(_) => {} // says nothing about the password
+    }
+    let counts = throttle.wrong > 0;
+    drop(throttle);
+    let mut files = files();
+    // the table's and ours: nobody waits for it
+    if !counts && Arc::strong_count(&file) == 2 {
+        files.remove(&place);
+    }
+    tried
+}
+
+/// Where a file is, by whichever name it is called.
+fn place(path: &Path) -> PathBuf {
+    fs::canonicalize(path).or_else(|_| std::path::absolute(path)).unwrap_or_else(|_| path.to_owned())
+}
+
+fn of(place: &Path) -> Arc<Mutex<Throttle>> {
+    let mut files = files();
+    if files.len() >= MOST_FILES {
+        let now = Instant::now();
+        files.retain(|_, file| Arc::strong_count(file) > 1 || locked(file).pause(now).is_some());
+    }
+    Arc::clone(files.entry(place.to_owned()).or_default())
+}
+
+fn files() -> MutexGuard<'static, BTreeMap<PathBuf, Arc<Mutex<Throttle>>>> {
+    FILES.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+fn locked(file: &Mutex<Throttle>) -> MutexGuard<'_, Throttle> {
+    file.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Ends the pause of a file, as time would.
+#[cfg(test)]
+pub(super) fn elapse(path: &Path) {
+    locked(&of(&place(path))).until = None;
+}
+
+/// Counts the wrong passwords since the last right one.
 #[derive(Debug, Default)]
-pub(super) struct Throttle {
+struct Throttle {
     wrong: u32,
     until: Option<Instant>,
 }
 
 impl Throttle {
     /// How long no password is taken, if so. A right one would not be either: else the pause told which one it is.
-    pub(super) fn pause(&self, now: Instant) -> Option<Duration> {
+    fn pause(&self, now: Instant) -> Option<Duration> {
         let left = self.until?.saturating_duration_since(now);
         (!left.is_zero()).then_some(left)
     }
 
     /// A password was wrong.
-    pub(super) fn wrong(&mut self, now: Instant) {
+    fn wrong(&mut self, now: Instant) {
         self.wrong = self.wrong.saturating_add(1);
         if let Some(doublings) = self.wrong.checked_sub(FREE + 1) {
             let pause = FIRST_PAUSE.saturating_mul(1_u32.checked_shl(doublings).unwrap_or(u32::MAX));
@@ -34,14 +103,8 @@ impl Throttle {
     }
 
     /// A password was right.
-    pub(super) fn right(&mut self) {
+    fn right(&mut self) {
         *self = Self::default();
-    }
-
-    /// Ends the pause, as time would.
-    #[cfg(test)]
-    pub(super) fn elapse(&mut self) {
-        self.until = None;
     }
 }
 
@@ -68,5 +131,21 @@ mod tests {
         assert_eq!(throttle.pause(now), None);
         throttle.wrong(now);
         assert_eq!(throttle.pause(now), None, "it is counted from the beginning");
+    }
+
+    #[test]
+    fn a_file_is_remembered_only_as_long_as_its_last_password_was_wrong() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("not there");
+        let known = || files().contains_key(&place(&path));
+        let wrong = || attempt::<()>(&path, || Err(KeyError::WrongPassword));
+        assert!(wrong().is_err() && known());
+        attempt(&path, || Ok(())).unwrap();
+        assert!(!known());
+        for _ in 0..3 {
+            assert!(matches!(wrong(), Err(KeyError::WrongPassword)), "two of them are free again");
+        }
+        let refused = attempt::<()>(&path, || panic!("it was tried"));
+        assert!(matches!(refused, Err(KeyError::TooManyAttempts { .. })) && known());
     }
 }

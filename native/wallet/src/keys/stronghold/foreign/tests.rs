@@ -69,6 +69,7 @@ fn old() -> (TempDir, std::path::PathBuf, Vec<u8>) {
 }
 
 fn refusal(path: &Path, with: &str) -> KeyError {
+    super::super::throttle::elapse(path);
     match ForeignSnapshot::open(path, &password(with)) {
         Ok(_) => panic!("it was opened"),
         Err(error) => error,

@@ -18,6 +18,7 @@ impl Victim {
     /// Tries to unlock `bytes` in the file's place: an error that opens nothing and touches nothing.
     fn refused(&self, bytes: &[u8]) -> KeyError {
         fs::write(&self.path, bytes).unwrap();
+        throttle::elapse(&self.path);
         let vault = manager(&self.path);
         let error = vault.set_password(&password("right")).unwrap_err();
         assert_eq!(vault.status(), VaultStatus::Locked);

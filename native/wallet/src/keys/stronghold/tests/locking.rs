@@ -110,7 +110,7 @@ fn who_guesses_has_to_wait_even_with_the_right_password() {
         assert!(retry_after <= Duration::from_secs(1), "refused attempts make it no longer");
     }
     assert_eq!(vault.status(), VaultStatus::Locked);
-    vault.changing().elapse();
+    throttle::elapse(&path);
     vault.set_password(&password("right")).unwrap();
     // the count is over
     for _ in 0..2 {
@@ -118,6 +118,34 @@ fn who_guesses_has_to_wait_even_with_the_right_password() {
     }
     vault.set_password(&password("right")).unwrap();
     assert_has_the_keys(&vault);
+}
+
+/// Whoever asks, by whichever name the file is called.
+#[test]
+fn wrong_passwords_of_one_file_are_counted_together() {
+    let (directory, path) = stored();
+    let other = stored();
+    #[cfg(unix)]
+    let named = {
+        let link = directory.path().join("link");
+        std::os::unix::fs::symlink(&path, &link).unwrap();
+        link
+    };
+    #[cfg(not(unix))]
+    let named = directory.path().join(".").join("wallet.stronghold");
+    let import = |name: &str| ForeignSnapshot::open(&named, &password(name)).map(drop);
+    assert!(matches!(manager(&path).set_password(&password("a")), Err(KeyError::WrongPassword)));
+    assert!(matches!(import("b"), Err(KeyError::WrongPassword)));
+    assert!(matches!(manager(&path).set_password(&password("c")), Err(KeyError::WrongPassword)));
+    let throttled = |result| matches!(result, Err(KeyError::TooManyAttempts { .. }));
+    assert!(throttled(import("right")) && throttled(manager(&named).set_password(&password("right"))));
+    assert!(throttled(manager(&path).change_password(&password("right"), &password("new"))));
+    // another file has a count of its own
+    manager(&other.1).set_password(&password("right")).unwrap();
+    throttle::elapse(&path);
+    import("right").unwrap();
+    assert!(matches!(import("d"), Err(KeyError::WrongPassword)), "it is counted from the beginning");
+    manager(&path).set_password(&password("right")).unwrap();
 }
 
 #[test]

@@ -165,6 +165,11 @@ public final class AccountManager extends PolicyDoor implements AutoCloseable {
      * Makes an account with the next index. It is on disk when this returns; neither a node nor an unlocked vault is
      * needed.
      *
+     * <p>With a seed of {@link SeedOrigin#EXISTING} its addresses are looked for before the first one is issued, up to 20
+     * unused ones in a row, and issuing goes on after the last that holds something: addresses that were given to somebody
+     * and emptied since may be given to somebody else. {@link #recoverAccounts} with exact counts, before any account is
+     * made, issues none of them again.
+     *
      * @param alias its name, unique in this wallet: 1 to 256 bytes of UTF-8, no control characters, no space at the
      *     ends
      * @throws InvalidInputException of kind {@link ErrorKind#ALIAS_TAKEN} or {@link ErrorKind#ALIAS_INVALID}

@@ -65,7 +65,8 @@ abstract sealed class VaultDoor extends CoreDoor permits RecoveryDoor {
     /**
      * Unlocks the vault, which takes about two seconds, until {@link #clearStrongholdPassword()}. The caller wipes the
      * array. From the third wrong password in a row on, none is tried for a while, not even the right one: a second
-     * first, then twice as long after each further wrong one, five minutes at most. The right password ends the count.
+     * first, then twice as long after each further wrong one, five minutes at most. The right password ends the count. It
+     * is one for a file, whoever in this process tries and for what; another process, and a copy of the file, have their own.
      *
      * @throws SecretManagerException if the password is wrong or the file is damaged, missing or foreign; of kind
      *     {@link ErrorKind#PASSWORD_THROTTLED} if no password is tried now: see
@@ -116,6 +117,8 @@ abstract sealed class VaultDoor extends CoreDoor permits RecoveryDoor {
      *
      * @throws SecretManagerException if the current password is wrong, the other one is empty, or the file is
      *     damaged, missing or foreign; of kind {@link ErrorKind#PASSWORD_THROTTLED} after several wrong ones
+     * @throws StorageException of kind {@link ErrorKind#NOT_DURABLE} if it is changed, and may be undone when the power fails
+     *     now
      */
     public void changeStrongholdPassword(char[] current, char[] replacement) {
         call(passwordChange(current, replacement));
@@ -150,11 +153,12 @@ abstract sealed class VaultDoor extends CoreDoor permits RecoveryDoor {
      * of the file, and this can be called again.
      *
      * @param source the file; it serves for one call
-     * @param skip so many more public addresses of each account count as issued: as many as the other wallet may have
-     *     issued after the file was written
+     * @param skip so many more addresses of each account count as issued, on the public and on the internal chain: as many
+     *     as the other wallet may have issued after the file was written
      * @return how much it was
      * @throws SecretManagerException if the snapshot does not open, the vault is locked or has no seed, or the seed gives
-     *     other addresses ({@link ErrorKind#SEED_MISMATCH})
+     *     other addresses ({@link ErrorKind#SEED_MISMATCH}); of kind {@link ErrorKind#PASSWORD_THROTTLED} after several
+     *     wrong passwords for this file, whatever they were given for
      * @throws InvalidInputException of kind {@link ErrorKind#WALLET_NOT_EMPTY}, {@link ErrorKind#IMPORT_INVALID},
      *     {@link ErrorKind#IMPORT_INCOMPLETE}, {@link ErrorKind#IMPORT_COIN_TYPE}, {@link ErrorKind#IMPORT_IO},
      *     {@link ErrorKind#ADDRESS_WRONG_NETWORK}, {@link ErrorKind#ALIAS_TAKEN} or {@link ErrorKind#ALIAS_INVALID}
@@ -181,15 +185,33 @@ abstract sealed class VaultDoor extends CoreDoor permits RecoveryDoor {
      * @param source the snapshot of version 2
      * @param target where the new one goes; nothing may be there
      * @throws SecretManagerException if the password is wrong, or the file is damaged, missing, foreign or not of version 2
+     * @throws StorageException of kind {@link ErrorKind#NOT_DURABLE} if the new file is there and may be lost when the power
+     *     fails now
      * @throws InvalidInputException if something is at {@code target}
      */
     public void migrateStronghold(Path source, Path target, char[] password) {
-        call(Imports.migration(source, target, session.putSecret(Secrets.utf8(password))));
+        call(Imports.migration(source, target, session.putSecret(Secrets.utf8(password)), null));
     }
 
-    /** Like {@link #migrateStronghold}, without blocking. */
+    /** Like {@link #migrateStronghold(Path, Path, char[])}, with a password of its own for the new file. */
+    public void migrateStronghold(Path source, Path target, char[] password, char[] replacement) {
+        call(migration(source, target, password, replacement));
+    }
+
+    /** Like {@link #migrateStronghold(Path, Path, char[])}, without blocking. */
     public CompletableFuture<Void> migrateStrongholdAsync(Path source, Path target, char[] password) {
-        return done(() -> Imports.migration(source, target, session.putSecret(Secrets.utf8(password))));
+        return done(() -> Imports.migration(source, target, session.putSecret(Secrets.utf8(password)), null));
+    }
+
+    /** Like {@link #migrateStronghold(Path, Path, char[], char[])}, without blocking. */
+    public CompletableFuture<Void> migrateStrongholdAsync(
+            Path source, Path target, char[] password, char[] replacement) {
+        return done(() -> migration(source, target, password, replacement));
+    }
+
+    private Request<?> migration(Path source, Path target, char[] password, char[] replacement) {
+        int old = session.putSecret(Secrets.utf8(password));
+        return Imports.migration(source, target, old, session.putSecret(Secrets.utf8(replacement)));
     }
 
     /** Locks the vault: deposits are followed as before, but nothing is signed and no address is issued. */

@@ -6,13 +6,19 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.stardust.wallet.Account;
 import dev.stardust.wallet.AccountAddress;
 import dev.stardust.wallet.AccountManager;
+import dev.stardust.wallet.ClientOptions;
+import dev.stardust.wallet.CoinType;
 import dev.stardust.wallet.ErrorKind;
 import dev.stardust.wallet.ImportReport;
 import dev.stardust.wallet.ImportSource;
+import dev.stardust.wallet.Stronghold;
 import dev.stardust.wallet.testkit.Devnet;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -83,7 +89,49 @@ class MovingInIT {
             }
             assertThat(hot.balance().available().value()).isEqualTo(3_000_000);
             assertThat(hot.generateAddress().keyIndex()).isEqualTo(70);
+            // on both chains: 55 of the file, the one just made, and 20 more of each
+            assertThat(hot.listAddresses()).hasSize(55 + 40 + 1);
         }
+    }
+
+    @Test
+    void aSnapshotOfWalletRsBecomesAVaultUnderTheSameOrAnotherPassword() throws Exception {
+        Path old = FILES.resolve("../../keys/stronghold/fixtures/version-2.stronghold");
+        byte[] before = Files.readAllBytes(old);
+        Path same = directory.resolve("same.stronghold");
+        Path other = directory.resolve("other.stronghold");
+        Path async = directory.resolve("async.stronghold");
+        try (AccountManager manager = TestWallet.inMemory(directory.resolve("any"), devnet)) {
+            manager.migrateStronghold(old, same, THEIR_PASSWORD.toCharArray());
+            manager.migrateStronghold(old, other, THEIR_PASSWORD.toCharArray(), "another".toCharArray());
+            manager.migrateStrongholdAsync(old, async, THEIR_PASSWORD.toCharArray(), "third".toCharArray())
+                    .get();
+            assertFails(
+                    ErrorKind.INVALID_ARGUMENT,
+                    () -> manager.migrateStronghold(old, other, THEIR_PASSWORD.toCharArray()));
+        }
+        assertThat(Files.readAllBytes(old)).isEqualTo(before);
+        Map<Path, String> passwords = Map.of(same, THEIR_PASSWORD, other, "another", async, "third");
+        Set<String> addresses = new HashSet<>();
+        for (Map.Entry<Path, String> vault : passwords.entrySet()) {
+            Path wallet = directory.resolve("wallet-of-" + vault.getKey().getFileName());
+            try (AccountManager manager = AccountManager.builder()
+                    .storagePath(wallet)
+                    .secretManager(
+                            Stronghold.at(vault.getKey(), vault.getValue().toCharArray()))
+                    .clientOptions(ClientOptions.node(devnet.nodeUrl()))
+                    .coinType(CoinType.SHIMMER)
+                    .open()) {
+                addresses.add(manager.createAccount("alice").generateAddress().address());
+            }
+        }
+        // the seed of the backup of iota-sdk
+        String first;
+        try (AccountManager manager = TestWallet.stronghold(directory.resolve("moved"), devnet)) {
+            manager.importFrom(backup(THEIR_PASSWORD));
+            first = manager.getAccount("Treasury").listAddresses().get(0).address();
+        }
+        assertThat(addresses).containsExactly(first);
     }
 
     @Test

@@ -104,7 +104,8 @@ public final class Errors {
                     JOURNAL_VERSION,
                     JOURNAL_DAMAGED,
                     JOURNAL_AHEAD,
-                    JOURNAL_IO -> StorageException::new;
+                    JOURNAL_IO,
+                    NOT_DURABLE -> StorageException::new;
             case POLICY_REFUSED, APPROVAL_REQUIRED -> PaymentRefusedException::new;
             case INSUFFICIENT_FUNDS -> InsufficientFundsException::new;
             case TRANSACTION_REJECTED -> TransactionRejectedException::new;

@@ -32,12 +32,16 @@ public final class Imports {
                         Fields.integer(json, "internalAddresses")));
     }
 
-    /** Writes a snapshot of version 2 into a new file of version 3. */
-    public static Request<Optional<Void>> migration(Path source, Path target, int password) {
+    /** Writes a snapshot of version 2 into a new file of version 3; without a replacement the password stays. */
+    public static Request<Optional<Void>> migration(
+            Path source, Path target, int password, @Nullable Integer replacement) {
         ObjectNode params = Json.object()
                 .put("source", absolute(source))
                 .put("target", absolute(target))
                 .put("password", password);
+        if (replacement != null) {
+            params.put("replacement", replacement);
+        }
         return new Request<>("secret.migrateSnapshot", params, json -> Optional.empty());
     }
 
