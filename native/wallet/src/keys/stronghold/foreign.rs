@@ -229,4 +229,4 @@ fn guarded<T>(work: impl FnOnce() -> Result<T, &'static str>) -> Result<T, &'sta
 }
 
 #[cfg(test)]
-pub(crate) mod tests;
+mod tests;
