@@ -32,8 +32,9 @@ import java.util.stream.Collectors;
  * addresses COUNT internal|public   the first COUNT addresses, with blanks between
  * sync                              the available base units, after a sync
  * send ADDRESS AMOUNT               the id of the transaction, when a milestone has confirmed it
- * import FILE                       the accounts of a foreign backup: tabs between them, and in each between its alias, its
- *                                   public and its internal addresses colons, and commas between addresses
+ * import FILE                       the accounts of a foreign backup, or of an export when its name ends in .json: tabs
+ *                                   between them, and in each between its alias, its public and its internal addresses
+ *                                   colons, and commas between addresses
  * migrate FROM TO                   done, when a snapshot of version 2 was written as one of version 3
  * </pre>
  */
@@ -91,7 +92,9 @@ public final class OurWallet {
                 Transaction done = account().sendAmount(List.of(payment)).awaitInclusion(PATIENCE);
                 return done.isConfirmed() ? done.id().toString() : "not confirmed: " + done;
             case "import":
-                manager.importFrom(ImportSource.stronghold(Path.of(command[1]), password));
+                Path file = Path.of(command[1]);
+                boolean export = command[1].endsWith(".json");
+                manager.importFrom(export ? ImportSource.export(file) : ImportSource.stronghold(file, password));
                 return manager.getAccounts().stream()
                         .map(account -> account.alias() + ":" + listed(account, false) + ":" + listed(account, true))
                         .collect(Collectors.joining("\t"));

@@ -28,6 +28,7 @@ from iota_sdk import (
 
 from ours import OurWallet
 from vaults import Vaults
+from wallet_rs import WalletRs
 
 MILLION = 1_000_000
 
@@ -179,7 +180,11 @@ def main():
     passed = failed = 0
     try:
         client = Client(sys.argv[1], sys.argv[2], os.path.join(directory, "wallet"))
-        vaults = Vaults(sys.argv[1], directory)
+        files = []
+        if "--without-vaults" not in sys.argv:
+            files = Vaults(sys.argv[1], directory).steps()
+            if "WALLET_RS_PYTHON" in os.environ:
+                files += WalletRs(*sys.argv[1:3], directory, os.environ["WALLET_RS_PYTHON"]).steps()
         steps = [
             client.accounts,
             client.faucet_pays,
@@ -189,7 +194,7 @@ def main():
             client.micro_amount,
             client.same_addresses,
             client.money_both_ways,
-            *([] if "--without-vaults" in sys.argv else vaults.steps()),
+            *files,
             client.same_balance_of_a_used_mnemonic,
             client.alias,
             client.mint_tokens,

@@ -108,6 +108,7 @@ begin_network 1s
 if reason=$(ci/foreign --check 2>&1); then
 	check "Hornet: foreign client" step_counts each ci/foreign --node "$node_url" --faucet "$faucet_url"
 	check "development node: foreign client" step_counts each ci/lib/with_devnet.sh ci/foreign --without-vaults
+	reason=$(ci/foreign --check-wallet-rs 2>&1) || skip "foreign client: wallet.rs" "$reason"
 else
 	skip "foreign client" "$reason"
 fi

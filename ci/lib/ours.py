@@ -39,9 +39,9 @@ class OurWallet:
         answer = self._say(f"send {address} {amount}")
         assert len(answer) == 66, answer
 
-    def take_over(self, backup):
-        """The accounts of a foreign backup: alias, public and internal addresses."""
-        accounts = [entry.split(":") for entry in self._say(f"import {backup}").split("\t")]
+    def take_over(self, file):
+        """The accounts of a foreign backup or export: alias, public and internal addresses."""
+        accounts = [entry.split(":") for entry in self._say(f"import {file}").split("\t")]
         return [(alias, *(part.split(",") if part else [] for part in parts)) for alias, *parts in accounts]
 
     def migrate(self, old, new):

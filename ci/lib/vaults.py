@@ -1,7 +1,9 @@
-"""Stronghold vaults and backups that the wheel and a wallet of ours exchange. Used by foreign.py."""
+"""Vaults, backups and directories that the wheel and a wallet of ours exchange. Used by foreign.py."""
 
 import os
 import shutil
+import subprocess
+import sys
 
 from iota_sdk import (
     Client,
@@ -21,10 +23,10 @@ PASSWORD = "A password, with ümlaut"
 COUNT = 1000
 # what wallet.rs and its successor stretch a password with
 SALT, ROUNDS = "wallet.rs", 100
-# a snapshot of version 2, and the mnemonic in it, of the reference vectors
-OLD = os.path.join(
-    os.path.dirname(os.path.abspath(__file__)), "../../native/wallet/src/keys/stronghold/fixtures/version-2.stronghold"
-)
+ROOT = os.path.join(os.path.dirname(os.path.abspath(__file__)), "../..")
+TOOLS = os.path.join(ROOT, "tools/iota-sdk-export")
+# a vault that wallet.rs wrote, and the mnemonic in it, of the reference vectors
+OLD = os.path.join(ROOT, "native/wallet/src/keys/stronghold/fixtures/version-2.stronghold")
 OLD_MNEMONIC = (
     "endorse answer radar about source reunion marriage tag sausage weekend frost daring base attack because joke "
     "dream slender leisure group reason prepare broken river"
@@ -69,6 +71,7 @@ class Vaults:
             self.their_vault_opens_in_ours,
             self.both_migrations_of_version_2_give_the_same,
             self.their_backup_moves_in,
+            self.their_directory_moves_in,
         ]
 
     def our_vault_opens_in_the_wheel(self):
@@ -114,14 +117,40 @@ class Vaults:
                 account._call_account_method(
                     "generateEd25519Addresses", {"amount": 1, "options": {"internal": True}}
                 )
-        expected = []
-        for account in theirs.get_accounts():
-            listed = account.addresses()
-            chains = [[one.address for one in listed if one.internal is internal] for internal in (False, True)]
-            expected.append((account.get_metadata().alias, *chains))
+        expected = accounts(theirs)
         backup = self.path("backup.stronghold")
         theirs.backup(backup, PASSWORD)
         theirs.destroy()
         assert sum(len(chain) for _, *chains in expected for chain in chains) == 510
         with OurWallet(self.node, "", "SHIMMER", vault=self.path("moved.stronghold"), password=PASSWORD) as ours:
             assert ours.take_over(backup) == expected
+
+    def their_directory_moves_in(self):
+        """With the mnemonic in memory only: nothing about it is in the directory."""
+        mnemonic, directory, file = Utils.generate_mnemonic(), self.path("exported"), self.path("exported.json")
+        theirs = Wallet(
+            directory, ClientOptions(nodes=[self.node]), CoinType.SHIMMER, MnemonicSecretManager(mnemonic)
+        )
+        for alias, public in (("alice", 40), ("bob", 2)):
+            theirs.create_account(alias).generate_ed25519_addresses(public - 1)
+        expected = accounts(theirs)
+        theirs.destroy()
+        export(sys.executable, directory, file)
+        with OurWallet(self.node, mnemonic, "SHIMMER", origin="EXISTING") as ours:
+            assert ours.take_over(file) == expected
+
+
+def accounts(wallet):
+    """Alias, public and internal addresses of each."""
+    rows = []
+    for account in wallet.get_accounts():
+        listed = account.addresses()
+        chains = [[one.address for one in listed if one.internal is internal] for internal in (False, True)]
+        rows.append((account.get_metadata().alias, *chains))
+    return rows
+
+
+def export(python, directory, file):
+    subprocess.run(
+        [python, os.path.join(TOOLS, "export.py"), directory, file], check=True, stdout=subprocess.DEVNULL
+    )

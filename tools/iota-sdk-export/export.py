@@ -1,12 +1,13 @@
 #!/usr/bin/env python3
-"""Writes what our wallet needs of an iota-sdk wallet directory into a JSON file.
+"""Writes what our wallet needs of a wallet directory of iota-sdk or wallet.rs into a JSON file.
 
     pip install iota-sdk==1.1.4
     python3 export.py WALLET_DIRECTORY EXPORT.json
 
-The directory is the storage path of a wallet of iota-sdk 1.x (RocksDB); nothing else may have it open. A copy of it is
-read, since opening a directory lets RocksDB write to it: the original stays as it is. No password is asked for and no
-secret is written: the seed comes from the Stronghold file or from the mnemonic.
+The directory is the storage path of a wallet of iota-sdk 1.x or wallet.rs 1.0-rc (RocksDB); nothing else may have it open.
+Where the wheel iota-sdk is not installed, the wheel iota-wallet of wallet.rs is taken, which reads its own directories only.
+A copy of the directory is read, since opening it lets RocksDB write to it: the original stays as it is. No password is asked
+for and no secret is written: the seed comes from the Stronghold file or from the mnemonic.
 
 The file is UTF-8 JSON:
 
@@ -37,7 +38,10 @@ import shutil
 import sys
 import tempfile
 
-from iota_sdk import Wallet
+try:
+    from iota_sdk import Wallet
+except ImportError:
+    from iota_wallet import IotaWallet as Wallet
 
 
 def addresses(listed):
@@ -65,19 +69,25 @@ def account(data):
     }
 
 
+def listed(wallet):
+    """All that the wallet says of each account."""
+    for item in wallet.get_accounts():
+        # wallet.rs lists them whole
+        yield item if isinstance(item, dict) else wallet.get_account_data(item.get_metadata().index)
+
+
 def read(directory):
     """The accounts of the wallet, from a copy of its directory."""
     with tempfile.TemporaryDirectory() as scratch:
         copy = os.path.join(scratch, "wallet")
         shutil.copytree(directory, copy, ignore=shutil.ignore_patterns("LOCK"))
-        # with the options that the directory has: given others, iota-sdk rewrites the addresses for another network
-        wallet = Wallet(copy)
-        try:
-            indexes = [item.get_metadata().index for item in wallet.get_accounts()]
-            accounts = [account(wallet.get_account_data(index)) for index in sorted(indexes)]
-        finally:
+        # with the client options that the directory has: given others, iota-sdk rewrites the addresses for another network;
+        # and with no secrets, which a directory does not have when they were in memory only
+        wallet = Wallet(copy, secret_manager="placeholder")
+        accounts = [account(data) for data in listed(wallet)]
+        if hasattr(wallet, "destroy"):
             wallet.destroy()
-    return accounts
+    return sorted(accounts, key=lambda item: item["index"])
 
 
 def write(path, text):
@@ -100,12 +110,16 @@ def main(arguments):
         return 2
     directory, target = arguments
     if not os.path.isfile(os.path.join(directory, "CURRENT")):
-        print(f"{directory} is not a wallet directory of iota-sdk: it has no file CURRENT", file=sys.stderr)
+        print(f"{directory} is not a wallet directory of iota-sdk or wallet.rs: it has no file CURRENT", file=sys.stderr)
         return 1
     if os.path.exists(target):
         print(f"{target} exists already", file=sys.stderr)
         return 1
-    accounts = read(directory)
+    try:
+        accounts = read(directory)
+    except ValueError as error:
+        print(f"{directory} cannot be read: {error}", file=sys.stderr)
+        return 1
     if not accounts:
         print(f"{directory} has no accounts", file=sys.stderr)
         return 1

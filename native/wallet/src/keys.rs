@@ -154,9 +154,6 @@ pub fn address_of(public_key: &[u8; 32]) -> [u8; 32] {
     Blake2b256::digest(public_key).into()
 }
 
-#[cfg(test)]
-pub(crate) use self::stronghold::backup_2;
-
 /// Bytes of a hexadecimal test vector.
 #[cfg(test)]
 fn hex(digits: &str) -> Vec<u8> {

@@ -19,6 +19,10 @@ use crate::{
 /// What the wheel iota-sdk 1.1.4 wrote, by `make_fixtures.py` of the export program.
 const BACKUP: &[u8] = include_bytes!("fixtures/backup.stronghold");
 const EXPORT: &[u8] = include_bytes!("fixtures/export.json");
+/// What the wheel iota-wallet 1.0.0rc2 wrote of a wallet with the same accounts, with money on two of them and a payment on
+/// its way, by `make_wallet_rs_fixtures.py`; and the vault of that wallet.
+const WALLET_RS: &[u8] = include_bytes!("fixtures/wallet-rs.stronghold");
+const WALLET_RS_VAULT: &[u8] = include_bytes!("../keys/stronghold/fixtures/version-2.stronghold");
 const VECTORS: &[u8] = include_bytes!("fixtures/addresses.json");
 const PASSWORD: &str = "A password, with ümlaut";
 /// Its accounts, with how many public and internal addresses they have.

@@ -20,8 +20,6 @@ use std::{
 
 use crypto::hashes::{Digest, blake2b::Blake2b256};
 
-#[cfg(test)]
-pub(crate) use self::foreign::tests::backup_2;
 pub use self::foreign::{ForeignSnapshot, migrate_snapshot};
 use self::{
     snapshot::{Contents, NEW_FILES},

@@ -27,19 +27,17 @@ fn backup_and_export_of_one_wallet_of_iota_sdk_say_the_same() {
 }
 
 #[test]
-fn a_backup_of_wallet_rs_is_read_with_its_accounts_as_texts() {
-    let accounts: Vec<String> =
-        [account(0, "alice", &[0, 1], &[0]), account(1, "bob", &[0], &[])].iter().map(Value::to_string).collect();
-    let secret = password("old");
-    let bytes = crate::keys::backup_2(
-        &secret,
-        &[("accounts", &serde_json::to_vec(&accounts).unwrap()), ("coin_type", &4219_u32.to_le_bytes())],
-    );
-    let (_directory, path) = file(&bytes);
-    let contents = read(&ImportSource::Stronghold { path }, Some(&secret)).unwrap();
-    let found: Vec<_> = contents.accounts.iter().map(|a| (a.alias.as_str(), a.public.next, a.internal.next)).collect();
-    assert_eq!(found, [("alice", 2, 1), ("bob", 1, 0)]);
-    assert!(contents.seed.is_some());
+fn a_backup_of_wallet_rs_says_the_same_with_its_accounts_as_texts() {
+    let (_directory, path) = file(WALLET_RS);
+    let backup = read(&ImportSource::Stronghold { path: path.clone() }, Some(&password(PASSWORD))).unwrap();
+    assert_is_the_fixture(&backup);
+    let keys = MnemonicManager::from_seed(backup.seed.as_ref().unwrap(), CoinType::SHIMMER);
+    let key = keys.public_keys(&[KeyPath::new(2, true, 4).unwrap()]).unwrap()[0];
+    assert_eq!(Stardust.of_public_key(&key), seeds(2, true, 4));
+    assert_eq!(fs::read(&path).unwrap(), WALLET_RS, "the original is as it was");
+
+    let (_directory, path) = file(EXPORT);
+    assert_eq!(read(&ImportSource::Export { path }, None).unwrap().accounts, backup.accounts);
 }
 
 fn kind(source: &ImportSource, secret: Option<&str>) -> ErrorKind {
@@ -69,9 +67,8 @@ fn a_snapshot_that_is_no_backup_or_does_not_open_is_told_as_such() {
     assert_eq!(refusals[..5], damaged);
     assert_eq!(refusals[5..], [VaultForeign, VaultVersion, VaultDamaged, VaultDamaged, VaultDamaged]);
 
-    let vault = crate::keys::backup_2(&password("old"), &[]);
-    fs::write(&path, vault).unwrap();
-    assert_eq!(kind(&source, Some("old")), ErrorKind::ImportInvalid, "a vault without accounts");
+    fs::write(&path, WALLET_RS_VAULT).unwrap();
+    assert_eq!(kind(&source, Some(PASSWORD)), ErrorKind::ImportInvalid, "a vault without accounts");
     fs::write(&path, EXPORT).unwrap();
     assert_eq!(kind(&source, Some("old")), VaultForeign);
     assert_eq!(kind(&ImportSource::Stronghold { path: directory.path().to_owned() }, Some("old")), VaultForeign);

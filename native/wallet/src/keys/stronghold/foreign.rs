@@ -235,4 +235,4 @@ fn guarded<T>(work: impl FnOnce() -> Result<T, &'static str>) -> Result<T, &'sta
 }
 
 #[cfg(test)]
-pub(crate) mod tests;
+mod tests;

@@ -8,6 +8,10 @@ use crate::keys::{CoinType, KeyPath, Mnemonic, MnemonicManager, SecretManager, S
 
 const WORDS: &str = "endorse answer radar about source reunion marriage tag sausage weekend frost daring base attack \
     because joke dream slender leisure group reason prepare broken river";
+/// What wallet.rs 1.0.0-rc.2 wrote, by `make_wallet_rs_fixtures.py` of the export program: a vault, and a backup.
+const VAULT_FILE: &[u8] = include_bytes!("../fixtures/version-2.stronghold");
+const BACKUP: &[u8] = include_bytes!("../fixtures/version-2-backup.stronghold");
+const PASSWORD: &str = "A password, with ümlaut";
 /// 1 MiB and milliseconds.
 const QUICK: u8 = 10;
 
@@ -19,7 +23,7 @@ fn mnemonic() -> Mnemonic {
     Mnemonic::parse(WORDS).unwrap()
 }
 
-/// A file as wallet.rs wrote it: `plain` compressed, under the key that it made of `secret`.
+/// A file in the form of wallet.rs: `plain` compressed, under the key that it made of `secret`.
 fn file_2(plain: &[u8], secret: &Password) -> Vec<u8> {
     let key =
         x25519::SecretKey::try_from_slice(&secret.stretched(b"wallet.rs", 100.try_into().unwrap()).borrow()).unwrap();
@@ -33,39 +37,17 @@ fn file_2(plain: &[u8], secret: &Password) -> Vec<u8> {
     [b"PARTI\x02\x00".as_slice(), &theirs.to_bytes(), &tag, &body].concat()
 }
 
-/// A version 2 backup of wallet.rs with the seed and two values.
-pub(crate) fn backup_2(secret: &Password, values: &[(&str, &[u8])]) -> Vec<u8> {
-    let contents = super::super::vault::with_seed(None, &mnemonic().seed().borrow()).unwrap();
-    let mut snapshot = parse(Some(&contents)).unwrap();
-    let (keys, view, mut store) = snapshot.get_state(client()).unwrap();
-    let key = secret.stretched(SALT, ROUNDS);
-    for (name, value) in values {
-        store.insert(name.as_bytes().to_vec(), seal_value(&key, value).unwrap(), None);
-    }
-    snapshot.add_data(client(), (keys, view, store)).unwrap();
-    file_2(&write(&snapshot).unwrap(), secret)
-}
-
-/// Written by [`backup_2`]; the wheel of iota-sdk migrates it beside us, in `ci/foreign`.
-const VERSION_2: &[u8] = include_bytes!("../fixtures/version-2.stronghold");
-
-#[test]
-fn the_file_that_the_wheel_migrates_is_of_version_2_and_holds_the_seed() {
-    let directory = tempfile::tempdir().unwrap();
-    let path = directory.path().join("old");
-    fs::write(&path, VERSION_2).unwrap();
-    let snapshot = ForeignSnapshot::open(&path, &password("A password, with ümlaut")).unwrap();
-    assert_has_the_seed(&snapshot);
-    assert!(VERSION_2.starts_with(b"PARTI\x02\x00"));
-}
-
-/// A directory with such a backup, its path and its bytes.
-fn old() -> (TempDir, std::path::PathBuf, Vec<u8>) {
+/// A directory with this file, its path and its bytes.
+fn lying(bytes: &[u8]) -> (TempDir, std::path::PathBuf, Vec<u8>) {
     let directory = tempfile::tempdir().unwrap();
     let path = directory.path().join("old.stronghold");
-    let bytes = backup_2(&password("right"), &[("coin_type", &[123, 16, 0, 0]), ("accounts", b"[]")]);
-    fs::write(&path, &bytes).unwrap();
-    (directory, path, bytes)
+    fs::write(&path, bytes).unwrap();
+    (directory, path, bytes.to_vec())
+}
+
+/// The backup of wallet.rs.
+fn old() -> (TempDir, std::path::PathBuf, Vec<u8>) {
+    lying(BACKUP)
 }
 
 fn refusal(path: &Path, with: &str) -> KeyError {
@@ -86,12 +68,26 @@ fn assert_has_the_seed(snapshot: &ForeignSnapshot) {
 #[test]
 fn version_2_is_read_where_it_lies() {
     let (_directory, path, bytes) = old();
-    let snapshot = ForeignSnapshot::open(&path, &password("right")).unwrap();
+    let snapshot = ForeignSnapshot::open(&path, &password(PASSWORD)).unwrap();
     assert_has_the_seed(&snapshot);
     assert_eq!(*snapshot.value("coin_type").unwrap().unwrap(), 4219_u32.to_le_bytes());
-    assert_eq!(snapshot.value("accounts").unwrap().unwrap().as_slice(), b"[]");
+    assert_is_of_the_treasury(&snapshot.value("accounts").unwrap().unwrap());
     assert!(snapshot.value("others").unwrap().is_none());
     assert_eq!(fs::read(&path).unwrap(), bytes);
+
+    let (_directory, path, bytes) = lying(VAULT_FILE);
+    let snapshot = ForeignSnapshot::open(&path, &password(PASSWORD)).unwrap();
+    assert_has_the_seed(&snapshot);
+    assert!(snapshot.value("accounts").unwrap().is_none());
+    assert_eq!(fs::read(&path).unwrap(), bytes);
+}
+
+/// Each account is a text in the list.
+fn assert_is_of_the_treasury(accounts: &[u8]) {
+    let accounts: Vec<String> = serde_json::from_slice(accounts).unwrap();
+    assert_eq!(accounts.len(), 1);
+    let account: serde_json::Value = serde_json::from_str(&accounts[0]).unwrap();
+    assert_eq!((&account["alias"], &account["publicAddresses"][0]["keyIndex"]), (&"Treasury".into(), &0.into()));
 }
 
 #[test]
@@ -99,14 +95,15 @@ fn a_migrated_file_opens_as_a_vault_and_keeps_the_values() {
     let (directory, path, bytes) = old();
     for (name, new) in [("same", None), ("new", Some(password("b")))] {
         let target = directory.path().join(name);
-        migrate(&path, &target, &password("right"), new.as_ref(), QUICK).unwrap();
-        let opens = new.unwrap_or_else(|| password("right"));
+        migrate(&path, &target, &password(PASSWORD), new.as_ref(), QUICK).unwrap();
+        let opens = new.unwrap_or_else(|| password(PASSWORD));
         let vault = StrongholdManager::new(&target, CoinType::SHIMMER);
         vault.set_password(&opens).unwrap();
         assert_eq!(vault.status(), crate::keys::VaultStatus::Unlocked);
         let snapshot = ForeignSnapshot::open(&target, &opens).unwrap();
         assert_has_the_seed(&snapshot);
         assert_eq!(*snapshot.value("coin_type").unwrap().unwrap(), 4219_u32.to_le_bytes());
+        assert_is_of_the_treasury(&snapshot.value("accounts").unwrap().unwrap());
         #[cfg(unix)]
         assert_eq!(
             std::os::unix::fs::PermissionsExt::mode(&fs::metadata(&target).unwrap().permissions()) & 0o777,
@@ -120,15 +117,16 @@ fn a_migrated_file_opens_as_a_vault_and_keeps_the_values() {
 fn stronghold_s_own_migration_reads_the_same_file_and_its_client_ours() {
     let (directory, path, _) = old();
     let (theirs, ours) = (directory.path().join("theirs"), directory.path().join("ours"));
-    let key = password("right").stretched(SALT, ROUNDS);
+    let key = password(PASSWORD).stretched(SALT, ROUNDS);
     let key = key.borrow();
     let key = (&*key).try_into().unwrap();
-    migration::migrate(migration::Version::v2(&path, key, &[]), migration::Version::v3(&theirs, b"right")).unwrap();
-    assert_has_the_seed(&ForeignSnapshot::open(&theirs, &password("right")).unwrap());
+    migration::migrate(migration::Version::v2(&path, key, &[]), migration::Version::v3(&theirs, PASSWORD.as_bytes()))
+        .unwrap();
+    assert_has_the_seed(&ForeignSnapshot::open(&theirs, &password(PASSWORD)).unwrap());
 
-    migrate(&path, &ours, &password("right"), None, QUICK).unwrap();
+    migrate(&path, &ours, &password(PASSWORD), None, QUICK).unwrap();
     let stronghold = Stronghold::default();
-    let key = KeyProvider::with_passphrase_hashed_blake2b(b"right".to_vec()).unwrap();
+    let key = KeyProvider::with_passphrase_hashed_blake2b(PASSWORD.as_bytes().to_vec()).unwrap();
     stronghold.load_snapshot(&key, &SnapshotPath::from_path(&ours)).unwrap();
     let client = stronghold.load_client(b"iota_seed").unwrap();
     let mut sealed = client.store().get(b"accounts").unwrap().unwrap();
@@ -142,13 +140,13 @@ fn stronghold_s_own_migration_reads_the_same_file_and_its_client_ours() {
             key: Location::generic(VAULT, VALUES_KEY),
         })
         .unwrap();
-    assert_eq!(plain, b"[]");
+    assert_is_of_the_treasury(&plain);
 }
 
 #[test]
 fn nothing_is_written_over_and_only_version_2_is_migrated() {
     let (directory, path, bytes) = old();
-    let right = password("right");
+    let right = password(PASSWORD);
     let target = directory.path().join("new");
     fs::write(&target, b"a file of the user").unwrap();
     assert!(matches!(migrate(&path, &target, &right, None, QUICK), Err(KeyError::Exists { .. })));
@@ -173,7 +171,7 @@ fn damaged_files_of_version_2_are_refused_and_stay_as_they_are() {
     let (_directory, path, bytes) = old();
     for length in [0, 1, 5, 6, 7, 8, 38, 39, 54, 55, 56, bytes.len() / 2, bytes.len() - 1] {
         fs::write(&path, &bytes[..length]).unwrap();
-        match (length, refusal(&path, "right")) {
+        match (length, refusal(&path, PASSWORD)) {
             (6, KeyError::NotAVault { .. }) | (..=54, KeyError::Damaged { .. }) | (55.., KeyError::WrongPassword) => {}
             (_, error) => panic!("cut to {length}: {error:?}"),
         }
@@ -183,7 +181,7 @@ fn damaged_files_of_version_2_are_refused_and_stay_as_they_are() {
         let mut flipped = bytes.clone();
         flipped[at] ^= 1 << (at % 8);
         fs::write(&path, &flipped).unwrap();
-        match (at, refusal(&path, "right")) {
+        match (at, refusal(&path, PASSWORD)) {
             (..=4, KeyError::NotAVault { .. })
             | (5..=6, KeyError::UnsupportedVersion { .. } | KeyError::Damaged { .. })
             | (7.., KeyError::WrongPassword) => {}
@@ -193,13 +191,13 @@ fn damaged_files_of_version_2_are_refused_and_stay_as_they_are() {
     let mut other = bytes.clone();
     other[5] = 1;
     fs::write(&path, &other).unwrap();
-    assert!(matches!(refusal(&path, "right"), KeyError::UnsupportedVersion { found: 1, .. }));
+    assert!(matches!(refusal(&path, PASSWORD), KeyError::UnsupportedVersion { found: 1, .. }));
     fs::write(&path, &bytes).unwrap();
     assert!(matches!(refusal(&path, "wrong"), KeyError::WrongPassword));
     fs::remove_file(&path).unwrap();
-    assert!(matches!(refusal(&path, "right"), KeyError::VaultMissing { .. }));
+    assert!(matches!(refusal(&path, PASSWORD), KeyError::VaultMissing { .. }));
     fs::create_dir(&path).unwrap();
-    assert!(matches!(refusal(&path, "right"), KeyError::NotAVault { .. }));
+    assert!(matches!(refusal(&path, PASSWORD), KeyError::NotAVault { .. }));
 }
 
 /// What lies inside a file that opens need not be a snapshot's content.
@@ -207,7 +205,7 @@ fn damaged_files_of_version_2_are_refused_and_stay_as_they_are() {
 fn strange_content_is_damage() {
     let (_directory, path, _) = old();
     for content in [b"".as_slice(), b"not a snapshot", &[0xff; 100]] {
-        fs::write(&path, file_2(content, &password("right"))).unwrap();
-        assert!(matches!(refusal(&path, "right"), KeyError::Damaged { .. }));
+        fs::write(&path, file_2(content, &password(PASSWORD))).unwrap();
+        assert!(matches!(refusal(&path, PASSWORD), KeyError::Damaged { .. }));
     }
 }

@@ -25,8 +25,8 @@ public final class ImportSource {
     }
 
     /**
-     * The JSON file that {@code tools/iota-sdk-export/export.py} makes of a wallet directory of iota-sdk. It has no seed:
-     * store the mnemonic before, or open the wallet with the other wallet's Stronghold file.
+     * The JSON file that {@code tools/iota-sdk-export/export.py} makes of a wallet directory of iota-sdk or wallet.rs. It
+     * has no seed: store the mnemonic before, or open the wallet with the other wallet's Stronghold file.
      */
     public static ImportSource export(Path json) {
         return new ImportSource(json, null);

@@ -25,7 +25,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Moving in from iota-sdk, with files that its published wheel wrote. */
+/** Moving in from iota-sdk and wallet.rs, with files that their published wheels wrote. */
 @Timeout(180)
 class MovingInIT {
     /** Shared with the tests of the native part; how they were made is in {@code tools/iota-sdk-export}. */
@@ -150,6 +150,30 @@ class MovingInIT {
                             FILES.resolve("backup.stronghold"),
                             directory.resolve("new"),
                             THEIR_PASSWORD.toCharArray()));
+        }
+    }
+
+    @Test
+    void aVaultOfWalletRsIsMigratedAndItsBackupMovesIntoIt() throws Exception {
+        Path old = FILES.resolve("../../keys/stronghold/fixtures/version-2.stronghold");
+        Path vault = directory.resolve("version-3.stronghold");
+        byte[] before = Files.readAllBytes(old);
+        try (AccountManager manager = TestWallet.inMemory(directory.resolve("any"), devnet)) {
+            manager.migrateStronghold(old, vault, THEIR_PASSWORD.toCharArray());
+        }
+        assertThat(Files.readAllBytes(old)).isEqualTo(before);
+
+        Stronghold migrated = Stronghold.at(vault, THEIR_PASSWORD.toCharArray());
+        try (AccountManager manager =
+                TestWallet.builder(directory.resolve("moved"), devnet, migrated).open()) {
+            // the migrated vault has the backup's seed already
+            ImportReport report = manager.importFrom(
+                    ImportSource.stronghold(FILES.resolve("wallet-rs.stronghold"), THEIR_PASSWORD.toCharArray()));
+            assertThat(report).isEqualTo(new ImportReport(3, 502, 8));
+            assertThat(manager.getAccounts())
+                    .extracting(Account::alias)
+                    .containsExactly("Treasury", "Zoë & Söhne", "hot");
+            assertThat(manager.getAccount("hot").generateAddress().keyIndex()).isEqualTo(50);
         }
     }
 }
