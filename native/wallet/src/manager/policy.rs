@@ -68,6 +68,10 @@ impl AccountManager {
     /// # Errors
     /// [`WalletError::Gap`], [`PaymentError`](crate::payments::PaymentError); nothing was signed then.
     pub fn submit_prepared(&self, id: &str, reviewed: Reviewed) -> Result<Payment, WalletError> {
+        // what was submitted is answered without node and vault
+        if let Some(paid) = self.payments.submitted(id)? {
+            return Ok(paid);
+        }
         self.no_gap()?;
         let _at_work = self.unlocked.work()?;
         Ok(self.payments.submit_prepared(id, reviewed)?)

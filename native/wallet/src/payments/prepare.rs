@@ -202,6 +202,15 @@ impl Payments {
         Ok(self.find(&PaymentRef::Transaction(signed.transaction_id)).unwrap_or(signed))
     }
 
+    /// What a prepared transaction was submitted as; none: it is prepared still, or unknown.
+    ///
+    /// # Errors
+    /// [`PaymentError::Store`].
+    pub fn submitted(&self, id: &str) -> Result<Option<Payment>, PaymentError> {
+        let transaction = self.prepared.submitted_as(id);
+        transaction.map(|transaction| self.find(&PaymentRef::Transaction(transaction))).transpose()
+    }
+
     fn sign_prepared(&self, entry: &Entry, reviewed: Reviewed) -> Result<Payment, PaymentError> {
         if let Some(existing) = self.existing(&entry.request)? {
             return Ok(existing);
