@@ -46,7 +46,8 @@ pub(crate) struct Config {
     pub(crate) key_journal_path: Option<String>,
     /// What may be paid; absent: everything.
     pub(crate) payment_rules: Option<PaymentRulesConfig>,
-    /// Every new withdrawal waits until `withdrawal.review` answers it; absent: none does.
+    /// Every new withdrawal waits until `withdrawal.review` answers it, and no other payment is made that is not `reviewed`;
+    /// absent: nobody reviews.
     #[serde(default)]
     pub(crate) withdrawal_review: bool,
     /// What the wallet does with its outputs by itself; absent: nothing.
@@ -79,7 +80,7 @@ pub(crate) struct PaymentRulesConfig {
     /// Limits of what is paid in a time, all of which hold; up to 16.
     #[serde(default)]
     pub(crate) windows: Vec<WindowConfig>,
-    /// The only addresses that may be paid (bech32), up to 100,000; absent: all may.
+    /// The only addresses that may be paid (bech32), up to 100,000, all of the wallet's network; absent: all may.
     pub(crate) allow_list: Option<Vec<String>>,
     /// From this amount on two persons have to approve, so that only a withdrawal can be of it; absent: nobody has to.
     pub(crate) approval_from: Option<AmountText>,

@@ -21,7 +21,7 @@ use stardust_wallet::{
 pub(crate) use self::{
     consumers::{consumer, filter, retention},
     events::events_of,
-    prepared::{check_network, rules},
+    prepared::rules,
     status::sync_status,
 };
 use crate::message::{

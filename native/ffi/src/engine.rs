@@ -80,7 +80,6 @@ impl Core {
         let witness = client.witness().map(|witness| Witnessing { witness: Arc::new(witness), blocks_from });
         let manager = AccountManager::open_witnessed(&engine_config, ports, witness)?;
         if let Some(network) = manager.network() {
-            convert::check_network(config.payment_rules.as_ref(), &network)?;
             client.expect_network((*network).clone());
         }
         let log_id = Hex::of_log(&manager.log_id()?);

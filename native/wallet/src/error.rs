@@ -225,6 +225,8 @@ kinds! {
     PreparedOutdated = "PREPARED_OUTDATED", retryable: false;
     /// After a restore: a payment of which it is not known what it was made for paid the same recipients the same amounts.
     PossiblyPaid = "POSSIBLY_PAID", retryable: false;
+    /// The reviewer has to look at the payment first: ask, and make the call again with the answer. Nothing was signed.
+    ReviewRequired = "REVIEW_REQUIRED", retryable: false;
 }
 
 impl fmt::Display for ErrorKind {

@@ -64,7 +64,8 @@ impl Names {
     }
 }
 
-/// Reads the rules of a configuration. The network's addresses are those of the list; see [`check_network`].
+/// Reads the rules of a configuration. The addresses of the list are of one network; that it is the wallet's is checked where
+/// that is known.
 ///
 /// # Errors
 /// `INVALID_CONFIGURATION`.
@@ -77,6 +78,7 @@ pub(crate) fn rules(config: Option<&PaymentRulesConfig>, review: bool) -> Outcom
         per_payment: amount(config.per_payment.as_ref(), "perPayment")?,
         windows: config.windows.iter().map(window).collect::<Outcome<_>>()?,
         allow_list: config.allow_list.as_deref().map(allow_list).transpose()?,
+        allow_list_hrp: config.allow_list.as_deref().and_then(|list| list.first()).map(|text| hrp(text).to_owned()),
         approval_from: amount(config.approval_from.as_ref(), "approvalFrom")?,
         review,
     })
@@ -103,8 +105,12 @@ fn allow_list(texts: &[String]) -> Outcome<BTreeSet<Address>> {
     if texts.len() > LISTED {
         return Err(invalid("paymentRules: at most 100000 addresses in allowList"));
     }
+    let prefix = texts.first().map_or("", |text| hrp(text));
+    if let Some(text) = texts.iter().find(|text| hrp(text) != prefix) {
+        return Err(invalid(format!("paymentRules: allowList: {text:?} is not of the network of {:?}", texts[0])));
+    }
     let read = |text: &String| {
-        let parsed = Stardust.parse(text, hrp(text));
+        let parsed = Stardust.parse(text, prefix);
         parsed.map_err(|error| invalid(format!("paymentRules: allowList: {text:?}: {error}")))
     };
     texts.iter().map(read).collect()
@@ -113,19 +119,6 @@ fn allow_list(texts: &[String]) -> Outcome<BTreeSet<Address>> {
 /// The part of an address that says of which network it is.
 fn hrp(text: &str) -> &str {
     text.rsplit_once('1').map_or("", |(hrp, _)| hrp)
-}
-
-/// Checks that the addresses of the rules are of this network. Before the first contact with a node nobody knows it, so that
-/// it is checked at the next opening.
-///
-/// # Errors
-/// `INVALID_CONFIGURATION`.
-pub(crate) fn check_network(config: Option<&PaymentRulesConfig>, network: &ledger::Network) -> Outcome<()> {
-    let listed = config.and_then(|config| config.allow_list.as_deref()).unwrap_or_default();
-    match listed.iter().find(|text| hrp(text) != network.hrp) {
-        Some(text) => Err(invalid(format!("paymentRules: allowList: {text:?} is of another network"))),
-        None => Ok(()),
-    }
 }
 
 fn invalid(text: impl Into<String>) -> Fault {

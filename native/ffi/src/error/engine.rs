@@ -80,6 +80,7 @@ impl From<PaymentError> for Fault {
             }
             PaymentError::Refused(refusal) => fault.detail("rule", refusal.rule()),
             PaymentError::ApprovalRequired { given, from } => fault.detail("given", given).detail("from", from),
+            PaymentError::RulesNetwork { listed, network } => fault.detail("listed", listed).detail("network", network),
             PaymentError::PreparedLimit { limit } => fault.detail("limit", limit),
             PaymentError::Address { index, source } => fault.with_address(source).detail("output", index),
             PaymentError::RemainderAddress(source) => fault.with_address(source),

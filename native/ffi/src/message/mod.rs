@@ -260,6 +260,7 @@ pub(crate) const METHODS: &[Method] = &[
     Method::of::<transaction::Get>(),
     Method::of::<transaction::Cancel>(),
     Method::waiting::<transaction::AwaitInclusion>(),
+    Method::waiting::<transaction::AwaitEnd>(),
     Method::of::<withdrawal::Get>(),
     Method::of::<withdrawal::Cancel>(),
     Method::waiting::<withdrawal::AwaitEnd>(),

@@ -20,14 +20,15 @@ use crate::{
 /// A question is not kept longer than this.
 const LONGEST_MS: u64 = 60_000;
 
-/// Notes that a person approves a withdrawal; the second one lets it go on. The same person counts once. One that waits for the
-/// reviewer can be approved meanwhile; one that waits for no people is answered as it is. Who it is, is the caller's word.
+/// Notes that a person approves a withdrawal; the second one lets it go on. The same person counts once, however the name is
+/// written in capital and small letters. One that waits for the reviewer can be approved meanwhile; one that waits for no people is
+/// answered as it is. Who it is, is the caller's word.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(crate) struct Approve {
     /// Which.
     pub(crate) idempotency_key: String,
-    /// Who, 1 to 64 bytes.
+    /// Who, 1 to 64 bytes, without control characters and without a space at an end.
     pub(crate) approver: String,
 }
 
@@ -51,7 +52,7 @@ impl Call for Approve {
 pub(crate) struct Refuse {
     /// Which.
     pub(crate) idempotency_key: String,
-    /// Who, 1 to 64 bytes.
+    /// Who, 1 to 64 bytes, without control characters and without a space at an end.
     pub(crate) approver: String,
     /// Why, 1 to 1,024 bytes.
     pub(crate) reason: String,

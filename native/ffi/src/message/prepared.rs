@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use super::{
     Call, Lane, Params,
     scalar::{AmountText, Hex},
-    transaction::{Payee, SendAmount, SendOptions},
+    transaction::{Payee, SendAmount, SendOptions, reviewed},
     types::{AccountRef, Nothing, OutputRole, Transaction, TransactionInput},
 };
 use crate::{error::Outcome, session::Session};
@@ -89,7 +89,8 @@ impl Call for Prepare {
     fn call(self, session: &Session) -> Outcome<Self::Answer> {
         let account = (&self.account).into();
         let time_ms = self.expiry_ms.unwrap_or(TIME_MS);
-        let request = SendAmount { account: self.account, outputs: self.outputs, options: self.options };
+        let request =
+            SendAmount { account: self.account, outputs: self.outputs, options: self.options, reviewed: false };
         let (payees, options) = request.read()?;
         let prepared = session.core.manager().prepare(&account, payees, options, time_ms)?;
         Ok(session.core.names().prepared(&prepared))
@@ -103,6 +104,10 @@ impl Call for Prepare {
 pub(crate) struct Submit {
     /// Which.
     pub(crate) id: String,
+    /// Whether the reviewer has let it pass. Without that it is answered by `REVIEW_REQUIRED` in a wallet with
+    /// `withdrawalReview`, unless it was submitted, and stays prepared.
+    #[serde(default)]
+    pub(crate) reviewed: bool,
 }
 
 impl Params for Submit {
@@ -114,7 +119,7 @@ impl Call for Submit {
     const LANE: Lane = Lane::Node;
 
     fn call(self, session: &Session) -> Outcome<Self::Answer> {
-        let payment = session.core.manager().submit_prepared(&self.id)?;
+        let payment = session.core.manager().submit_prepared(&self.id, reviewed(self.reviewed))?;
         Ok(session.core.names().transaction(&payment))
     }
 }

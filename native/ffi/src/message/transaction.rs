@@ -9,7 +9,7 @@ use stardust_wallet::{
     error::ErrorKind,
     ledger::{self, Amount, OutputId, TransactionId},
     manager,
-    payments::{self, MicroAmount, PaymentRef, PaymentState, RemainderStrategy},
+    payments::{self, MicroAmount, PaymentRef, PaymentState, RemainderStrategy, Reviewed},
 };
 
 use super::{
@@ -86,6 +86,10 @@ pub(crate) struct SendAmount {
     pub(crate) outputs: Vec<Payee>,
     /// In this way.
     pub(crate) options: Option<SendOptions>,
+    /// Whether the reviewer has let it pass. Without that it is answered by `REVIEW_REQUIRED` in a wallet with
+    /// `withdrawalReview`, unless there is a payment with its key.
+    #[serde(default)]
+    pub(crate) reviewed: bool,
 }
 
 impl Params for SendAmount {
@@ -108,7 +112,9 @@ impl SendAmount {
     /// What the texts in it mean.
     pub(crate) fn read(self) -> Outcome<(Vec<(String, Amount)>, payments::SendOptions)> {
         let payees = self.outputs.into_iter().map(Payee::read).collect::<Outcome<_>>()?;
-        Ok((payees, self.options.unwrap_or_default().read()?))
+        let options =
+            payments::SendOptions { reviewed: reviewed(self.reviewed), ..self.options.unwrap_or_default().read()? };
+        Ok((payees, options))
     }
 }
 
@@ -194,7 +200,7 @@ impl Call for Cancel {
     }
 }
 
-/// Waits until a payment is confirmed, dead, rejected or cancelled.
+/// Waits until a payment is confirmed, dead or cancelled, or rejected, which is no end: see `transaction.await`.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(crate) struct AwaitInclusion {
@@ -224,6 +230,32 @@ impl Await for AwaitInclusion {
     }
 }
 
+/// Waits until a payment is confirmed, dead or cancelled: nothing changes it any more. A rejected one may still be confirmed.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(crate) struct AwaitEnd {
+    /// Which.
+    pub(crate) transaction_id: Hex,
+    /// How long: up to 86,400,000.
+    pub(crate) timeout_ms: u64,
+}
+
+impl Params for AwaitEnd {
+    type Answer = Transaction;
+    const NAME: &'static str = "transaction.await";
+}
+
+impl Await for AwaitEnd {
+    fn timeout(&self) -> Outcome<Duration> {
+        super::wait_for(self.timeout_ms)
+    }
+
+    fn look(&mut self, session: &Session, _: bool) -> Outcome<Option<Transaction>> {
+        let payment = session.core.manager().payment(&transaction_ref(&self.transaction_id)?)?;
+        Ok((!payment.state.is_open()).then(|| session.core.names().transaction(&payment)))
+    }
+}
+
 fn transaction_ref(id: &Hex) -> Outcome<PaymentRef> {
     let read = TransactionId::from_hex(&id.0);
     read.map(PaymentRef::Transaction).map_err(|_| Fault::argument("transactionId is not an id"))
@@ -234,6 +266,11 @@ impl Payee {
         let invalid = |_| Fault::new(ErrorKind::AmountInvalid, "an amount is a whole number of base units as text");
         Ok((self.address, self.amount.0.parse().map_err(invalid)?))
     }
+}
+
+/// What a caller says of the reviewer.
+pub(super) const fn reviewed(reviewed: bool) -> Reviewed {
+    if reviewed { Reviewed::Yes } else { Reviewed::No }
 }
 
 /// How amounts below the storage deposit are sent; none: they are refused.
@@ -277,6 +314,7 @@ impl SendOptions {
             idempotency_key: self.idempotency_key,
             note: self.note,
             micro_amount,
+            reviewed: Reviewed::No,
         })
     }
 }

@@ -4,7 +4,7 @@ use super::{AccountManager, AccountRef, Page, WalletError};
 use crate::{
     accounts::PAGE_LIMIT,
     ledger::Amount,
-    payments::{Payment, Prepared, SendOptions, SendRequest, Withdrawal, WithdrawalStage},
+    payments::{Payment, Prepared, Reviewed, SendOptions, SendRequest, Withdrawal, WithdrawalStage},
 };
 
 impl AccountManager {
@@ -67,10 +67,14 @@ impl AccountManager {
     ///
     /// # Errors
     /// [`WalletError::Gap`], [`PaymentError`](crate::payments::PaymentError); nothing was signed then.
-    pub fn submit_prepared(&self, id: &str) -> Result<Payment, WalletError> {
+    pub fn submit_prepared(&self, id: &str, reviewed: Reviewed) -> Result<Payment, WalletError> {
+        // what was submitted is answered without node and vault
+        if let Some(paid) = self.payments.submitted(id)? {
+            return Ok(paid);
+        }
         self.no_gap()?;
         let _at_work = self.unlocked.work()?;
-        Ok(self.payments.submit_prepared(id)?)
+        Ok(self.payments.submit_prepared(id, reviewed)?)
     }
 
     /// Gives the inputs of a prepared transaction back.

@@ -1,5 +1,9 @@
 //! What can go wrong with a payment, each fault with its own kind.
 
+mod parts;
+
+pub use self::parts::{AmountGiven, Unclaimable};
+
 use super::policy::Refusal;
 use crate::{
     error::ErrorKind,
@@ -238,6 +242,20 @@ pub enum PaymentError {
         /// The amount from which they have to.
         from: Amount,
     },
+    /// The reviewer has to look at it first.
+    #[error("the reviewer has to look at the payment before it is made")]
+    ReviewRequired,
+    /// The allow-list is of another network.
+    #[error("the allow-list has addresses of {listed}, this wallet is one of {network}")]
+    RulesNetwork {
+        /// The prefix of its addresses.
+        listed: String,
+        /// That of the wallet's network.
+        network: String,
+    },
+    /// A person's name begins or ends with a space, or has control characters.
+    #[error("an approver's name neither begins nor ends with a space, and has no control characters")]
+    Name,
     /// A person's name or words are empty or too long.
     #[error("{what} of {length} bytes, where 1 to {limit} are possible")]
     Words {
@@ -283,44 +301,6 @@ pub enum PaymentError {
     Event(#[from] EventError),
 }
 
-/// Why an output cannot be claimed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum Unclaimable {
-    /// It is plain.
-    #[error("it is spendable as it is")]
-    Plain,
-    /// It has native tokens, or is an NFT, an alias or a foundry.
-    #[error("it carries assets")]
-    Assets,
-    /// Its timelock is not over.
-    #[error("it is locked until a later time")]
-    Locked,
-    /// It expires within [`CLAIM_MARGIN`](super::CLAIM_MARGIN).
-    #[error("it expires too soon")]
-    Expiring,
-    /// All of it has to be given back.
-    #[error("all of it has to be given back")]
-    Empty,
-}
-
-/// An amount as given, which may be beyond 64 bits when it is a sum.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum AmountGiven {
-    /// This many base units.
-    Units(Amount),
-    /// A sum that does not fit 64 bits.
-    Overflow,
-}
-
-impl std::fmt::Display for AmountGiven {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match self {
-            Self::Units(amount) => amount.fmt(f),
-            Self::Overflow => f.write_str("more than 2^64"),
-        }
-    }
-}
-
 impl PaymentError {
     /// The kind that callers branch on.
     #[must_use]
@@ -351,10 +331,13 @@ impl PaymentError {
             | Self::Claim
             | Self::NoteLength { .. }
             | Self::Words { .. }
+            | Self::Name
             | Self::PreparedExpiry { .. }
             | Self::MicroExpiration { .. } => ErrorKind::InvalidArgument,
             Self::Refused(_) => ErrorKind::PolicyRefused,
             Self::ApprovalRequired { .. } => ErrorKind::ApprovalRequired,
+            Self::ReviewRequired => ErrorKind::ReviewRequired,
+            Self::RulesNetwork { .. } => ErrorKind::InvalidConfiguration,
             Self::PreparedNotFound(_) => ErrorKind::PreparedNotFound,
             Self::PreparedOutdated { .. } => ErrorKind::PreparedOutdated,
             Self::TaggedData { .. } => ErrorKind::TaggedDataInvalid,

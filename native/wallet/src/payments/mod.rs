@@ -72,7 +72,7 @@ pub use self::{
     policy::{APPROVER_LIMIT, PaymentRules, REASON_LIMIT, Refusal, Window},
     prepare::{PREPARED_LIMIT, PREPARED_TIME, Prepared, PreparedOutput},
     query::{Payment, PaymentRef},
-    request::{KEY_LIMIT, NOTE_LIMIT, RemainderStrategy, SendOptions, SendRequest},
+    request::{KEY_LIMIT, NOTE_LIMIT, RemainderStrategy, Reviewed, SendOptions, SendRequest},
     settle::pending,
     state::PaymentState,
     sweep::{SweepReport, SweepRequest, SweepSource},
@@ -211,8 +211,10 @@ impl Payments {
     /// The same with rules about what may be paid; without this call everything may. What waits is judged by them now.
     ///
     /// # Errors
-    /// [`PaymentError::Store`]; what was judged before stays so.
+    /// [`PaymentError::RulesNetwork`]; nothing was judged. [`PaymentError::Store`]; what was judged before stays so.
     pub fn with_rules(mut self, rules: PaymentRules) -> Result<Self, PaymentError> {
+        // before: what is refused by a list that is not meant for this wallet would stay so
+        self.ports.store.readers().read(|conn| policy::check_network(conn, &rules))?;
         self.rules = Arc::new(rules);
         self.apply_rules()?;
         Ok(self)

@@ -10,7 +10,7 @@ use std::ops::RangeInclusive;
 pub(super) use self::set::PreparedSet;
 use self::set::{Entry, Found};
 use super::{
-    Payer, Payment, PaymentError, PaymentPorts, PaymentRef, Payments, SendRequest,
+    Payer, Payment, PaymentError, PaymentPorts, PaymentRef, Payments, Reviewed, SendRequest,
     build::Order,
     lease::Lease,
     persist::{Made, Purpose, Refused},
@@ -175,8 +175,8 @@ impl Payments {
     /// # Errors
     /// [`PaymentError::PreparedNotFound`]. [`PaymentError::PreparedOutdated`] and [`PaymentError::IdempotencyConflict`]: it
     /// is released. After the other errors of [`send`](Self::send) it stays prepared until it expires, and can be submitted
-    /// again: when the payment rules refuse it, when the vault is locked.
-    pub fn submit_prepared(&self, id: &str) -> Result<Payment, PaymentError> {
+    /// again: when the payment rules refuse it, when nobody has reviewed it, when the vault is locked.
+    pub fn submit_prepared(&self, id: &str, reviewed: Reviewed) -> Result<Payment, PaymentError> {
         self.release_expired();
         let turn = self.prepared.turn(id);
         let entry = match self.prepared.take(id)? {
@@ -184,7 +184,7 @@ impl Payments {
             Found::Here(entry) => entry,
         };
         let key = self.turns.take(entry.request.key.as_deref());
-        let signed = match self.sign_prepared(&entry) {
+        let signed = match self.sign_prepared(&entry, reviewed) {
             Ok(signed) => signed,
             Err(error) => {
                 let over =
@@ -202,7 +202,16 @@ impl Payments {
         Ok(self.find(&PaymentRef::Transaction(signed.transaction_id)).unwrap_or(signed))
     }
 
-    fn sign_prepared(&self, entry: &Entry) -> Result<Payment, PaymentError> {
+    /// What a prepared transaction was submitted as; none: it is prepared still, or unknown.
+    ///
+    /// # Errors
+    /// [`PaymentError::Store`].
+    pub fn submitted(&self, id: &str) -> Result<Option<Payment>, PaymentError> {
+        let transaction = self.prepared.submitted_as(id);
+        transaction.map(|transaction| self.find(&PaymentRef::Transaction(transaction))).transpose()
+    }
+
+    fn sign_prepared(&self, entry: &Entry, reviewed: Reviewed) -> Result<Payment, PaymentError> {
         if let Some(existing) = self.existing(&entry.request)? {
             return Ok(existing);
         }
@@ -221,7 +230,7 @@ impl Payments {
                     return Err(outdated(TAKEN));
                 }
             }
-            policy::check(conn, &self.rules, entry.request.payees.clone(), self.ports.clock.now_ms())
+            policy::check(conn, &self.rules, entry.request.payees.clone(), reviewed, self.ports.clock.now_ms())
         })?;
         let carried = self.carried(&entry.request, &entry.network)?;
         let order = order(&entry.request, &entry.payer, &entry.payees, carried);

@@ -42,6 +42,18 @@ pub struct SendOptions {
     pub note: Option<String>,
     /// Amounts below the storage deposit are sent so; none: they are refused.
     pub micro_amount: Option<MicroAmount>,
+    /// Whether the reviewer has let it pass, where the rules want one: no parameter of the payment.
+    pub reviewed: Reviewed,
+}
+
+/// Whether the reviewer has let a payment pass.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Reviewed {
+    /// Nobody has looked at it.
+    #[default]
+    No,
+    /// The caller has asked, and it may be paid.
+    Yes,
 }
 
 /// Where the remainder of a payment goes. Callers name an address as people write it.
@@ -82,7 +94,8 @@ pub(super) struct Canonical {
     pub(super) micro: Option<MicroAmount>,
     pub(super) key: Option<String>,
     pub(super) note: Option<String>,
-    /// Hash over everything above but the key and the note.
+    pub(super) reviewed: Reviewed,
+    /// Hash over everything above but the key, the note and the review.
     pub(super) digest: [u8; 32],
 }
 
@@ -98,8 +111,9 @@ impl Canonical {
         drafter: &dyn Drafter,
     ) -> Result<Self, PaymentError> {
         let SendRequest { account, payees, options } = request;
-        let SendOptions { remainder, tagged_data, custom_inputs, idempotency_key: key, note, micro_amount: micro } =
+        let SendOptions { remainder, tagged_data, custom_inputs, idempotency_key: key, note, micro_amount, reviewed } =
             options;
+        let micro = micro_amount;
         if let Some(length) = key.as_ref().map(String::len).filter(|length| !(1..=KEY_LIMIT).contains(length)) {
             return Err(PaymentError::KeyLength { length, limit: KEY_LIMIT });
         }
@@ -125,7 +139,7 @@ impl Canonical {
         let payees = payees.into_iter().enumerate().map(read).collect::<Result<Vec<_>, PaymentError>>()?;
         let remainder = remainder.read(network, codec)?;
         let digest = digest(network, account, &payees, remainder, tagged_data.as_ref(), &custom_inputs, micro);
-        Ok(Self { account, payees, remainder, tagged_data, custom_inputs, micro, key, note, digest })
+        Ok(Self { account, payees, remainder, tagged_data, custom_inputs, micro, key, note, reviewed, digest })
     }
 
     /// The sum of all amounts, after each was checked. Those below the storage deposit pass where the request allows them.

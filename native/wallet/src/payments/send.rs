@@ -57,10 +57,12 @@ impl Payments {
         request.check(&network, &**drafter)?;
         let account = store.readers().read(|conn| {
             refuse_to_pay(conn)?;
-            // once more when it is stored
-            policy::check(conn, &self.rules, request.payees.clone(), clock.now_ms())?;
             refuse_possibly_paid(conn, &request.payees)?;
-            account::by_index(conn, request.account)?.ok_or(PaymentError::AccountNotFound(request.account))
+            let account =
+                account::by_index(conn, request.account)?.ok_or(PaymentError::AccountNotFound(request.account))?;
+            // last, since people may be asked; once more when it is stored
+            policy::check(conn, &self.rules, request.payees.clone(), request.reviewed, clock.now_ms())?;
+            Ok::<_, PaymentError>(account)
         })?;
         let payer = Payer { account: request.account, alias: account.alias, key: request.key.clone() };
         let signed = match self.make(&request, &payer, &network)? {

@@ -10,7 +10,8 @@ use crate::{
     ledger::TaggedData,
     manager::{AccountRef, WalletError},
     payments::{
-        Accepted, Payment, Prepared, RecoveredState, SendOptions, Withdrawal, WithdrawalRequest, WithdrawalState,
+        Accepted, Payment, Prepared, RecoveredState, Reviewed, SendOptions, Withdrawal, WithdrawalRequest,
+        WithdrawalState,
     },
     testing::{OutputBuilder, address},
 };
@@ -260,7 +261,7 @@ fn what_is_prepared_carries_the_keys_mark_and_is_not_prepared_for_a_key_that_was
     let (stale, old) = Stale::new();
     stale.back_up(&old);
     let prepared = stale.prepare(&old, 1).unwrap();
-    old.manager.submit_prepared(&prepared.id).unwrap();
+    old.manager.submit_prepared(&prepared.id, Reviewed::No).unwrap();
     stale.settle(&old);
     old.manager.close();
     let wallet = stale.restore();

@@ -5,6 +5,7 @@
 use std::sync::Arc;
 
 use rusqlite::Transaction;
+use unicode_normalization::UnicodeNormalization as _;
 
 use super::{
     super::{PaymentError, Payments, Withdrawal, inclusion, query::PAGE_LIMIT},
@@ -28,20 +29,22 @@ pub const REASON_LIMIT: usize = 1_024;
 type Step = Option<(WithdrawalStage, Option<String>)>;
 
 impl Payments {
-    /// Notes that a person approves a withdrawal; the second one lets it go on. The same person counts once. One that waits
-    /// for the reviewer can be approved meanwhile; one that does not wait for people any more is answered as it is. Who the
-    /// person is, is the caller's word.
+    /// Notes that a person approves a withdrawal; the second one lets it go on. The same person counts once, however the name
+    /// is spelled in capital and small letters. One that waits for the reviewer can be approved meanwhile; one that does not
+    /// wait for people any more is answered as it is. Who the person is, is the caller's word.
     ///
     /// # Errors
-    /// [`PaymentError::NotFound`], [`PaymentError::Words`], [`PaymentError::Store`]. Nothing was changed then.
+    /// [`PaymentError::NotFound`], [`PaymentError::Words`], [`PaymentError::Name`], [`PaymentError::Store`]. Nothing was changed
+    /// then.
     pub fn approve(&self, key: &str, approver: &str) -> Result<Withdrawal, PaymentError> {
-        words("an approver", approver, APPROVER_LIMIT)?;
+        check_name(approver)?;
         let (approver, at_ms) = (approver.to_owned(), self.ports.clock.now_ms());
         self.decide(key, move |tx, rules, row| {
             if !matches!(row.stage, WithdrawalStage::AwaitingReview | WithdrawalStage::AwaitingApproval) {
                 return Ok(None);
             }
-            if !row.approvals.iter().any(|before| before.approver == approver) {
+            let person = folded(&approver);
+            if !row.approvals.iter().any(|before| folded(&before.approver) == person) {
                 row.approvals.push(Approval { approver, at_ms });
                 withdrawal::approve(tx, row.row, &row.approvals)?;
                 let approver = row.approvals.last().map_or("", |approval| &*approval.approver);
@@ -55,9 +58,10 @@ impl Payments {
     /// Refuses a withdrawal that no transaction pays yet: it has ended when this returns. Another one is answered as it is.
     ///
     /// # Errors
-    /// [`PaymentError::NotFound`], [`PaymentError::Words`], [`PaymentError::Store`]. Nothing was changed then.
+    /// [`PaymentError::NotFound`], [`PaymentError::Words`], [`PaymentError::Name`], [`PaymentError::Store`]. Nothing was changed
+    /// then.
     pub fn refuse(&self, key: &str, approver: &str, reason: &str) -> Result<Withdrawal, PaymentError> {
-        words("an approver", approver, APPROVER_LIMIT)?;
+        check_name(approver)?;
         words("a reason", reason, REASON_LIMIT)?;
         let refusal = Refusal::Person { approver: approver.to_owned(), reason: reason.to_owned() };
         let refused = (WithdrawalStage::Refused, Some(refusal.to_string()));
@@ -163,6 +167,19 @@ fn step_to(
     audit::payments::withdrawal_judged(tx, &now)?;
     events::append(tx, vec![inclusion::withdrawal_event(tx, now)?])?;
     Ok(true)
+}
+
+/// A name is written as an alias is: what is overlooked does not make another person.
+fn check_name(name: &str) -> Result<(), PaymentError> {
+    words("an approver", name, APPROVER_LIMIT)?;
+    let invalid = name.trim() != name || name.chars().any(char::is_control);
+    if invalid { Err(PaymentError::Name) } else { Ok(()) }
+}
+
+/// The same text for all spellings of a name that differ in case or in how their accents are encoded.
+fn folded(name: &str) -> String {
+    // by way of capital letters: some small ones have the same
+    name.nfc().collect::<String>().to_uppercase().to_lowercase().nfc().collect()
 }
 
 fn words(what: &'static str, text: &str, limit: usize) -> Result<(), PaymentError> {

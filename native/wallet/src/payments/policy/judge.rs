@@ -3,12 +3,13 @@
 use rusqlite::{Connection, Transaction};
 
 use super::{
-    super::PaymentError,
+    super::{PaymentError, Reviewed},
     rules::{Facts, PaymentRules, Verdict, total},
 };
 use crate::{
     ledger::{Amount, Payee},
     store::{
+        meta,
         outgoing::{self, Outgoing},
         payment::{self, NewPaymentRow, PaymentOutputRow},
         withdrawal::{WithdrawalRow, WithdrawalStage},
@@ -32,7 +33,7 @@ impl<'a> Judge<'a> {
     /// The first stage of a withdrawal, with the reason of a refused one.
     ///
     /// # Errors
-    /// [`PaymentError::Store`].
+    /// [`PaymentError::RulesNetwork`], [`PaymentError::Store`].
     pub(in crate::payments) fn withdrawal(
         &mut self,
         conn: &Connection,
@@ -51,6 +52,8 @@ impl<'a> Judge<'a> {
 
     fn judge(&mut self, conn: &Connection, given: &[Payee], reviewed: bool) -> Result<Verdict, PaymentError> {
         if self.spent.is_none() {
+            // the network may have been met since the opening
+            check_network(conn, self.rules)?;
             self.spent = Some(self.spent(conn)?);
         }
         Ok(self.rules.judge(&Facts { outgoing: given, spent: self.spent.as_deref(), reviewed, approvals: 0 }))
@@ -106,22 +109,43 @@ pub(super) fn again(
     Ok(stage_of(rules.judge(&facts)))
 }
 
-/// Refuses a payment that the rules refuse, or for which persons would have to be asked: it can only be a withdrawal then.
+/// Refuses rules about the addresses of another network than the wallet's. As long as that is not known they pass: nothing is
+/// paid then.
 ///
 /// # Errors
-/// [`PaymentError::Refused`], [`PaymentError::ApprovalRequired`], [`PaymentError::Store`].
+/// [`PaymentError::RulesNetwork`], [`PaymentError::Store`].
+pub(in crate::payments) fn check_network(conn: &Connection, rules: &PaymentRules) -> Result<(), PaymentError> {
+    let Some(listed) = &rules.allow_list_hrp else { return Ok(()) };
+    match meta::network(conn)? {
+        Some(network) if network.hrp != *listed => {
+            Err(PaymentError::RulesNetwork { listed: listed.clone(), network: network.hrp })
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Refuses a payment that the rules refuse, or for which persons would have to be asked: it can only be a withdrawal then. What
+/// all of these let pass, and nobody else, is for the reviewer.
+///
+/// # Errors
+/// [`PaymentError::Refused`], [`PaymentError::ApprovalRequired`], [`PaymentError::ReviewRequired`],
+/// [`PaymentError::RulesNetwork`], [`PaymentError::Store`].
 pub(in crate::payments) fn check(
     conn: &Connection,
     rules: &PaymentRules,
     payees: Vec<Payee>,
+    reviewed: Reviewed,
     now_ms: u64,
 ) -> Result<(), PaymentError> {
     if rules.is_empty() {
         return Ok(());
     }
     let given = outside(conn, payees)?;
-    // who reviews payments of their own does so before they come here
+    // judged as if the reviewer had agreed: nobody is asked about what cannot be paid anyway
     match Judge::new(rules, now_ms).judge(conn, &given, true)? {
+        Verdict::Allowed | Verdict::NeedsReview if rules.review && reviewed == Reviewed::No => {
+            Err(PaymentError::ReviewRequired)
+        }
         Verdict::Allowed | Verdict::NeedsReview => Ok(()),
         Verdict::NeedsApproval => {
             let from = rules.approval_from.unwrap_or(Amount::ZERO);
@@ -131,7 +155,8 @@ pub(in crate::payments) fn check(
     }
 }
 
-/// Lets a signed payment of its own into the database, or refuses it; `row` counts for the windows from then on.
+/// Lets a signed payment of its own into the database, or refuses it; `row` counts for the windows from then on. The review came
+/// before the signature, and is no matter of what others did meanwhile.
 ///
 /// # Errors
 /// Those of [`check`].
@@ -148,7 +173,7 @@ pub(in crate::payments) fn admit(
     };
     let payees: Vec<Payee> = new.outputs.iter().filter(leaves).map(payee).collect();
     let given = total(&payees);
-    check(tx, rules, payees, new.created_ms)?;
+    check(tx, rules, payees, Reviewed::Yes, new.created_ms)?;
     if given.recipients > 0 {
         outgoing::insert(tx, row, new.created_ms, given)?;
     }

@@ -19,9 +19,11 @@ pub struct PaymentRules {
     pub windows: Vec<Window>,
     /// The only addresses beside the wallet's own that may be paid; none: all may.
     pub allow_list: Option<BTreeSet<Address>>,
+    /// The prefix of these addresses, which has to be that of the wallet's network; none: that is not checked.
+    pub allow_list_hrp: Option<String>,
     /// From this amount on two persons have to approve; none: nobody has to.
     pub approval_from: Option<Amount>,
-    /// Every withdrawal waits for a reviewer's answer.
+    /// Every withdrawal waits for a reviewer's answer, and no other payment is made that none has let pass.
     pub review: bool,
 }
 

@@ -45,6 +45,12 @@ struct Inner {
     submitted: VecDeque<(String, TransactionId)>,
 }
 
+impl Inner {
+    fn submitted_as(&self, id: &str) -> Option<TransactionId> {
+        self.submitted.iter().find(|(submitted, _)| submitted == id).map(|(_, transaction)| *transaction)
+    }
+}
+
 /// All that is prepared in a wallet. Safe to use from any thread.
 #[derive(Default)]
 pub(in crate::payments) struct PreparedSet {
@@ -84,10 +90,12 @@ impl PreparedSet {
         if let Some(entry) = inner.entries.remove(id) {
             return Ok(Found::Here(Box::new(entry)));
         }
-        let submitted = inner.submitted.iter().find(|(submitted, _)| submitted == id);
-        submitted
-            .map(|(_, transaction)| Found::Submitted(*transaction))
-            .ok_or_else(|| PaymentError::PreparedNotFound(id.to_owned()))
+        inner.submitted_as(id).map(Found::Submitted).ok_or_else(|| PaymentError::PreparedNotFound(id.to_owned()))
+    }
+
+    /// What one has become.
+    pub(super) fn submitted_as(&self, id: &str) -> Option<TransactionId> {
+        self.inner().submitted_as(id)
     }
 
     /// Gives one back that could not be submitted now.

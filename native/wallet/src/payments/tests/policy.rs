@@ -1,19 +1,26 @@
 //! Rules before signing: each refusal, what counts, people, and two who want the same room.
 
-use std::{sync::atomic::Ordering, time::Duration};
+use std::{
+    sync::{Arc, atomic::Ordering},
+    time::Duration,
+};
 
 use proptest::prelude::*;
 
-use super::world::{World, basic, paying, spending, stranger, with_key};
+use super::world::{World, basic, paying, request, spending, stranger, testnet, with_key};
 use crate::{
     error::ErrorKind,
     ledger::{Address, AddressCodec, Amount},
     payments::{
-        PaymentError, PaymentRef, PaymentRules, PaymentState, RemainderStrategy, SendOptions, SendRequest, Window,
-        WithdrawalRequest, WithdrawalStage, WithdrawalState,
+        PaymentError, PaymentRef, PaymentRules, PaymentState, RemainderStrategy, Reviewed, SendOptions, SendRequest,
+        Window, WithdrawalRequest, WithdrawalStage, WithdrawalState,
     },
     stardust::Stardust,
-    store::outgoing::{self, Outgoing},
+    store::{
+        meta::{self, MetaKey},
+        outgoing::{self, Outgoing},
+        withdrawal,
+    },
 };
 use WithdrawalState::{AwaitingApproval, AwaitingReview, Cancelled, Refused, Requested, Submitted};
 
@@ -318,6 +325,94 @@ fn a_reviewer_is_asked_until_there_is_an_answer() {
     world.await_withdrawal("c", Submitted);
     assert_eq!(world.told_withdrawal("c")[..2], [AwaitingReview, Requested]);
     assert_eq!(offered(&world, None), []);
+}
+
+#[test]
+fn a_payment_that_nobody_reviewed_is_not_made() {
+    let world = started(World::stopped(&[50 * M, 50 * M]).ruled(review()));
+    let payments = &world.wallet.payments;
+    let reviewed = |request: SendRequest| {
+        let options = SendOptions { reviewed: Reviewed::Yes, ..request.options };
+        SendRequest { options, ..request }
+    };
+    assert_eq!(world.send(with_key(M, "k")).unwrap_err().kind(), ErrorKind::ReviewRequired);
+    world.assert_untouched();
+    let made = world.send(reviewed(with_key(M, "k"))).unwrap();
+    // what exists is answered, and nobody has to look at it again
+    assert_eq!(world.send(with_key(M, "k")).unwrap().transaction_id, made.transaction_id);
+    assert_eq!(world.send(with_key(2 * M, "k")).unwrap_err().kind(), ErrorKind::IdempotencyConflict);
+
+    let prepared = payments.prepare(reviewed(with_key(M, "p")), 60_000).unwrap();
+    let submit = |reviewed| payments.submit_prepared(&prepared.id, reviewed);
+    assert_eq!(submit(Reviewed::No).unwrap_err().kind(), ErrorKind::ReviewRequired);
+    assert_eq!(payments.prepared(None), std::slice::from_ref(&prepared));
+    let sent = submit(Reviewed::Yes).unwrap();
+    assert_eq!(submit(Reviewed::No).unwrap().transaction_id, sent.transaction_id);
+    assert_eq!(world.wallet.signed().len(), 2);
+}
+
+#[test]
+fn nobody_is_asked_to_review_what_cannot_be_paid() {
+    let rules = PaymentRules { review: true, approval_from: Some(amount(5)), ..per_payment(8) };
+    let world = started(World::stopped(&[50 * M]).ruled(rules));
+    for (coins, kind) in
+        [(9, ErrorKind::PolicyRefused), (5, ErrorKind::ApprovalRequired), (4, ErrorKind::ReviewRequired)]
+    {
+        assert_eq!(world.send(paying(coins * M)).unwrap_err().kind(), kind);
+    }
+    world.assert_untouched();
+}
+
+#[test]
+fn one_person_with_two_spellings_is_not_two() {
+    let world = World::stopped(&[50 * M]).ruled(approval(5));
+    let payments = &world.wallet.payments;
+    assert_eq!(states(&world, &[("large", 5 * M)]), [AwaitingApproval]);
+    for name in [" ann", "ann ", "ann\u{a0}", "an\nn", "\tann"] {
+        assert_eq!(payments.approve("large", name).unwrap_err().kind(), ErrorKind::InvalidArgument, "{name:?}");
+        assert_eq!(payments.refuse("large", name, "why").unwrap_err().kind(), ErrorKind::InvalidArgument, "{name:?}");
+    }
+    // in capitals, and with accents of their own
+    for name in ["Zo\u{eb} Strau\u{df}", "zo\u{eb} strau\u{df}", "ZO\u{cb} STRAUSS", "Zoe\u{308} Strau\u{df}"] {
+        let approved = payments.approve("large", name).unwrap();
+        assert_eq!((approved.state, approved.approvals.len()), (AwaitingApproval, 1), "{name:?}");
+        assert_eq!(approved.approvals[0].approver, "Zo\u{eb} Strau\u{df}");
+    }
+    assert_eq!(payments.approve("large", "Zoe Strauss").unwrap().state, Requested);
+}
+
+#[test]
+fn a_list_of_another_network_judges_nothing() {
+    let world = World::stopped(&[50 * M]);
+    assert_eq!(states(&world, &[("w", M)]), [Requested]);
+    let other = || PaymentRules {
+        allow_list: Some([stranger(7)].into()),
+        allow_list_hrp: Some("smr".to_owned()),
+        ..PaymentRules::default()
+    };
+    let world = world.reopened_with(|_| {});
+    let (payments, store) = (Arc::into_inner(world.wallet.payments).unwrap(), world.wallet.store);
+    let refused = payments.with_rules(other()).err().unwrap();
+    assert_eq!(refused.kind(), ErrorKind::InvalidConfiguration);
+    let kept = store.readers().read(|conn| withdrawal::by_key(conn, "w")).unwrap().unwrap();
+    assert_eq!(kept.stage, WithdrawalStage::Requested);
+}
+
+#[test]
+fn a_list_of_another_network_is_found_when_the_network_is_met() {
+    let world = World::stopped(&[50 * M]);
+    world.wallet.store.writer().commit(|tx| meta::remove(tx, MetaKey::Network)).unwrap();
+    let rules = PaymentRules {
+        allow_list: Some([stranger(7)].into()),
+        allow_list_hrp: Some("smr".to_owned()),
+        ..PaymentRules::default()
+    };
+    let world = started(world.ruled(rules));
+    world.wallet.store.writer().commit(|tx| meta::put_network(tx, &testnet())).unwrap();
+    assert_eq!(world.send(paying(M)).unwrap_err().kind(), ErrorKind::InvalidConfiguration);
+    let refused = world.wallet.payments.withdraw(0, vec![request("w", M)]).unwrap_err();
+    assert_eq!(refused.kind(), ErrorKind::InvalidConfiguration);
+    world.assert_untouched();
 }
 
 #[test]

@@ -10,7 +10,9 @@ use crate::{
     error::ErrorKind,
     keys::KeyError,
     ledger::Amount,
-    payments::{PREPARED_LIMIT, PaymentError, PaymentRules, PaymentState, Payments, Prepared, WithdrawalState},
+    payments::{
+        PREPARED_LIMIT, PaymentError, PaymentRules, PaymentState, Payments, Prepared, Reviewed, WithdrawalState,
+    },
     store::{meta, payment::OutputRole},
 };
 
@@ -51,14 +53,17 @@ fn what_was_prepared_is_what_is_submitted() {
     assert_eq!(payments(&world).prepared(Some(1)), []);
     world.assert_untouched();
 
-    let payment = payments(&world).submit_prepared(&prepared.id).unwrap();
+    let payment = payments(&world).submit_prepared(&prepared.id, Reviewed::No).unwrap();
     assert_eq!(payment.state, PaymentState::Submitted);
     assert_eq!((payment.inputs.clone(), payment.idempotency_key.as_deref()), (prepared.inputs.clone(), Some("k")));
     // the signed bytes hold the prepared ones: their kind is before them
     let arrived = world.node.arrived();
     assert_eq!(arrived[0][4..4 + prepared.essence.len()], prepared.essence);
     // once more, by its id or its key, is the same payment; and nothing is prepared any more
-    assert_eq!(payments(&world).submit_prepared(&prepared.id).unwrap().transaction_id, payment.transaction_id);
+    assert_eq!(
+        payments(&world).submit_prepared(&prepared.id, Reviewed::No).unwrap().transaction_id,
+        payment.transaction_id
+    );
     assert_eq!(world.send(with_key(3 * M, "k")).unwrap().transaction_id, payment.transaction_id);
     assert_eq!(payments(&world).prepared(None), []);
     assert_eq!(kind(payments(&world).release_prepared(&prepared.id)), ErrorKind::PreparedNotFound);
@@ -80,12 +85,13 @@ fn its_inputs_are_nobody_elses_until_it_is_released() {
     payments(&world).release_prepared(&prepared.id).unwrap();
     // what waited for it is paid, without another word
     world.await_withdrawal("w", WithdrawalState::Submitted);
-    for outcome in
-        [payments(&world).release_prepared(&prepared.id), payments(&world).submit_prepared(&prepared.id).map(drop)]
-    {
+    for outcome in [
+        payments(&world).release_prepared(&prepared.id),
+        payments(&world).submit_prepared(&prepared.id, Reviewed::No).map(drop),
+    ] {
         assert_eq!(kind(outcome), ErrorKind::PreparedNotFound);
     }
-    assert_eq!(kind(payments(&world).submit_prepared("nonsense")), ErrorKind::PreparedNotFound);
+    assert_eq!(kind(payments(&world).submit_prepared("nonsense", Reviewed::No)), ErrorKind::PreparedNotFound);
 }
 
 #[test]
@@ -99,7 +105,7 @@ fn what_has_expired_is_given_back_by_itself() {
     // whoever selects next finds it free
     let payment = world.send(paying(M)).unwrap();
     assert_eq!(payment.inputs, prepared.inputs);
-    assert_eq!(kind(payments(&world).submit_prepared(&prepared.id)), ErrorKind::PreparedNotFound);
+    assert_eq!(kind(payments(&world).submit_prepared(&prepared.id, Reviewed::No)), ErrorKind::PreparedNotFound);
     world.confirm(&payment);
 
     let again = prepare(&world, 3);
@@ -117,7 +123,7 @@ fn a_crash_leaves_nothing_locked() {
     let prepared = prepare(&world, 3);
     // nothing of it is on disk, so a restart is a crash
     let world = world.restarted();
-    assert_eq!(kind(payments(&world).submit_prepared(&prepared.id)), ErrorKind::PreparedNotFound);
+    assert_eq!(kind(payments(&world).submit_prepared(&prepared.id, Reviewed::No)), ErrorKind::PreparedNotFound);
     assert_eq!(payments(&world).prepared(None), []);
     world.send(paying(10 * M)).unwrap();
 }
@@ -128,11 +134,11 @@ fn what_is_no_longer_true_is_not_signed() {
     let (spent, ruled) = (prepare(&world, 10), prepare(&world, 20));
     // another signer, or a repair
     world.milestone(vec![], vec![(spent.inputs[0].output_id, transaction(0xfe))]);
-    assert_eq!(kind(payments(&world).submit_prepared(&spent.id)), ErrorKind::PreparedOutdated);
+    assert_eq!(kind(payments(&world).submit_prepared(&spent.id, Reviewed::No)), ErrorKind::PreparedOutdated);
     let mut network = testnet();
     network.deposit.v_byte_cost += 1;
     world.wallet.store.writer().commit(move |tx| meta::put_network(tx, &network)).unwrap();
-    assert_eq!(kind(payments(&world).submit_prepared(&ruled.id)), ErrorKind::PreparedOutdated);
+    assert_eq!(kind(payments(&world).submit_prepared(&ruled.id, Reviewed::No)), ErrorKind::PreparedOutdated);
     // both are released
     assert_eq!(payments(&world).prepared(None), []);
     world.assert_untouched();
@@ -146,11 +152,11 @@ fn the_rules_are_asked_when_it_is_submitted() {
     let world = World::stopped(&[10 * M, 10 * M]).ruled(rules);
     world.wallet.payments.start().unwrap();
     let (refused, allowed) = (prepare(&world, 3), prepare(&world, 2));
-    assert_eq!(kind(payments(&world).submit_prepared(&refused.id)), ErrorKind::PolicyRefused);
+    assert_eq!(kind(payments(&world).submit_prepared(&refused.id, Reviewed::No)), ErrorKind::PolicyRefused);
     world.assert_untouched();
     // it is prepared still: rules may change with time
     assert_eq!(payments(&world).prepared(None).len(), 2);
-    payments(&world).submit_prepared(&allowed.id).unwrap();
+    payments(&world).submit_prepared(&allowed.id, Reviewed::No).unwrap();
     payments(&world).release_prepared(&refused.id).unwrap();
 }
 
@@ -158,7 +164,7 @@ fn the_rules_are_asked_when_it_is_submitted() {
 fn a_locked_vault_leaves_it_prepared() {
     let world = World::with(&[10 * M]).reopened_with(|ports| ports.keys = Arc::new(Failing(|| KeyError::Locked)));
     let prepared = prepare(&world, 3);
-    assert_eq!(kind(payments(&world).submit_prepared(&prepared.id)), ErrorKind::VaultLocked);
+    assert_eq!(kind(payments(&world).submit_prepared(&prepared.id, Reviewed::No)), ErrorKind::VaultLocked);
     assert_eq!(payments(&world).prepared(None), [prepared]);
 }
 
@@ -167,7 +173,7 @@ fn many_threads_that_submit_make_one_payment() {
     let world = World::with(&[10 * M, 10 * M]);
     let prepared = prepare(&world, 3);
     let ids: Vec<_> = std::thread::scope(|scope| {
-        let submit = || payments(&world).submit_prepared(&prepared.id).unwrap().transaction_id;
+        let submit = || payments(&world).submit_prepared(&prepared.id, Reviewed::No).unwrap().transaction_id;
         let calls: Vec<_> = (0..6).map(|_| scope.spawn(submit)).collect();
         calls.into_iter().map(|call| call.join().unwrap()).collect()
     });
@@ -179,8 +185,8 @@ fn many_threads_that_submit_make_one_payment() {
         world.fund(0, 10 * M);
         payments(world).prepare(with_key(M, "k"), MINUTES).unwrap()
     });
-    let paid = payments(&world).submit_prepared(&first.id).unwrap();
-    assert_eq!(payments(&world).submit_prepared(&second.id).unwrap().transaction_id, paid.transaction_id);
+    let paid = payments(&world).submit_prepared(&first.id, Reviewed::No).unwrap();
+    assert_eq!(payments(&world).submit_prepared(&second.id, Reviewed::No).unwrap().transaction_id, paid.transaction_id);
     world.send(spending(M, &[second.inputs[0].output_id])).unwrap();
 }
 

@@ -12,7 +12,7 @@ use crate::{
     events::{IncidentKind, Origin, SyncState},
     ledger::{Address, UnixTime},
     manager::{AccountRef, OutputFilter},
-    payments::{Payment, PaymentRef, PaymentState, RemainderStrategy, SendOptions},
+    payments::{Payment, PaymentRef, PaymentState, RemainderStrategy, Reviewed, SendOptions},
     store::{Gap, gap},
     sync::RepairReport,
     testing::{OutputBuilder, ScriptedFeed, TestWallet, address},
@@ -324,6 +324,26 @@ fn invariant_6_a_payment_of_which_one_input_only_was_spent_is_dead() {
     let text = crate::ledger::AddressCodec::format(&crate::stardust::Stardust, &address(5), "rms");
     let again = world.wallet.manager.send_amount(&world.alice, vec![(text, Amount::new(M))], SendOptions::default());
     assert_eq!(kind(again), ErrorKind::ForeignSigner);
+}
+
+#[test]
+fn what_was_submitted_is_answered_in_a_gap() {
+    let (world, _) = World::with(&[2 * M, 2 * M]);
+    let manager = &world.wallet.manager;
+    let text = crate::ledger::AddressCodec::format(&crate::stardust::Stardust, &address(5), "rms");
+    let prepare = || {
+        let options = SendOptions { remainder: RemainderStrategy::ReuseAddress, ..SendOptions::default() };
+        manager.prepare(&world.alice, vec![(text.clone(), Amount::new(M))], options, 60_000).unwrap()
+    };
+    let (submitted, waiting) = (prepare(), prepare());
+    let paid = manager.submit_prepared(&submitted.id, Reviewed::No).unwrap();
+    // in this order: the wallet follows while they are made
+    world.node.set_pruned(manager.status().cursor.unwrap().0 + 2);
+    world.node.ledger().empty_milestones(5);
+    world.wallet.wait_until(|manager| manager.status().state == SyncState::Gap);
+    let again = manager.submit_prepared(&submitted.id, Reviewed::No).unwrap();
+    assert_eq!(again.transaction_id, paid.transaction_id);
+    assert_eq!(kind(manager.submit_prepared(&waiting.id, Reviewed::No)), ErrorKind::Gap);
 }
 
 #[test]

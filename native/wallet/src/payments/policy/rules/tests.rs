@@ -78,6 +78,7 @@ fn rules() -> impl Strategy<Value = PaymentRules> {
             per_payment,
             windows,
             allow_list,
+            allow_list_hrp: None,
             approval_from,
             review,
         },

@@ -8,6 +8,7 @@ import dev.stardust.wallet.internal.json.WithdrawalAnswer;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 
 /** An account: an index for life, an alias, addresses, coins. Cheap to keep and to get again. */
@@ -200,16 +201,19 @@ public final class Account extends AccountPreparations {
      *     storage deposit
      * @throws InvalidInputException if an address, an amount or a custom input is wrong, or the idempotency key was
      *     used for something else
-     * @throws PaymentRefusedException if the {@link PaymentRules} or the {@link WithdrawalReviewer} do not allow it
+     * @throws PaymentRefusedException if the {@link PaymentRules} or the {@link WithdrawalReviewer} do not allow it; a payment
+     *     that exists with its key is returned, and nobody is asked
      * @throws SecretManagerException if the vault is locked or empty
      * @throws WalletHaltedException if the wallet has stopped itself
      */
     public Transaction sendAmount(List<Payment> outputs, TransactionOptions options) {
+        // what is reviewed is what is sent, whatever the caller does to the list meanwhile
+        List<Payment> payments = List.copyOf(outputs);
         return manager.reviewed(
-                index,
+                () -> review(payments, options),
                 options.idempotencyKey(),
-                outputs,
-                () -> new Transaction(manager, manager.call(PaymentRequests.sendAmount(index, outputs, options))));
+                reviewed -> new Transaction(
+                        manager, manager.call(PaymentRequests.sendAmount(index, payments, options, reviewed))));
     }
 
     /** Like {@link #sendAmount(List)}, without blocking. */
@@ -219,12 +223,21 @@ public final class Account extends AccountPreparations {
 
     /** Like {@link #sendAmount(List, TransactionOptions)}, without blocking. */
     public CompletableFuture<Transaction> sendAmountAsync(List<Payment> outputs, TransactionOptions options) {
+        List<Payment> payments = List.copyOf(outputs);
         return manager.reviewedAsync(
-                index,
+                () -> review(payments, options),
                 options.idempotencyKey(),
-                outputs,
-                () -> manager.callAsync(
-                        PaymentRequests.sendAmount(index, outputs, options), data -> new Transaction(manager, data)));
+                reviewed -> manager.callAsync(
+                        PaymentRequests.sendAmount(index, payments, options, reviewed),
+                        data -> new Transaction(manager, data)));
+    }
+
+    private ReviewRequest review(List<Payment> payments, TransactionOptions options) {
+        Optional<ReviewRequest.Remainder> remainder =
+                options.remainderValueStrategy() instanceof RemainderValueStrategy.CustomAddress custom
+                        ? Optional.of(new ReviewRequest.Remainder(custom.address(), Optional.empty()))
+                        : Optional.empty();
+        return new ReviewRequest(ReviewRequest.Kind.PAYMENT, index, options.idempotencyKey(), payments, remainder);
     }
 
     /**

@@ -197,6 +197,11 @@ public enum ErrorKind {
      * AccountManager#nameRecoveredPayment}.
      */
     POSSIBLY_PAID,
+    /**
+     * The reviewer has to look at the payment first; nothing was signed. The Java part then asks the {@link WithdrawalReviewer}
+     * and calls again: no method throws it.
+     */
+    REVIEW_REQUIRED,
 
     /** The native library is missing, damaged or of another version. Raised by the Java part alone. */
     NATIVE_LIBRARY,

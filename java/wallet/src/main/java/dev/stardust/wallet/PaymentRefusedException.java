@@ -4,7 +4,7 @@ import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** The {@link PaymentRules} or the {@link WithdrawalReviewer} do not allow the payment. Nothing was done. */
+/** The {@link PaymentRules} or the {@link WithdrawalReviewer} do not allow the payment. Nothing was done, and none exists. */
 public final class PaymentRefusedException extends WalletException {
     private static final long serialVersionUID = 1L;
 

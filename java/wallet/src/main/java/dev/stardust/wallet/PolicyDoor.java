@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -16,13 +17,13 @@ import org.jspecify.annotations.Nullable;
 abstract sealed class PolicyDoor extends EventsDoor permits AccountManager {
     private static final Duration PAUSE = Duration.ofSeconds(5);
 
-    private final @Nullable Reviews reviews;
+    private final @Nullable PaymentReviews reviews;
 
     PolicyDoor(Session session, Executor listeners, @Nullable WithdrawalReviewer reviewer) {
         super(session, listeners);
-        this.reviews = reviewer == null ? null : new Reviews(session, reviewer, listeners, PAUSE);
-        if (reviews != null) {
-            reviews.start();
+        this.reviews = reviewer == null ? null : new PaymentReviews(reviewer);
+        if (reviewer != null) {
+            new Reviews(session, reviewer, PAUSE).start();
         }
     }
 
@@ -30,19 +31,22 @@ abstract sealed class PolicyDoor extends EventsDoor permits AccountManager {
 
     abstract PreparedTransaction prepared(PreparedData data);
 
-    /** Asks the reviewer, if there is one, and then does it. */
-    final <T> T reviewed(int account, Optional<String> key, List<Payment> payments, Supplier<T> send) {
-        if (reviews != null) {
-            reviews.check(account, key, payments);
-        }
-        return send.get();
+    /**
+     * Pays, after the reviewer has looked at it, if there is one.
+     *
+     * @param name what a repeated call would have in common with this one, if there is anything
+     * @param send sends the payment, and says whether it was reviewed
+     */
+    final <T> T reviewed(Supplier<ReviewRequest> request, Optional<String> name, Function<Boolean, T> send) {
+        PaymentReviews asked = reviews;
+        return asked == null ? send.apply(false) : asked.pay(request.get(), name, send);
     }
 
     /** Like {@link #reviewed}, without blocking. */
     final <T> CompletableFuture<T> reviewedAsync(
-            int account, Optional<String> key, List<Payment> payments, Supplier<CompletableFuture<T>> send) {
-        Reviews asked = reviews;
-        return asked == null ? send.get() : asked.checkAsync(() -> asked.check(account, key, payments), send);
+            Supplier<ReviewRequest> request, Optional<String> name, Function<Boolean, CompletableFuture<T>> send) {
+        PaymentReviews asked = reviews;
+        return asked == null ? send.apply(false) : asked.payAsync(request.get(), name, send);
     }
 
     /** Lists the withdrawals of all accounts that wait for two persons who approve them, the oldest first. */

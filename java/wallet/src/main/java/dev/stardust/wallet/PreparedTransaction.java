@@ -95,7 +95,7 @@ public final class PreparedTransaction {
 
     /**
      * Signs it, exactly as it was prepared, stores it and sends it; like {@link Account#sendAmount(List, TransactionOptions)}.
-     * The payment rules and the reviewer are asked now. A repeated call returns the same transaction.
+     * The payment rules and the reviewer are asked now. A repeated call returns the same transaction, and asks nobody.
      *
      * @throws InvalidInputException of kind {@link ErrorKind#PREPARED_NOT_FOUND} if it was released, has expired, or the wallet
      *     was opened anew; of kind {@link ErrorKind#PREPARED_OUTDATED} if an input was spent or the network's rules have
@@ -105,26 +105,35 @@ public final class PreparedTransaction {
      */
     public Transaction submit() {
         return manager.reviewed(
-                accountIndex(),
-                idempotencyKey(),
-                payments(),
-                () -> new Transaction(manager, manager.call(PolicyRequests.submit(id()))));
+                this::review,
+                name(),
+                reviewed -> new Transaction(manager, manager.call(PolicyRequests.submit(id(), reviewed))));
     }
 
     /** Like {@link #submit()}, without blocking. */
     public CompletableFuture<Transaction> submitAsync() {
         return manager.reviewedAsync(
-                accountIndex(),
-                idempotencyKey(),
-                payments(),
-                () -> manager.callAsync(PolicyRequests.submit(id()), sent -> new Transaction(manager, sent)));
+                this::review,
+                name(),
+                reviewed -> manager.callAsync(
+                        PolicyRequests.submit(id(), reviewed), sent -> new Transaction(manager, sent)));
     }
 
-    private List<Payment> payments() {
-        return outputs().stream()
+    /** Two that have the same key are the same payment. */
+    private Optional<String> name() {
+        return idempotencyKey().or(() -> Optional.of("prepared " + id()));
+    }
+
+    private ReviewRequest review() {
+        List<Payment> payments = outputs().stream()
                 .filter(output -> output.role() == Transaction.Role.PAYEE)
                 .map(output -> Payment.of(output.address(), received(output)))
                 .toList();
+        Optional<ReviewRequest.Remainder> remainder = outputs().stream()
+                .filter(output -> output.role() != Transaction.Role.PAYEE && !output.own())
+                .map(output -> new ReviewRequest.Remainder(output.address(), Optional.of(output.amount())))
+                .findFirst();
+        return new ReviewRequest(ReviewRequest.Kind.PAYMENT, accountIndex(), idempotencyKey(), payments, remainder);
     }
 
     private static Amount received(PlannedOutput output) {

@@ -3,37 +3,36 @@ package dev.stardust.wallet;
 import dev.stardust.wallet.internal.core.Session;
 import dev.stardust.wallet.internal.json.PolicyRequests;
 import dev.stardust.wallet.internal.json.WithdrawalData;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Asks the reviewer. Withdrawals are read from the core, which keeps those that wait: nothing is lost whenever this ends. Knows
+ * Asks the reviewer about withdrawals. They are read from the core, which keeps those that wait: nothing is lost whenever this ends. Knows
  * the session only, so that a forgotten manager can be found and cleaned up.
  */
 final class Reviews {
     private static final Logger LOG = LoggerFactory.getLogger(Reviews.class);
     private static final Duration PATIENCE = Duration.ofMinutes(1);
-    /** The longest reason that the core takes, in characters of at most 3 bytes. */
-    private static final int LONGEST = 1_024 / 3;
+    /** The longest reason that the core takes, in bytes. */
+    private static final int LONGEST = 1_024;
 
     private final Session session;
     private final WithdrawalReviewer reviewer;
-    private final Executor executor;
     private final Duration pause;
+    /** There is one task at a time. */
+    private final Executor thread = ReviewThreads.of(1, 16);
 
-    Reviews(Session session, WithdrawalReviewer reviewer, Executor executor, Duration pause) {
+    Reviews(Session session, WithdrawalReviewer reviewer, Duration pause) {
         this.session = session;
         this.reviewer = reviewer;
-        this.executor = executor;
         this.pause = pause;
     }
 
@@ -80,8 +79,14 @@ final class Reviews {
         Payment payment = Payment.of(withdrawal.address(), withdrawal.amount());
         String key = withdrawal.idempotencyKey();
         try {
-            Review review = ask(new ReviewRequest(
-                    ReviewRequest.Kind.WITHDRAWAL, withdrawal.accountIndex(), Optional.of(key), List.of(payment)));
+            Review review = ask(
+                    reviewer,
+                    new ReviewRequest(
+                            ReviewRequest.Kind.WITHDRAWAL,
+                            withdrawal.accountIndex(),
+                            Optional.of(key),
+                            List.of(payment),
+                            Optional.empty()));
             session.call(PolicyRequests.review(key, review.veto().map(Reviews::shortened)));
             return true;
         } catch (Throwable e) {
@@ -93,41 +98,34 @@ final class Reviews {
     }
 
     private void later() {
-        run(
-                () -> next(null, true),
-                CompletableFuture.delayedExecutor(pause.toMillis(), TimeUnit.MILLISECONDS, executor));
+        CompletableFuture.delayedExecutor(pause.toMillis(), TimeUnit.MILLISECONDS, this::run)
+                .execute(() -> next(null, true));
     }
 
+    /** Whatever happens, what waits is asked about again. */
     private void run(Runnable task) {
-        run(task, executor);
-    }
-
-    private void run(Runnable task, Executor where) {
         try {
-            where.execute(task);
-        } catch (RuntimeException e) {
-            LOG.error("the executor takes no more tasks: withdrawals wait for the reviewer until the next opening", e);
+            thread.execute(() -> {
+                try {
+                    task.run();
+                } catch (Throwable e) {
+                    again(e);
+                }
+            });
+        } catch (Throwable e) {
+            again(e);
         }
     }
 
-    /**
-     * Asks about a payment that is not a withdrawal.
-     *
-     * @throws PaymentRefusedException if it may not be made, or there is no answer
-     */
-    void check(int account, Optional<String> key, List<Payment> payments) {
-        Review review;
-        try {
-            review = ask(new ReviewRequest(ReviewRequest.Kind.PAYMENT, account, key, payments));
-        } catch (RuntimeException e) {
-            throw refused("the reviewer has no answer", e);
+    private void again(Throwable reason) {
+        if (!session.closed()) {
+            LOG.error("the reviewer could not be asked; tried again", reason);
+            later();
         }
-        review.veto().ifPresent(reason -> {
-            throw refused("the reviewer refused it: " + reason, null);
-        });
     }
 
-    private Review ask(ReviewRequest request) {
+    /** Asks a reviewer, whose answer may be anything but null. */
+    static Review ask(WithdrawalReviewer reviewer, ReviewRequest request) {
         Review review = reviewer.review(request);
         if (review == null) {
             throw new IllegalStateException("the reviewer answered null");
@@ -135,34 +133,14 @@ final class Reviews {
         return review;
     }
 
-    private static PaymentRefusedException refused(String message, @Nullable Throwable cause) {
-        return new PaymentRefusedException(
-                ErrorKind.POLICY_REFUSED.name(), message, false, Map.of("rule", "review"), cause);
-    }
-
-    /** What is too long to be stored is a veto all the same. */
-    private static String shortened(String reason) {
-        return reason.length() <= LONGEST ? reason : reason.substring(0, LONGEST);
-    }
-
-    /** Does {@code send} once {@code check} has let it pass. */
-    <T> CompletableFuture<T> checkAsync(Runnable check, Supplier<CompletableFuture<T>> send) {
-        CompletableFuture<T> result = new CompletableFuture<>();
-        run(() -> {
-            try {
-                check.run();
-            } catch (RuntimeException e) {
-                result.completeExceptionally(e);
-                return;
-            }
-            CompletableFuture<T> unused = send.get().whenComplete((value, failure) -> {
-                if (failure == null) {
-                    result.complete(value);
-                } else {
-                    result.completeExceptionally(failure);
-                }
-            });
-        });
-        return result;
+    /** What is too long to be stored is a veto all the same, and so is what is no text. */
+    static String shortened(String reason) {
+        byte[] utf8 = reason.getBytes(StandardCharsets.UTF_8);
+        int end = Math.min(utf8.length, LONGEST);
+        while (end < utf8.length && (utf8[end] & 0xC0) == 0x80) {
+            // in the middle of a character
+            end--;
+        }
+        return new String(utf8, 0, end, StandardCharsets.UTF_8);
     }
 }

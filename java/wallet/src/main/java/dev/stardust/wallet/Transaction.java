@@ -27,16 +27,25 @@ public final class Transaction {
         SUBMITTED,
         /** A milestone included it: final. */
         CONFIRMED,
-        /** One of its inputs was spent by another transaction, or expired unclaimed: it can never be included. */
+        /** One of its inputs was spent by another transaction, or expired unclaimed: it can never be included. Final. */
         DEAD,
-        /** The node refused it. */
+        /**
+         * Nodes refuse it now, and {@link Transaction#reason()} says why. Not final: it is signed for ever, the wallet goes on
+         * sending it now and then, and a milestone may still include it. Nothing is safe to be paid again before it was
+         * {@linkplain Transaction#cancel() cancelled}.
+         */
         REJECTED,
         /** It is sent no more, and contested by another transaction; it may still be included. */
         CANCELLING,
         /** The transaction that contested it was included: final. */
         CANCELLED,
         /** A state that this version of the Java part does not know. */
-        UNKNOWN
+        UNKNOWN;
+
+        /** Returns whether nothing changes it any more. {@link #REJECTED} is no end. */
+        public boolean isFinal() {
+            return this == CONFIRMED || this == DEAD || this == CANCELLED;
+        }
     }
 
     /** Why an output is in a transaction. */
@@ -196,7 +205,7 @@ public final class Transaction {
      * Begins to cancel the transaction. What is signed is valid for ever, so it can only be stopped by spending one of its
      * inputs otherwise: from now on it is sent no more, and another transaction, which {@link #contests()} it, takes an input
      * back to the account. A milestone decides which of the two it includes, never both: {@link State#CANCELLED} with the money
-     * back, or {@link State#CONFIRMED}. Wait with {@link #awaitInclusion}. Nothing is safe to be paid again before.
+     * back, or {@link State#CONFIRMED}. Wait with {@link #awaitEnd}. Nothing is safe to be paid again before.
      *
      * <p>Waits until a node has answered, for half a minute at most; the other transaction is on disk before that. One that has
      * ended is returned as it is; cancelling twice is cancelling once.
@@ -217,8 +226,9 @@ public final class Transaction {
     }
 
     /**
-     * Waits until the transaction's fate is known: {@link State#CONFIRMED}, {@link State#DEAD}, {@link State#REJECTED} or
-     * {@link State#CANCELLED}.
+     * Waits until there is something to tell: the transaction is {@link State#CONFIRMED}, {@link State#DEAD} or {@link
+     * State#CANCELLED}, or {@link State#REJECTED}, which is no end: it may still be included. {@link #awaitEnd} waits for the
+     * end.
      *
      * @param timeout how long to wait, up to 24 hours; 0 asks only
      * @return the transaction in that state
@@ -231,6 +241,23 @@ public final class Transaction {
     /** Like {@link #awaitInclusion(Duration)}, without blocking. */
     public CompletableFuture<Transaction> awaitInclusionAsync(Duration timeout) {
         return manager.callAsync(PaymentRequests.awaitInclusion(id(), timeout), got -> new Transaction(manager, got));
+    }
+
+    /**
+     * Waits until nothing changes the transaction any more: {@link State#CONFIRMED}, {@link State#DEAD} or {@link
+     * State#CANCELLED}. One that nodes refuse is {@linkplain #cancel() cancelled} before, or it may take for ever.
+     *
+     * @param timeout how long to wait, up to 24 hours; 0 asks only
+     * @return the transaction in that state
+     * @throws WalletTimeoutException if the time has passed; the transaction is carried on
+     */
+    public Transaction awaitEnd(Duration timeout) {
+        return new Transaction(manager, manager.call(PaymentRequests.awaitEnd(id(), timeout)));
+    }
+
+    /** Like {@link #awaitEnd(Duration)}, without blocking. */
+    public CompletableFuture<Transaction> awaitEndAsync(Duration timeout) {
+        return manager.callAsync(PaymentRequests.awaitEnd(id(), timeout), got -> new Transaction(manager, got));
     }
 
     /** Two are equal if they tell the same. */

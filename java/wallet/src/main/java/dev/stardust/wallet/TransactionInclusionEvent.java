@@ -16,7 +16,7 @@ import java.util.OptionalLong;
  * @param accountIndex the account that it spends from
  * @param idempotencyKey the caller's key
  * @param state what became of it
- * @param reason why, if it was not included; the node's words
+ * @param reason why, if it is not included; the node's words
  * @param blockId the last block that carried it
  * @param repaired inferred when a gap was repaired: the milestone is that of the repair
  */
@@ -45,13 +45,21 @@ public record TransactionInclusionEvent(
         PENDING,
         /** A milestone included it: final. */
         CONFIRMED,
-        /** One of its inputs was spent by another transaction: it can never be included. */
+        /** One of its inputs was spent by another transaction: it can never be included. Final. */
         CONFLICTING,
-        /** The node refused it. */
+        /**
+         * Nodes refuse it now. Not final: a milestone may still include it. Nothing is safe to be paid again before it was
+         * {@linkplain Transaction#cancel() cancelled}.
+         */
         REJECTED,
         /** The transaction that contested it was included: final. See {@link Transaction#cancel()}. */
         CANCELLED,
         /** A state that this version of the Java part does not know. */
-        UNKNOWN
+        UNKNOWN;
+
+        /** Returns whether nothing changes it any more. {@link #REJECTED} is no end. */
+        public boolean isFinal() {
+            return this == CONFIRMED || this == CONFLICTING || this == CANCELLED;
+        }
     }
 }

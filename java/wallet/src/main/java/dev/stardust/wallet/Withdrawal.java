@@ -158,12 +158,12 @@ public final class Withdrawal {
 
     /**
      * Approves the withdrawal: when two persons have, it is no longer {@link State#AWAITING_APPROVAL}. The same person counts
-     * once. One that waits for the reviewer can be approved meanwhile; one that waits for neither is returned as it is. That
-     * the person is who they say is for the caller to know.
+     * once, however the name is spelled in capital and small letters. One that waits for the reviewer can be approved meanwhile;
+     * one that waits for neither is returned as it is. That the person is who they say is for the caller to know.
      *
-     * @param approver who, 1 to 64 bytes of UTF-8
+     * @param approver who, 1 to 64 bytes of UTF-8, without control characters and without a space at an end
      * @return the withdrawal as it is then
-     * @throws InvalidInputException if the name is empty or too long
+     * @throws InvalidInputException if the name is not so
      */
     public Withdrawal approve(String approver) {
         return manager.withdrawal(manager.call(PolicyRequests.approve(idempotencyKey(), approver)));
@@ -178,7 +178,7 @@ public final class Withdrawal {
      * Refuses the withdrawal, if no transaction pays it yet: it is {@link State#REFUSED} when this returns. Otherwise it is
      * returned as it is. Its key stays used.
      *
-     * @param approver who, 1 to 64 bytes of UTF-8
+     * @param approver who, as in {@link #approve}
      * @param reason why, 1 to 1,024 bytes of UTF-8
      * @return the withdrawal as it is then
      * @throws InvalidInputException if one of them is empty or too long

@@ -8,8 +8,14 @@ package dev.stardust.wallet;
  * restarts: what waited at a crash is asked about again. So a withdrawal may be asked about more than once; the first answer
  * that is stored counts.
  *
- * <p>Withdrawals are asked about one after the other on the manager's executor; other payments on the thread that calls, or
- * on that executor when they are asynchronous, possibly at the same time. It may call the wallet, block and take its time.
+ * <p>Other payments are asked about when the core wants it: not what the other rules refuse, and not a payment that exists
+ * already, by its key. What the reviewer is shown is what is paid. A call for a payment that the reviewer is looking at for
+ * another call ends with {@link ErrorKind#BUSY}.
+ *
+ * <p>Withdrawals are asked about one after the other on a thread of the manager; other payments on the thread that calls, or on
+ * up to 16 threads of the manager when they are asynchronous, possibly at the same time. For these 1,000 can wait; more end with
+ * {@link ErrorKind#BUSY}. It may call the wallet, block and take its time: no listener waits for it, and no other manager. An
+ * asynchronous payment that it makes itself on such a thread is reviewed there before the call returns.
  */
 @FunctionalInterface
 public interface WithdrawalReviewer {

@@ -1,7 +1,6 @@
 package dev.stardust.wallet;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -18,7 +17,6 @@ import java.util.Optional;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.ConcurrentSkipListMap;
-import java.util.concurrent.ExecutionException;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -159,7 +157,7 @@ class PolicyTest {
         BlockingQueue<ReviewRequest> asked = new ArrayBlockingQueue<>(10);
         WithdrawalReviewer reviewer = request -> {
             asked.add(request);
-            assertThat(Thread.currentThread().getName()).startsWith("stardust-listener-");
+            assertThat(Thread.currentThread().getName()).startsWith("stardust-review-");
             return request.idempotencyKey().orElseThrow().equals("b") ? Review.veto("why") : Review.allow();
         };
         try (AccountManager manager = builder().withdrawalReview(reviewer).open()) {
@@ -171,7 +169,8 @@ class PolicyTest {
                             ReviewRequest.Kind.WITHDRAWAL,
                             3,
                             Optional.of("a"),
-                            List.of(Payment.of("rms1x", 1_000_000))));
+                            List.of(Payment.of("rms1x", 1_000_000)),
+                            Optional.empty()));
             assertThat(manager.isClosed()).isFalse();
         }
     }
@@ -187,42 +186,11 @@ class PolicyTest {
             return Review.allow();
         };
         Session session = new Session(core, core.open("{}".getBytes()), Callbacks.shared());
-        new Reviews(session, reviewer, Callbacks.listeners(), Duration.ofMillis(1)).start();
+        new Reviews(session, reviewer, Duration.ofMillis(1)).start();
         assertThat(waiting.next()).contains("\"b\"");
         assertThat(waiting.next()).contains("\"a\"");
         assertThat(failures).hasValue(3);
         session.close();
-    }
-
-    @Test
-    void theReviewerIsAskedBeforeAPaymentIsSent() throws Exception {
-        new Waiting();
-        WithdrawalReviewer reviewer = request -> {
-            assertThat(request.kind()).isEqualTo(ReviewRequest.Kind.PAYMENT);
-            Amount amount = request.payments().get(0).amount();
-            if (amount.value() == 3) {
-                throw new IllegalStateException("no answer");
-            }
-            return amount.value() == 2 ? Review.veto("why") : Review.allow();
-        };
-        try (AccountManager manager = builder().withdrawalReview(reviewer).open()) {
-            Account account = manager.getAccount(3);
-            for (long vetoed : new long[] {2, 3}) {
-                List<Payment> payments = List.of(Payment.of("rms1x", vetoed));
-                assertThat(catchThrowable(() -> account.sendAmount(payments)))
-                        .isInstanceOfSatisfying(PaymentRefusedException.class, e -> {
-                            assertThat(e.kind()).isEqualTo(ErrorKind.POLICY_REFUSED);
-                            assertThat(e.rule()).contains("review");
-                        });
-                assertThatThrownBy(() -> account.sendAmountAsync(payments).get(10, TimeUnit.SECONDS))
-                        .isInstanceOf(ExecutionException.class)
-                        .hasCauseInstanceOf(PaymentRefusedException.class);
-            }
-            assertThat(core.methods()).doesNotContain("account.sendAmount");
-            List<Payment> allowed = List.of(Payment.of("rms1x", 1));
-            assertThat(account.sendAmount(allowed))
-                    .isEqualTo(account.sendAmountAsync(allowed).join());
-        }
     }
 
     @Test

@@ -162,6 +162,24 @@ class WithdrawalsTest {
     }
 
     @Test
+    void aRejectedTransactionHasNotEnded() {
+        String transaction = "{\"transactionId\":\"0x11\",\"accountIndex\":0,\"digest\":\"0x22\",\"state\":\"%s\","
+                + "\"attachments\":1,\"createdMs\":5,\"inputs\":[],\"outputs\":[]}";
+        core.result("transaction.get", transaction.formatted("submitted"));
+        core.result("transaction.awaitInclusion", transaction.formatted("rejected"));
+        core.result("transaction.await", transaction.formatted("confirmed"));
+        Transaction rejected = manager.getTransactionByKey("p-1").awaitInclusion(Duration.ofSeconds(1));
+        assertThat(rejected.state()).isEqualTo(Transaction.State.REJECTED);
+        assertThat(rejected.state().isFinal()).isFalse();
+        assertThat(TransactionInclusionEvent.State.REJECTED.isFinal()).isFalse();
+        Transaction confirmed = rejected.awaitEnd(Duration.ofSeconds(1));
+        assertThat(confirmed.state().isFinal()).isTrue();
+        assertThat(confirmed)
+                .isEqualTo(rejected.awaitEndAsync(Duration.ofDays(1)).join());
+        assertThat(core.params("transaction.await")).hasToString("{\"transactionId\":\"0x11\",\"timeoutMs\":1000}");
+    }
+
+    @Test
     void anAmountBelowTheStorageDepositIsAllowedByItsRequest() {
         core.result("account.withdraw", "[{\"withdrawal\":" + REQUESTED + "},{\"withdrawal\":" + REQUESTED + "}]");
         account.withdraw(List.of(REQUEST.allowingMicroAmount(), OTHER.allowingMicroAmount(Duration.ofHours(2))));

@@ -14,6 +14,7 @@ import dev.stardust.wallet.Payment;
 import dev.stardust.wallet.PaymentRefusedException;
 import dev.stardust.wallet.PaymentRules;
 import dev.stardust.wallet.PreparedTransaction;
+import dev.stardust.wallet.RemainderValueStrategy;
 import dev.stardust.wallet.Review;
 import dev.stardust.wallet.ReviewRequest;
 import dev.stardust.wallet.SecretManager;
@@ -28,9 +29,11 @@ import dev.stardust.wallet.testkit.StardustDevnet;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -158,6 +161,74 @@ class PolicyIT {
             assertThat(manager.getWithdrawal("good").awaitEnd(PATIENCE).isConfirmed())
                     .isTrue();
         }
+    }
+
+    @Test
+    void aPaymentIsReviewedOnceAndARemainderIsShown(Devnet devnet) {
+        String to = stranger(devnet);
+        BlockingQueue<ReviewRequest> asked = new LinkedBlockingQueue<>();
+        AtomicBoolean allows = new AtomicBoolean(true);
+        WithdrawalReviewer reviewer = request -> {
+            asked.add(request);
+            return allows.get() && request.remainder().isEmpty() ? Review.allow() : Review.veto("not this one");
+        };
+        List<Payment> payments = List.of(Payment.of(to, 1_000_000));
+        TransactionOptions key = TransactionOptions.idempotencyKey("k");
+        try (AccountManager manager = TestWallet.builder(directory, devnet, fresh())
+                .withdrawalReview(reviewer)
+                .open()) {
+            Account account = TestWallet.funded(manager, devnet, "account", 20_000_000);
+            Transaction paid = account.sendAmount(payments, key);
+            assertThat(asked.remove().remainder()).isEmpty();
+            // the payment is there, whatever the reviewer would say now
+            allows.set(false);
+            assertThat(account.sendAmount(payments, key).id()).isEqualTo(paid.id());
+            assertThat(account.sendAmountAsync(payments, key).join().id()).isEqualTo(paid.id());
+            assertThat(asked).isEmpty();
+            devnet.issueMilestones(1);
+            Transaction confirmed = paid.awaitEnd(PATIENCE);
+            assertThat(confirmed.state().isFinal()).isTrue();
+            manager.sync();
+            allows.set(true);
+
+            TransactionOptions elsewhere = TransactionOptions.builder()
+                    .remainderValueStrategy(RemainderValueStrategy.customAddress(to))
+                    .build();
+            assertFails(ErrorKind.POLICY_REFUSED, () -> account.sendAmount(payments, elsewhere));
+            assertThat(asked.remove().remainder()).contains(new ReviewRequest.Remainder(to, Optional.empty()));
+            PreparedTransaction prepared = account.prepareTransaction(payments, elsewhere, Duration.ofMinutes(10));
+            assertFails(ErrorKind.POLICY_REFUSED, prepared::submit);
+            assertThat(asked.remove().remainder())
+                    .contains(new ReviewRequest.Remainder(to, Optional.of(Amount.of(18_000_000))));
+            prepared.release();
+            PreparedTransaction usual = account.prepareTransaction(payments);
+            Transaction submitted = usual.submit();
+            assertThat(asked.remove().remainder()).isEmpty();
+            allows.set(false);
+            assertThat(usual.submit().id()).isEqualTo(submitted.id());
+            assertThat(account.listTransactions().toList()).hasSize(2);
+        }
+    }
+
+    @Test
+    void anAllowListOfAnotherNetworkIsRefused(Devnet devnet) {
+        PaymentRules rules = PaymentRules.builder()
+                .allowList(List.of("smr1qrz7yx43e8mqytvpcwe9udpkedl3mamljef2u0snzrpgucsampa5cw7pk7k"))
+                .build();
+        try (AccountManager manager = TestWallet.builder(directory, devnet, known())
+                .paymentRules(rules)
+                .open()) {
+            // its network is not known yet
+            Account account = manager.createAccount("account");
+            manager.sync();
+            String own = account.generateAddress().address();
+            assertFails(
+                    ErrorKind.INVALID_CONFIGURATION, () -> account.withdraw(WithdrawalRequest.of("w", own, 1_000_000)));
+        }
+        assertFails(ErrorKind.INVALID_CONFIGURATION, () -> TestWallet.builder(directory, devnet, known())
+                .paymentRules(rules)
+                .open());
+        TestWallet.builder(directory, devnet, known()).open().close();
     }
 
     @Test

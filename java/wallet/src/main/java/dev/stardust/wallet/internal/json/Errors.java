@@ -106,7 +106,7 @@ public final class Errors {
                     JOURNAL_AHEAD,
                     JOURNAL_IO,
                     NOT_DURABLE -> StorageException::new;
-            case POLICY_REFUSED, APPROVAL_REQUIRED -> PaymentRefusedException::new;
+            case POLICY_REFUSED, APPROVAL_REQUIRED, REVIEW_REQUIRED -> PaymentRefusedException::new;
             case INSUFFICIENT_FUNDS -> InsufficientFundsException::new;
             case TRANSACTION_REJECTED -> TransactionRejectedException::new;
             case BUSY, UNKNOWN, NATIVE_LIBRARY, INTERRUPTED -> WalletException::new;

@@ -16,8 +16,15 @@ public final class PaymentRequests {
     private PaymentRequests() {}
 
     /** Pays. */
-    public static Request<TransactionData> sendAmount(int index, List<Payment> payments, TransactionOptions options) {
-        return new Request<>("account.sendAmount", paying(index, payments, options), Results::transaction);
+    public static Request<TransactionData> sendAmount(
+            int index, List<Payment> payments, TransactionOptions options, boolean reviewed) {
+        ObjectNode params = reviewed(paying(index, payments, options), reviewed);
+        return new Request<>("account.sendAmount", params, Results::transaction);
+    }
+
+    /** Says that the reviewer has let it pass, if that is so. */
+    static ObjectNode reviewed(ObjectNode params, boolean reviewed) {
+        return reviewed ? params.put("reviewed", true) : params;
     }
 
     /** Who gets what from an account, and how. */
@@ -54,6 +61,12 @@ public final class PaymentRequests {
     public static Request<TransactionData> awaitInclusion(TransactionId id, Duration timeout) {
         ObjectNode params = Json.object().put("transactionId", id.value()).put("timeoutMs", Requests.millis(timeout));
         return new Request<>("transaction.awaitInclusion", params, Results::transaction);
+    }
+
+    /** Waits until nothing changes a transaction any more. */
+    public static Request<TransactionData> awaitEnd(TransactionId id, Duration timeout) {
+        ObjectNode params = Json.object().put("transactionId", id.value()).put("timeoutMs", Requests.millis(timeout));
+        return new Request<>("transaction.await", params, Results::transaction);
     }
 
     /** Begins to cancel a transaction. */

@@ -54,8 +54,9 @@ public final class PolicyRequests {
     }
 
     /** Submits a prepared transaction. */
-    public static Request<TransactionData> submit(String id) {
-        return new Request<>("prepared.submit", Json.object().put("id", id), Results::transaction);
+    public static Request<TransactionData> submit(String id, boolean reviewed) {
+        ObjectNode params = Json.object().put("id", id);
+        return new Request<>("prepared.submit", PaymentRequests.reviewed(params, reviewed), Results::transaction);
     }
 
     /** Releases a prepared transaction. */

@@ -1,0 +1,192 @@
+package dev.stardust.wallet;
+
+import dev.stardust.wallet.internal.json.Errors;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.function.Function;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Has payments that are no withdrawals reviewed. The core is asked first, without a review: it answers a payment that exists, and
+ * refuses what cannot be paid. Only what it then wants reviewed is shown to the reviewer, and sent again.
+ */
+final class PaymentReviews {
+    private static final int THREADS = 16;
+    private static final int QUEUE = 1_000;
+
+    private final WithdrawalReviewer reviewer;
+    private final Executor threads;
+    /** What the reviewer looks at now: of two calls for the same payment, one could be refused while the other pays. */
+    private final Set<String> shown = ConcurrentHashMap.newKeySet();
+
+    PaymentReviews(WithdrawalReviewer reviewer) {
+        this(reviewer, ReviewThreads.of(THREADS, QUEUE));
+    }
+
+    PaymentReviews(WithdrawalReviewer reviewer, Executor threads) {
+        this.reviewer = reviewer;
+        this.threads = threads;
+    }
+
+    /**
+     * Pays; the reviewer is asked in this thread.
+     *
+     * @param name what a repeated call would have in common with this one, if there is anything
+     * @param send sends the payment, and says whether it was reviewed
+     */
+    <T> T pay(ReviewRequest request, Optional<String> name, Function<Boolean, T> send) {
+        Function<Boolean, CompletableFuture<T>> now = reviewed -> done(() -> send.apply(reviewed));
+        return result(new Paid<>(request, name, now, Runnable::run).begin());
+    }
+
+    /** Like {@link #pay}, without blocking, unless a reviewer calls it. */
+    <T> CompletableFuture<T> payAsync(
+            ReviewRequest request, Optional<String> name, Function<Boolean, CompletableFuture<T>> send) {
+        if (ReviewThreads.here()) {
+            return done(() -> pay(request, name, reviewed -> result(send.apply(reviewed))));
+        }
+        return new Paid<>(request, name, send, threads).begin();
+    }
+
+    private static <T> CompletableFuture<T> done(Supplier<T> work) {
+        try {
+            return CompletableFuture.completedFuture(work.get());
+        } catch (Throwable e) {
+            return CompletableFuture.failedFuture(e);
+        }
+    }
+
+    private static <T> T result(CompletableFuture<T> future) {
+        try {
+            return future.join();
+        } catch (CompletionException e) {
+            if (e.getCause() instanceof RuntimeException failure) {
+                throw failure;
+            }
+            if (e.getCause() instanceof Error failure) {
+                throw failure;
+            }
+            throw e;
+        }
+    }
+
+    /** One payment on its way. The future is completed whatever happens. */
+    private final class Paid<T> {
+        private final ReviewRequest request;
+        private final Optional<String> name;
+        private final Function<Boolean, CompletableFuture<T>> send;
+        private final Executor where;
+        private final CompletableFuture<T> result = new CompletableFuture<>();
+
+        Paid(
+                ReviewRequest request,
+                Optional<String> name,
+                Function<Boolean, CompletableFuture<T>> send,
+                Executor where) {
+            this.request = request;
+            this.name = name;
+            this.send = send;
+            this.where = where;
+        }
+
+        CompletableFuture<T> begin() {
+            send(false, this::ended, this::show);
+            return result;
+        }
+
+        /** Sends it; what the core wants reviewed goes on in another way. */
+        private void send(boolean reviewed, Runnable end, Runnable review) {
+            try {
+                CompletableFuture<T> unused = send.apply(reviewed).whenComplete((value, failure) -> {
+                    if (failure == null) {
+                        end.run();
+                        result.complete(value);
+                    } else if (failure instanceof WalletException e && e.kind() == ErrorKind.REVIEW_REQUIRED) {
+                        review.run();
+                    } else {
+                        end.run();
+                        result.completeExceptionally(failure);
+                    }
+                });
+            } catch (Throwable e) {
+                end.run();
+                result.completeExceptionally(e);
+            }
+        }
+
+        private void ended() {}
+
+        private void show() {
+            if (name.isPresent() && !shown.add(name.get())) {
+                result.completeExceptionally(
+                        busy("the reviewer is looking at this payment already, for another call; nothing was started"));
+                return;
+            }
+            try {
+                where.execute(this::ask);
+            } catch (RejectedExecutionException e) {
+                fail(busy("too many payments wait for the reviewer; nothing was started"));
+            } catch (Throwable e) {
+                fail(e);
+            }
+        }
+
+        private void ask() {
+            try {
+                if (result.isDone()) {
+                    // given up by the caller meanwhile: nobody would hear that it was paid
+                    shownNoMore();
+                    return;
+                }
+                PaymentRefusedException refusal = refusal(request);
+                if (refusal == null) {
+                    send(
+                            true,
+                            this::shownNoMore,
+                            () -> fail(new IllegalStateException("reviewed, and asked for again")));
+                } else if (name.isEmpty()) {
+                    fail(refusal);
+                } else {
+                    // a call that was shown before this one may have paid: then that is the answer
+                    send(false, this::shownNoMore, () -> fail(refusal));
+                }
+            } catch (Throwable e) {
+                fail(e);
+            }
+        }
+
+        private void fail(Throwable reason) {
+            shownNoMore();
+            result.completeExceptionally(reason);
+        }
+
+        private void shownNoMore() {
+            name.ifPresent(shown::remove);
+        }
+    }
+
+    private @Nullable PaymentRefusedException refusal(ReviewRequest request) {
+        try {
+            Optional<String> veto = Reviews.ask(reviewer, request).veto();
+            return veto.isEmpty() ? null : refused("the reviewer refused it: " + veto.get(), null);
+        } catch (Throwable e) {
+            return refused("the reviewer has no answer", e);
+        }
+    }
+
+    private static PaymentRefusedException refused(String message, @Nullable Throwable cause) {
+        return new PaymentRefusedException(
+                ErrorKind.POLICY_REFUSED.name(), message, false, Map.of("rule", "review"), cause);
+    }
+
+    private static WalletException busy(String message) {
+        return Errors.of(ErrorKind.BUSY, message, true);
+    }
+}
