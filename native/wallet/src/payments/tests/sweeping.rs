@@ -57,9 +57,11 @@ fn a_sweep_takes_128_a_transaction_and_goes_on_where_it_was_stopped() {
     assert_eq!(world.wallet.holdings(0).plain, Amount::new(300 * M));
 }
 
+type Told = Arc<Mutex<Vec<(usize, usize, usize, u64)>>>;
+
 /// What it tells of sweeps from now on: transactions, outputs and those left, and the sum.
-fn told(world: &World) -> Arc<Mutex<Vec<(usize, usize, usize, u64)>>> {
-    let told = Arc::<Mutex<Vec<_>>>::default();
+fn told(world: &World) -> Told {
+    let told = Told::default();
     let heard = Arc::clone(&told);
     world.wallet.payments.ports.bus.subscribe(Box::new(move |notice| {
         if let Notice::Sweep(one) = &**notice {
@@ -224,9 +226,9 @@ fn a_consolidation_leaves_at_most_half_of_the_outputs_and_these_can_pay() {
     let world = withdrew(4, &[10 * M; 6]);
     sweep(&world, &SweepRequest::consolidate(0));
     assert_eq!(own(&world), [20 * M; 3]);
-    let world = withdrew(4, &[10 * M; 3]);
+    let world = withdrew(4, &[30 * M; 3]);
     sweep(&world, &SweepRequest::consolidate(0));
-    assert_eq!(own(&world), [30 * M]);
+    assert_eq!(own(&world), [90 * M]);
 }
 
 #[test]

@@ -149,8 +149,9 @@ class PolicyIT {
             assertThat(large.approve("ann").state()).isEqualTo(Withdrawal.State.AWAITING_APPROVAL);
             large.approve("bob");
             await(manager, "large", Withdrawal.State.SUBMITTED);
-            List<AuditKind> told =
-                    manager.auditLog().list().toList().stream().map(AuditRecord::kind).toList();
+            List<AuditKind> told = manager.auditLog().list().toList().stream()
+                    .map(AuditRecord::kind)
+                    .toList();
             assertThat(told).contains(AuditKind.PAYMENT_REFUSED);
             assertThat(told.stream().filter(AuditKind.RULES_SET::equals)).hasSize(2);
         }
