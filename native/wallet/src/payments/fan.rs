@@ -51,9 +51,8 @@ impl Payments {
         if self.policy.ready_outputs <= 1 {
             return Ok(1);
         }
-        let Some(batch) = self.ports.store.readers().read(|conn| hot::last_batch(conn, account))? else {
-            return Ok(1);
-        };
+        let batch = self.ports.store.readers().read(|conn| hot::last_batch(conn, account))?;
+        let Some(batch) = batch.filter(|batch| amount > *batch) else { return Ok(1) };
         let to: Address = self.change_address(account)?;
         let least_output = self.ports.drafter.minimum_deposit(&to, &network.deposit);
         self.parts(account, batch, least_output, amount, most)
