@@ -12,7 +12,9 @@ use crate::{
             Whose,
         },
         scalar::Hex,
-        types::{AddressPoolEvent, AddressPoolState, ConsolidationRequiredEvent, RecoveryProgressEvent},
+        types::{
+            AddressPoolEvent, AddressPoolState, ConsolidationRequiredEvent, RecoveryProgressEvent, SweepProgressEvent,
+        },
     },
     session::Session,
 };
@@ -159,8 +161,21 @@ pub(crate) fn events_of(session: &Session, notice: &Notice) -> Vec<Event> {
             available: status.available.into(),
             payable: status.payable.into(),
         })],
+        Notice::Sweep(progress) => vec![Event::SweepProgress(SweepProgressEvent {
+            account_index: progress.account,
+            alias: progress.alias.clone(),
+            transaction_id: (&progress.transaction_id).into(),
+            transaction_count: count(progress.transactions),
+            output_count: count(progress.outputs),
+            outputs_left: count(progress.left),
+            amount: progress.amount.into(),
+        })],
         Notice::Sync(status) => vec![Event::SyncStatus(SyncStatusEvent { status: sync_status(&session.core, status) })],
     }
+}
+
+fn count(number: usize) -> u64 {
+    u64::try_from(number).unwrap_or(u64::MAX)
 }
 
 fn incident(place: Place, event: &engine::Incident) -> IncidentEvent {

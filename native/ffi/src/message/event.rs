@@ -6,8 +6,8 @@ use serde::{Deserialize, Serialize};
 use super::{
     scalar::{AmountText, Hex},
     types::{
-        AddressPoolEvent, ConsolidationRequiredEvent, Origin, Output, RecoveryProgressEvent, SyncStatus,
-        WithdrawalEvent,
+        AddressPoolEvent, ConsolidationRequiredEvent, Origin, Output, RecoveryProgressEvent, SweepProgressEvent,
+        SyncStatus, WithdrawalEvent,
     },
 };
 
@@ -39,6 +39,8 @@ pub(crate) enum EventType {
     RecoveryProgress,
     /// An account has too many outputs, or no longer has; live only.
     ConsolidationRequired,
+    /// A sweep has made one more transaction; live only.
+    SweepProgress,
 }
 
 impl EventType {
@@ -51,6 +53,7 @@ impl EventType {
                 | Self::AddressPool
                 | Self::RecoveryProgress
                 | Self::ConsolidationRequired
+                | Self::SweepProgress
         )
     }
 }
@@ -83,6 +86,8 @@ pub(crate) enum Event {
     RecoveryProgress(RecoveryProgressEvent),
     /// An account has too many outputs, or no longer has; live only.
     ConsolidationRequired(ConsolidationRequiredEvent),
+    /// A sweep has made one more transaction; live only.
+    SweepProgress(SweepProgressEvent),
 }
 
 impl Event {
@@ -101,6 +106,7 @@ impl Event {
             Self::AddressPool(_) => EventType::AddressPool,
             Self::RecoveryProgress(_) => EventType::RecoveryProgress,
             Self::ConsolidationRequired(_) => EventType::ConsolidationRequired,
+            Self::SweepProgress(_) => EventType::SweepProgress,
         }
     }
 }

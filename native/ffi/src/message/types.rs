@@ -11,7 +11,9 @@ use serde::{Deserialize, Serialize};
 
 pub(crate) use self::audit::{AuditBreak, AuditHead, AuditKind, AuditProblem, AuditRecord, AuditVerdict};
 pub(crate) use self::consumer::{Consumer, Filter, LogPlace};
-pub(crate) use self::live::{AddressPoolEvent, AddressPoolState, ConsolidationRequiredEvent, RecoveryProgressEvent};
+pub(crate) use self::live::{
+    AddressPoolEvent, AddressPoolState, ConsolidationRequiredEvent, RecoveryProgressEvent, SweepProgressEvent,
+};
 pub(crate) use self::transaction::{
     OutputRole, TaggedData, Transaction, TransactionInput, TransactionOutput, TransactionState,
 };

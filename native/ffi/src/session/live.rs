@@ -93,6 +93,11 @@ impl Live {
 pub(crate) fn count(notice: &Notice) -> u64 {
     match notice {
         Notice::Events(events) => u64::try_from(events.len()).unwrap_or(u64::MAX),
-        Notice::Progress(_) | Notice::Sync(_) | Notice::Pool(_) | Notice::Recovery(_) | Notice::Consolidation(_) => 1,
+        Notice::Progress(_)
+        | Notice::Sync(_)
+        | Notice::Pool(_)
+        | Notice::Recovery(_)
+        | Notice::Consolidation(_)
+        | Notice::Sweep(_) => 1,
     }
 }

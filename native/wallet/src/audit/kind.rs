@@ -29,15 +29,19 @@ pub enum AuditKind {
     AddressesSkipped,
     /// Accounts of another wallet were taken over.
     Imported,
+    /// What may be paid is not what it was: other rules, or another hot wallet policy, are in force from this opening on.
+    RulesSet,
     /// A payment was asked for.
     PaymentRequested,
+    /// The rules refused a payment of its own: nothing was paid, and its key stays unused.
+    PaymentRefused,
     /// A withdrawal was asked for.
     WithdrawalRequested,
     /// A withdrawal waits for the reviewer or for two persons.
     WithdrawalHeld,
     /// A person approved a withdrawal.
     WithdrawalApproved,
-    /// A withdrawal may be paid: reviewer and persons allow it.
+    /// A withdrawal may be paid: the reviewer, and the persons that have to approve it, allow it.
     WithdrawalAllowed,
     /// Rules, reviewer or a person refused a withdrawal: it is never paid.
     WithdrawalRefused,
@@ -99,7 +103,9 @@ stored_enum!(AuditKind {
     AddressesTaken = "addressesTaken",
     AddressesSkipped = "addressesSkipped",
     Imported = "imported",
+    RulesSet = "rulesSet",
     PaymentRequested = "paymentRequested",
+    PaymentRefused = "paymentRefused",
     WithdrawalRequested = "withdrawalRequested",
     WithdrawalHeld = "withdrawalHeld",
     WithdrawalApproved = "withdrawalApproved",

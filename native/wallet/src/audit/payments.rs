@@ -137,7 +137,27 @@ pub fn withdrawal_judged(tx: &Transaction<'_>, row: &WithdrawalRow) -> Result<()
             AuditKind::WithdrawalAllowed
         }
     };
-    append(tx, kind, of_withdrawal(row), json!({ "stage": row.stage.name(), "reason": row.reason }))
+    let mut details = json!({ "stage": row.stage.name(), "reason": row.reason });
+    if kind == AuditKind::WithdrawalAllowed {
+        details["approvals"] = row.approvals.len().into();
+    }
+    append(tx, kind, of_withdrawal(row), details)
+}
+
+/// The rules refused a payment of its own.
+///
+/// # Errors
+/// [`StoreError`].
+pub fn payment_refused(
+    tx: &Transaction<'_>,
+    account: u32,
+    key: Option<&str>,
+    digest: &[u8; 32],
+    rule: &str,
+    reason: &str,
+) -> Result<(), StoreError> {
+    let subject = Subject { account: Some(account), key, transaction: None };
+    append(tx, AuditKind::PaymentRefused, subject, json!({ "digest": hex(digest), "rule": rule, "reason": reason }))
 }
 
 /// A person approved a withdrawal, as the `count`th.

@@ -1,7 +1,7 @@
 //! Decisions about the wallet as a whole.
 
 use rusqlite::Transaction;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::{
     AuditKind,
@@ -55,6 +55,14 @@ pub fn password_changing(tx: &Transaction<'_>) -> Result<(), StoreError> {
 /// [`StoreError`].
 pub fn password_changed(tx: &Transaction<'_>) -> Result<(), StoreError> {
     append(tx, AuditKind::PasswordChanged, Subject::default(), json!({}))
+}
+
+/// These rules and this hot wallet policy are in force from now on.
+///
+/// # Errors
+/// [`StoreError`].
+pub fn rules_set(tx: &Transaction<'_>, rules: &Value) -> Result<(), StoreError> {
+    append(tx, AuditKind::RulesSet, Subject::default(), rules)
 }
 
 /// Accounts of another wallet were taken over; each has records of its own.

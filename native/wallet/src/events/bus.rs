@@ -9,7 +9,8 @@ use std::{
 };
 
 use super::{
-    ConsolidationStatus, EventError, LoggedEvent, PoolStatus, RecoveryProgress, SyncStatus, TransactionProgress, log,
+    ConsolidationStatus, EventError, LoggedEvent, PoolStatus, RecoveryProgress, SweepProgress, SyncStatus,
+    TransactionProgress, log,
 };
 use crate::store::{Store, event};
 
@@ -31,6 +32,8 @@ pub enum Notice {
     Recovery(RecoveryProgress),
     /// An account has too many outputs, or no longer has.
     Consolidation(ConsolidationStatus),
+    /// A sweep has made one more transaction.
+    Sweep(SweepProgress),
 }
 
 /// Makes the store tell `bus` of every event that is committed from now on, in the order of the log.

@@ -107,6 +107,25 @@ pub struct ConsolidationStatus {
     pub payable: Amount,
 }
 
+/// A sweep, or a consolidation, has made one more transaction.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SweepProgress {
+    /// The account that gets it.
+    pub account: u32,
+    /// The account's alias.
+    pub alias: String,
+    /// The transaction; it is on disk.
+    pub transaction_id: TransactionId,
+    /// How many it has made so far, this one included.
+    pub transactions: usize,
+    /// How many outputs these spend.
+    pub outputs: usize,
+    /// How many of those that were there when it began it has still to look at, as far as its limit reaches.
+    pub left: usize,
+    /// What the outputs hold that it spends so far.
+    pub amount: Amount,
+}
+
 /// What the sync loop is doing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum SyncState {

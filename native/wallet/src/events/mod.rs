@@ -20,8 +20,8 @@ pub use self::{
     error::EventError,
     keeper::{Keeper, Retention},
     live::{
-        ConsolidationStatus, PoolState, PoolStatus, ProgressStage, RecoveryProgress, SyncState, SyncStatus,
-        TransactionProgress,
+        ConsolidationStatus, PoolState, PoolStatus, ProgressStage, RecoveryProgress, SweepProgress, SyncState,
+        SyncStatus, TransactionProgress,
     },
     log::{LoggedEvent, append, ensure_log_id, log_id, raise, read},
     position::Start,

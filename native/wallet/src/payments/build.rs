@@ -173,13 +173,19 @@ impl Payments {
             (_, RemainderStrategy::CustomAddress(address)) => address,
             (_, RemainderStrategy::ChangeAddress) => self.change_address(order.payer.account)?,
         };
-        let parts = u64::try_from(order.parts.max(1)).unwrap_or(1);
-        let part = Amount::new(amount.units() / parts);
-        let others: Vec<Payee> = (1..parts).map(|_| Payee { address, amount: part }).collect();
-        // the last one takes what the division leaves
-        let last = Amount::new(amount.units() - part.units() * (parts - 1));
-        Ok((others, Some(Payee { address, amount: last })))
+        let mut parts = split(address, amount, order.parts);
+        let last = parts.pop();
+        Ok((parts, last))
     }
+}
+
+/// So many payees that get the same, at least one; the last one takes what the division leaves.
+pub(super) fn split(address: Address, amount: Amount, parts: usize) -> Vec<Payee> {
+    let parts = u64::try_from(parts.max(1)).unwrap_or(1);
+    let part = Amount::new(amount.units() / parts);
+    let last = Amount::new(amount.units() - part.units() * (parts - 1));
+    let amounts = (1..parts).map(|_| part).chain([last]);
+    amounts.map(|amount| Payee { address, amount }).collect()
 }
 
 /// What of the remainder the account gets: nothing when it goes to another one or to somebody else.

@@ -19,7 +19,10 @@ use std::{
 };
 
 pub use self::policy::{ClaimPolicy, ConsolidationPolicy, HotWalletPolicy, SweepPolicy};
-use self::{crowd::Crowd, steps::Room};
+use self::{
+    crowd::Crowd,
+    steps::{Room, Troubles},
+};
 use super::{PaymentError, Payments, settle::refuse_to_pay};
 use crate::{
     error::chain,
@@ -71,7 +74,8 @@ struct Known {
 pub struct HotHealth {
     /// How many accounts have so many outputs that their payments may need too many inputs.
     pub crowded: u64,
-    /// What it waits for before it does what its policy says; none: nothing.
+    /// What it waits for before it does what its policy says, or the first thing that went wrong in the last look, which it
+    /// tries again; none: nothing.
     pub reason: Option<String>,
 }
 
@@ -182,7 +186,11 @@ fn run(shared: &Shared, payments: &Weak<Payments>) {
             return;
         }
         fail_point!("hot:begun");
-        let failed = payments.tend().err().map(|error| chain(&error));
+        let failed = payments.tend().unwrap_or_else(|error| {
+            let reason = chain(&error);
+            payments.hot.known().reason = Some(reason.clone());
+            Some(reason)
+        });
         // said once, and tried again with the next milestone
         if let Some(error) = failed.as_ref().filter(|_| failed != told) {
             tracing::warn!(error, "the hot wallet cannot do what is due");
@@ -201,8 +209,9 @@ impl Payments {
         HotHealth { crowded, reason: known.reason.clone() }
     }
 
-    /// One look: tells of accounts with too many outputs, and makes the transactions that are due.
-    pub(super) fn tend(&self) -> Result<(), PaymentError> {
+    /// One look: tells of accounts with too many outputs, and makes the transactions that are due. Answers the first thing
+    /// that went wrong with an account.
+    pub(super) fn tend(&self) -> Result<Option<String>, PaymentError> {
         let (news, behind) = put(&self.hot.shared, |signal| {
             let behind = if signal.gap {
                 Some("a gap: repair first")
@@ -224,26 +233,35 @@ impl Payments {
         if waits {
             // what is strained stays so until something was done about it
             put(&self.hot.shared, |signal| signal.news.strained.extend(strained));
-            return Ok(());
+            return Ok(None);
         }
         let Ok(_at_work) = self.ports.host.work() else {
             // its time is over, and whoever is still at work ends first
             self.hot.known().reason = Some("the vault is about to lock".to_owned()).filter(|_| policy.does_something());
-            return Ok(());
+            return Ok(None);
         };
+        let trouble = self.work(strained)?.reason();
+        self.hot.known().reason.clone_from(&trouble);
+        Ok(trouble)
+    }
+
+    /// Makes what is due; what one account's trouble is, is no other's.
+    fn work(&self, strained: BTreeSet<u32>) -> Result<Troubles, PaymentError> {
+        let policy = &self.hot.policy;
         let mut room = Room::new(self.ports.store.readers().read(hot::moving)?);
-        self.retry_claims(&mut room)?;
+        let mut troubles = Troubles::default();
+        self.retry_claims(&mut room, &mut troubles)?;
         if let Some(claim) = &policy.claim {
-            self.claim_due(claim, &mut room)?;
+            self.claim_due(claim, &mut room, &mut troubles)?;
         }
         if let Some(consolidation) = &policy.consolidation {
-            let left = self.consolidate_due(consolidation, strained, &mut room)?;
+            let left = self.consolidate_due(consolidation, strained, &mut room, &mut troubles)?;
             put(&self.hot.shared, |signal| signal.news.strained.extend(left));
         }
         if let Some(sweep) = &policy.sweep {
-            self.sweep_due(sweep, &mut room)?;
+            self.sweep_due(sweep, &mut room, &mut troubles);
         }
-        Ok(())
+        Ok(troubles)
     }
 
     /// Why nothing can be signed now.

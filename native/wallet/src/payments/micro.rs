@@ -6,6 +6,8 @@
 
 use std::ops::RangeInclusive;
 
+use rusqlite::Connection;
+
 use super::{
     PaymentError, Payments,
     build::Terms,
@@ -14,7 +16,7 @@ use super::{
 };
 use crate::{
     ledger::{Address, Amount, Conditions, DepositReturn, Expiration, Network, Payee, UnixTime},
-    store::{Cursor, meta},
+    store::{StoreError, meta},
 };
 
 /// How long a recipient may have to claim, in seconds: an hour to a year.
@@ -53,14 +55,27 @@ pub(super) struct Loan {
     terms: MicroAmount,
 }
 
+impl Loan {
+    /// How much is lent.
+    pub(super) const fn deposit(self) -> Amount {
+        self.deposit
+    }
+}
+
 impl Payments {
     /// What the transaction pays for a request, and on what terms: as asked for, or, where an amount is too small for an output
     /// and the request allows it, with a storage deposit that comes back.
-    pub(super) fn terms(&self, request: &Canonical, network: &Network) -> Result<(Vec<Payee>, Terms), PaymentError> {
+    /// The time to claim begins `held` seconds from now: as late as it may be signed.
+    pub(super) fn terms(
+        &self,
+        request: &Canonical,
+        network: &Network,
+        held: u32,
+    ) -> Result<(Vec<Payee>, Terms), PaymentError> {
         let lift = |(index, payee): (usize, &Payee)| self.lift(network, index, payee, request.micro);
         let lifted = request.payees.iter().enumerate().map(lift).collect::<Result<Vec<_>, _>>()?;
         let (payees, loans): (Vec<Payee>, Vec<Option<Loan>>) = lifted.into_iter().unzip();
-        let conditions = self.conditions(request.account, &loans)?;
+        let conditions = self.conditions(request.account, &loans, held)?;
         Ok((payees, Terms { conditions, ..Terms::default() }))
     }
 
@@ -91,28 +106,43 @@ impl Payments {
     }
 
     /// What binds the outputs of payees, those with a loan: it goes back to the account's change address, and all of it does
-    /// when nobody claims it in time. Empty: there is no loan.
-    pub(super) fn conditions(&self, account: u32, loans: &[Option<Loan>]) -> Result<Vec<Conditions>, PaymentError> {
+    /// when nobody claims it in time, which begins `held` seconds from now. Empty: there is no loan.
+    pub(super) fn conditions(
+        &self,
+        account: u32,
+        loans: &[Option<Loan>],
+        held: u32,
+    ) -> Result<Vec<Conditions>, PaymentError> {
         if loans.iter().all(Option::is_none) {
             return Ok(Vec::new());
         }
         let back_to = self.change_address(account)?;
-        let cursor = self.ports.store.readers().read(meta::cursor)?;
+        let from = UnixTime(self.ports.store.readers().read(|conn| self.latest(conn))?.0.saturating_add(held));
         let bound = |loan: &Option<Loan>| {
             loan.map_or_else(Conditions::default, |Loan { deposit, terms }| Conditions {
                 deposit_return: Some(DepositReturn { address: back_to, amount: deposit }),
-                expiration: Some(Expiration { return_address: back_to, time: self.until(cursor.as_ref(), terms) }),
+                expiration: Some(Expiration {
+                    return_address: back_to,
+                    time: UnixTime(from.0.saturating_add(terms.expires_after)),
+                }),
                 timelock: None,
             })
         };
         Ok(loans.iter().map(bound).collect())
     }
 
-    /// When the offer ends. A wallet that catches up does not know the ledger's time, and must not offer what has expired.
-    fn until(&self, cursor: Option<&Cursor>, micro: MicroAmount) -> UnixTime {
+    /// What time it is at most. A wallet that catches up does not know the ledger's time, and must not offer what has expired.
+    fn latest(&self, conn: &Connection) -> Result<UnixTime, StoreError> {
         let here = u32::try_from(self.ports.clock.now_ms() / 1_000).unwrap_or(u32::MAX);
-        let ledger = cursor.map_or(0, |cursor| cursor.position.time.0);
-        UnixTime(here.max(ledger).saturating_add(micro.expires_after))
+        let ledger = meta::cursor(conn)?.map_or(0, |cursor| cursor.position.time.0);
+        Ok(UnixTime(here.max(ledger)))
+    }
+
+    /// Whether one of the offers leaves less than the least time to claim: what was lent could be gone for good.
+    pub(super) fn is_late(&self, conn: &Connection, terms: &Terms) -> Result<bool, StoreError> {
+        let least = self.latest(conn)?.0.saturating_add(*MICRO_EXPIRATION.start());
+        let ends = terms.conditions.iter().filter_map(|conditions| conditions.expiration);
+        Ok(ends.into_iter().any(|end| end.time.0 < least))
     }
 
     /// The account's change address, durable and watched.

@@ -11,6 +11,8 @@
 //!
 //! **Claims** (`claim`) are payments to ourselves that spend outputs under conditions, each back to the address it came to.
 //!
+//! **Ready outputs** (`fan`): what comes back to an account that withdraws is split, so that batches do not wait for each other.
+//!
 //! **By itself** the wallet sweeps, consolidates and claims, where a policy says so (`hot`).
 //!
 //! **Cancelled by the ledger:** a signed payment is stopped by spending one of its inputs otherwise, and the milestone says
@@ -32,6 +34,7 @@ mod cancel;
 mod claim;
 mod drive;
 mod error;
+mod fan;
 mod hot;
 mod inclusion;
 mod journal;
@@ -184,7 +187,8 @@ pub struct PaymentPolicy {
     pub batches: BatchPolicy,
     /// How many small outputs (of less than 4 storage deposits) a payment with a remainder takes along at most; default 8.
     pub fold: usize,
-    /// How many outputs that can each pay a batch are kept ready in an account that withdraws, by splitting remainders;
+    /// How many outputs that can each pay a batch are kept ready in an account that withdraws, by splitting
+    /// what comes back to it: remainders, sweeps and consolidations;
     /// default 1: remainders are not split.
     pub ready_outputs: usize,
     /// What the wallet does with its outputs by itself; default: nothing.
@@ -208,7 +212,8 @@ impl Payments {
         Self { ports, leases, turns, change_turns, claim_turns, drive, batches, prepared, hot, policy, rules }
     }
 
-    /// The same with rules about what may be paid; without this call everything may. What waits is judged by them now.
+    /// The same with rules about what may be paid; without this call everything may. What waits is judged by them now, and the
+    /// audit log tells of them if they are not those of before.
     ///
     /// # Errors
     /// [`PaymentError::RulesNetwork`]; nothing was judged. [`PaymentError::Store`]; what was judged before stays so.
@@ -216,6 +221,7 @@ impl Payments {
         // before: what is refused by a list that is not meant for this wallet would stay so
         self.ports.store.readers().read(|conn| policy::check_network(conn, &rules))?;
         self.rules = Arc::new(rules);
+        self.record_rules()?;
         self.apply_rules()?;
         Ok(self)
     }

@@ -2,12 +2,14 @@
 //!
 //! `rules` is pure: what a payment is and what has left before, in; a verdict, out. `judge` reads what it needs of the
 //! database, in the transaction that stores what was judged: two payments at the same time never pass a limit together.
-//! `decide` keeps what people and the reviewer answer to withdrawals that wait.
+//! `decide` keeps what people and the reviewer answer to withdrawals that wait; `record` writes into the audit log what is in
+//! force.
 //!
 //! Only what leaves the wallet is limited: not what goes to one of its own addresses, not a claim, not a contest.
 
 mod decide;
 mod judge;
+mod record;
 mod rules;
 
 pub(super) use self::judge::{Judge, admit, check, check_network};

@@ -14,7 +14,6 @@ use super::{
     build::Order,
     lease::Lease,
     persist::{Made, Purpose, Refused},
-    policy,
     recovered::refuse_possibly_paid,
     request::Canonical,
     send::{FIRST_ANSWER, same},
@@ -123,7 +122,8 @@ impl Payments {
         network: Network,
         time_ms: u64,
     ) -> Result<Entry, PaymentError> {
-        let (payees, terms) = self.terms(&request, &network)?;
+        let held = u32::try_from(time_ms.div_ceil(1_000)).unwrap_or(u32::MAX);
+        let (payees, terms) = self.terms(&request, &network, held)?;
         let lease = self.select(&request, &network, Self::total(&network, &payees)?)?;
         let order = order(&request, &payer, &payees, self.carried(&request, &network)?);
         let drafted = self.draft_on(&order, &terms, &network, lease.inputs(), lease.remainder())?;
@@ -189,6 +189,7 @@ impl Payments {
             Err(error) => {
                 let over =
                     matches!(error, PaymentError::PreparedOutdated { .. } | PaymentError::IdempotencyConflict { .. });
+                self.note_refusal(&entry.request, &error);
                 if !over {
                     self.prepared.put_back(*entry);
                 }
@@ -230,8 +231,12 @@ impl Payments {
                     return Err(outdated(TAKEN));
                 }
             }
-            policy::check(conn, &self.rules, entry.request.payees.clone(), reviewed, self.ports.clock.now_ms())
+            if self.is_late(conn, &entry.terms)? {
+                return Err(outdated("too little of the time to claim is left"));
+            }
+            Ok(())
         })?;
+        self.check_draft(&entry.payees, &entry.drafted, reviewed)?;
         let carried = self.carried(&entry.request, &entry.network)?;
         let order = order(&entry.request, &entry.payer, &entry.payees, carried);
         let signed = self.sign(&order, &entry.terms, entry.lease.inputs(), entry.drafted.clone())?;

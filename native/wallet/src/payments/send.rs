@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use super::{
-    Payer, Payment, PaymentError, PaymentPorts, PaymentRef, Payments, SendRequest,
-    build::Order,
+    Payer, Payment, PaymentError, PaymentPorts, PaymentRef, Payments, RemainderStrategy, Reviewed, SendRequest,
+    build::{Drafted, Order},
     lease::Lease,
     marker::Markers,
     persist::{Made, Purpose, Refused},
@@ -17,8 +17,9 @@ use super::{
     settle::refuse_to_pay,
 };
 use crate::{
+    audit,
     events::ProgressStage,
-    ledger::{Address, Amount, Network, OutputId, TaggedData},
+    ledger::{Address, Amount, Network, OutputId, Payee, TaggedData},
     store::{
         account, meta,
         payment::{self, OutputRole, PaymentRow},
@@ -44,7 +45,7 @@ impl Payments {
     /// # Errors
     /// [`PaymentError`], each bad input with its own.
     pub fn send(&self, request: SendRequest) -> Result<Payment, PaymentError> {
-        let PaymentPorts { store, codec, drafter, clock, .. } = &self.ports;
+        let PaymentPorts { store, codec, drafter, .. } = &self.ports;
         let network = store.readers().read(meta::network)?.ok_or(PaymentError::NetworkUnknown)?;
         let request = Canonical::read(request, &network, &**codec, &**drafter)?;
         let turn = self.turns.take(request.key.as_deref());
@@ -55,17 +56,8 @@ impl Payments {
             return Ok(recovered);
         }
         request.check(&network, &**drafter)?;
-        let account = store.readers().read(|conn| {
-            refuse_to_pay(conn)?;
-            refuse_possibly_paid(conn, &request.payees)?;
-            let account =
-                account::by_index(conn, request.account)?.ok_or(PaymentError::AccountNotFound(request.account))?;
-            // last, since people may be asked; once more when it is stored
-            policy::check(conn, &self.rules, request.payees.clone(), request.reviewed, clock.now_ms())?;
-            Ok::<_, PaymentError>(account)
-        })?;
-        let payer = Payer { account: request.account, alias: account.alias, key: request.key.clone() };
-        let signed = match self.make(&request, &payer, &network)? {
+        let made = self.make(&request, &network).inspect_err(|error| self.note_refusal(&request, error))?;
+        let signed = match made {
             Made::New(signed) => signed,
             Made::Existing(row) => return same(&request, &row).and_then(|()| self.load(*row)),
         };
@@ -94,13 +86,63 @@ impl Payments {
         self.ports.store.readers().read(|conn| query::load(conn, row))
     }
 
-    fn make(&self, request: &Canonical, payer: &Payer, network: &Network) -> Result<Made, PaymentError> {
-        let (payees, terms) = self.terms(request, network)?;
+    /// Writes down that the rules refuse a payment, if it is that.
+    pub(super) fn note_refusal(&self, request: &Canonical, error: &PaymentError) {
+        let rule = match error {
+            PaymentError::Refused(refusal) => refusal.rule(),
+            PaymentError::ApprovalRequired { .. } => "approvalFrom",
+            _ => return,
+        };
+        let (account, key, digest, reason) = (request.account, request.key.clone(), request.digest, error.to_string());
+        let noted =
+            self.ports.store.writer().commit(move |tx| {
+                audit::payments::payment_refused(tx, account, key.as_deref(), &digest, rule, &reason)
+            });
+        if let Err(error) = noted {
+            tracing::error!(error = &error as &dyn std::error::Error, rule, "a refused payment is in no record");
+        }
+    }
+
+    /// Asks the rules about a draft before it is signed: what it lends leaves the wallet, and a remainder may. They are asked
+    /// once more when it is stored.
+    pub(super) fn check_draft(
+        &self,
+        payees: &[Payee],
+        drafted: &Drafted,
+        reviewed: Reviewed,
+    ) -> Result<(), PaymentError> {
+        let all = payees.iter().chain(&drafted.parts).chain(&drafted.remainder).cloned().collect();
+        let now_ms = self.ports.clock.now_ms();
+        self.ports.store.readers().read(|conn| policy::check(conn, &self.rules, all, reviewed, now_ms))
+    }
+
+    fn make(&self, request: &Canonical, network: &Network) -> Result<Made, PaymentError> {
+        let account = self.ports.store.readers().read(|conn| {
+            refuse_to_pay(conn)?;
+            refuse_possibly_paid(conn, &request.payees)?;
+            let account =
+                account::by_index(conn, request.account)?.ok_or(PaymentError::AccountNotFound(request.account))?;
+            // last, since people may be asked; once more when it is stored
+            let now_ms = self.ports.clock.now_ms();
+            policy::check(conn, &self.rules, request.payees.clone(), request.reviewed, now_ms)?;
+            Ok::<_, PaymentError>(account)
+        })?;
+        let payer = &Payer { account: request.account, alias: account.alias, key: request.key.clone() };
+        let (payees, terms) = self.terms(request, network, 0)?;
         let amount = Self::total(network, &payees)?;
         let tagged_data = self.carried(request, network)?;
+        let custom =
+            !request.custom_inputs.is_empty() || !matches!(request.remainder, RemainderStrategy::ChangeAddress);
         for _ in 0..ATTEMPTS {
             self.ports.tell(payer, None, ProgressStage::SelectingInputs);
             let lease = self.select(request, network, amount)?;
+            // whoever names inputs or an address decides all of it
+            let parts = if custom {
+                1
+            } else {
+                let room = self.ports.drafter.limits().1.saturating_sub(payees.len());
+                self.ready_parts(request.account, network, lease.remainder(), room)?
+            };
             let order = Order {
                 payer,
                 digest: request.digest,
@@ -109,9 +151,13 @@ impl Payments {
                 remainder: request.remainder,
                 tagged_data: tagged_data.clone(),
                 contests: None,
-                parts: 1,
+                parts,
             };
-            let mut new = self.build_on(&order, &terms, network, lease.inputs(), lease.remainder())?;
+            let drafted = self.draft_on(&order, &terms, network, lease.inputs(), lease.remainder())?;
+            if !terms.conditions.is_empty() || matches!(order.remainder, RemainderStrategy::CustomAddress(_)) {
+                self.check_draft(&payees, &drafted, Reviewed::Yes)?;
+            }
+            let mut new = self.sign(&order, &terms, lease.inputs(), drafted)?;
             new.note.clone_from(&request.note);
             fail_point!("payment:signed");
             match self.persist(new, Purpose::Payment) {

@@ -2,7 +2,7 @@
 
 use super::{
     Payer, PaymentError, Payments, RemainderStrategy,
-    build::Order,
+    build::{Order, split},
     lease::Lease,
     persist::{Made, Purpose, Refused},
     pool::candidate,
@@ -11,12 +11,12 @@ use super::{
     settle::refuse_to_pay,
 };
 use crate::{
-    events::ProgressStage,
-    ledger::{Amount, MilestoneIndex, Network, Payee, TransactionId},
+    events::{Notice, ProgressStage, SweepProgress},
+    ledger::{Amount, MilestoneIndex, Network, TransactionId},
     store::{
         account, meta,
         payment::OutputRole,
-        sweep::{SweepFilter, SweepPlace, sweepable},
+        sweep::{SweepFilter, SweepPlace, count, sweepable},
     },
 };
 
@@ -88,7 +88,7 @@ pub struct SweepReport {
 impl Payments {
     /// Puts outputs of many addresses and accounts together into outputs of one account, up to 128 in a transaction. Each
     /// transaction is on disk, with its inputs reserved, before the next is made: whenever it is interrupted, calling it again
-    /// goes on with what is left. Nothing of it is ever a deposit.
+    /// goes on with what is left. Live listeners hear of each ([`SweepProgress`]). Nothing of it is ever a deposit.
     ///
     /// # Errors
     /// [`PaymentError::SweepCount`], [`PaymentError::AccountNotFound`], [`PaymentError::NetworkUnknown`],
@@ -116,6 +116,9 @@ impl Payments {
             most: request.most,
             until,
         };
+        let most = u64::try_from(limit.saturating_mul(request.max_transactions)).unwrap_or(u64::MAX);
+        let all = self.ports.store.readers().read(|conn| count(conn, &filter, most))?;
+        let mut left = usize::try_from(all).unwrap_or(usize::MAX);
         let mut report = SweepReport::default();
         let mut place = (0, Amount::ZERO, 0);
         loop {
@@ -125,12 +128,26 @@ impl Payments {
                 return Ok(report);
             }
             place = next;
+            left = left.saturating_sub(lease.inputs().len());
             if let Some((id, amount)) = self.sweep_once(&payer, &network, &lease)? {
                 report.transactions.push(id);
                 report.outputs += lease.inputs().len();
                 report.amount = report.amount.checked_add(amount).unwrap_or(Amount::new(u64::MAX));
+                self.tell_sweep(&payer, id, &report, left);
             }
         }
+    }
+
+    fn tell_sweep(&self, payer: &Payer, transaction_id: TransactionId, report: &SweepReport, left: usize) {
+        self.ports.bus.publish(Notice::Sweep(SweepProgress {
+            account: payer.account,
+            alias: payer.alias.clone(),
+            transaction_id,
+            transactions: report.transactions.len(),
+            outputs: report.outputs,
+            left,
+            amount: report.amount,
+        }));
     }
 
     /// The next outputs, and the place after them; none when there are too few for a transaction.
@@ -168,10 +185,14 @@ impl Payments {
         let inputs = lease.inputs();
         let amount = Amount::checked_sum(inputs.iter().map(|input| input.amount)).unwrap_or(Amount::new(u64::MAX));
         let own = inputs.iter().all(|input| input.key.account == payer.account);
+        // each consolidation leaves at most half of the outputs that it found: it comes to an end
+        let most = if own { inputs.len() / 2 } else { self.ports.drafter.limits().1 };
+        let parts = self.ready_parts(payer.account, network, amount, most)?;
+        let payees = split(self.change_address(payer.account)?, amount, parts);
         let order = Order {
             payer,
             digest: sweep_digest(payer.account, inputs.iter().map(|input| &input.id)),
-            payees: &[Payee { address: self.change_address(payer.account)?, amount }],
+            payees: &payees,
             role: if own { OutputRole::Consolidation } else { OutputRole::Sweep },
             remainder: RemainderStrategy::ChangeAddress,
             tagged_data: None,

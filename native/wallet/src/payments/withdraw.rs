@@ -5,7 +5,7 @@ use std::{collections::HashSet, sync::Arc};
 use super::{
     KEY_LIMIT, MicroAmount, PaymentError, PaymentPorts, Payments, inclusion,
     marker::MarkerKey,
-    micro::check_micro,
+    micro::{Loan, check_micro},
     policy::Judge,
     recovered,
     request::withdrawal_digest,
@@ -165,10 +165,11 @@ impl Payments {
         }
         let address = codec.parse(&address, &network.hrp).map_err(|source| PaymentError::Address { index, source })?;
         check_micro(micro)?;
-        self.lift(network, index, &Payee { address, amount }, micro)?;
+        let (_, loan) = self.lift(network, index, &Payee { address, amount }, micro)?;
+        let lent = loan.map_or(Amount::ZERO, Loan::deposit);
         let digest = withdrawal_digest(network, account, &address, amount, micro);
         let micro_expiration = micro.map(|micro| micro.expires_after);
-        Ok(NewWithdrawalRow { key, digest, account, address, amount, micro_expiration, created_ms })
+        Ok(NewWithdrawalRow { key, digest, account, address, amount, micro_expiration, lent, created_ms })
     }
 
     /// One withdrawal.
@@ -245,8 +246,13 @@ fn take(
         Err(error @ PaymentError::PossiblyPaid { .. }) => return Ok(Err(error)),
         other => other?,
     }
-    let (stage, reason) = judge.withdrawal(tx, payee)?;
+    // what is lent leaves the wallet, too
+    let amount = new.amount.checked_add(new.lent).ok_or_else(|| StoreError::corrupt("a loan beyond the supply"))?;
+    let (stage, reason, persons) = judge.withdrawal(tx, Payee { amount, ..payee })?;
     let row = withdrawal::insert(tx, new, stage, reason.as_deref())?;
+    if persons > 0 {
+        withdrawal::need(tx, row, persons)?;
+    }
     audit::payments::withdrawal_requested(tx, new)?;
     fresh.insert(row);
     let row =

@@ -21,7 +21,7 @@ pub struct IdleFilter {
     pub until_time: UnixTime,
 }
 
-/// Up to `limit` free, unspent, plain outputs, the largest first, in the order of the index. None of an account with withdrawals that wait: these come
+/// Up to `limit` free, unspent, plain outputs, the largest first, in the order of the index. None of an account with withdrawals that wait, for whatever: these come
 /// first. Reads what holds at least [`IdleFilter::least`] in the order of amounts until there are enough.
 ///
 /// # Errors
@@ -33,6 +33,8 @@ pub fn idle(conn: &Connection, filter: &IdleFilter, limit: u32) -> Result<Vec<Ou
          AND amount >= ?1 AND account <> ?2 AND milestone_index <= ?3 AND milestone_time <= ?4
          AND (?5 IS NULL OR account IN (SELECT value FROM json_each(?5)))
          AND NOT EXISTS (SELECT 1 FROM withdrawal WHERE withdrawal.account = output.account AND stage = 'requested')
+         AND NOT EXISTS (SELECT 1 FROM withdrawal WHERE withdrawal.account = output.account AND stage = 'awaitingReview')
+         AND NOT EXISTS (SELECT 1 FROM withdrawal WHERE withdrawal.account = output.account AND stage = 'awaitingApproval')
          ORDER BY amount DESC, account DESC, milestone_index DESC LIMIT ?6",
         output::COLUMNS
     ))?;
@@ -84,6 +86,19 @@ pub fn reach(conn: &Connection, account: u32, count: u32) -> Result<Amount, Stor
              ORDER BY amount DESC LIMIT ?2)",
     )?;
     Ok(statement.query_row(params![account, count], |row| row.get(0))?)
+}
+
+/// What the recipients of an account's last batch of withdrawals got together; none: there was none.
+///
+/// # Errors
+/// [`StoreError`].
+pub fn last_batch(conn: &Connection, account: u32) -> Result<Option<Amount>, StoreError> {
+    let mut statement = conn.prepare_cached(
+        "SELECT sum(amount) FROM payment_output WHERE role = 'payee' AND payment = (
+             SELECT payment FROM withdrawal INDEXED BY withdrawal_paid
+             WHERE account = ?1 AND payment IS NOT NULL ORDER BY id DESC LIMIT 1)",
+    )?;
+    Ok(statement.query_row([account], |row| row.get(0))?)
 }
 
 /// The accounts whose open payments move outputs within the wallet, or claim some; each as often as it has such payments.

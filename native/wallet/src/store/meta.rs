@@ -35,6 +35,8 @@ pub enum MetaKey {
     WitnessDiffers,
     /// The search of a seed of which only the mnemonic was left, JSON; absent when there was none.
     Recovery,
+    /// The payment rules and the hot wallet policy of the last opening, JSON as the audit log has it; absent: there were none.
+    Rules,
 }
 
 impl MetaKey {
@@ -53,6 +55,7 @@ impl MetaKey {
             Self::MarkerKey => "marker_key",
             Self::WitnessDiffers => "witness_differs",
             Self::Recovery => "recovery",
+            Self::Rules => "rules",
         }
     }
 }

@@ -3,10 +3,10 @@
 mod decision;
 mod restored;
 
-use rusqlite::{Connection, OptionalExtension, Row, Transaction, params, types::Type};
+use rusqlite::{Connection, OptionalExtension, Row, Transaction, params};
 
 pub use self::{
-    decision::{any_waits, approve, decide, in_stage},
+    decision::{Approval, any_waits, approve, decide, in_stage, need},
     restored::{reassign, unpaid},
 };
 use super::{StoreError, payment::PaymentState, sql::stored_enum};
@@ -112,17 +112,10 @@ pub struct NewWithdrawalRow {
     pub amount: Amount,
     /// So long its recipient can claim an amount below the storage deposit, in seconds; none: it is refused.
     pub micro_expiration: Option<u32>,
+    /// The storage deposit that leaves with it and comes back, as the network has it now.
+    pub lent: Amount,
     /// By the wallet's clock.
     pub created_ms: u64,
-}
-
-/// A person's approval.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Approval {
-    /// Who, as the caller names them.
-    pub approver: String,
-    /// When, by the wallet's clock.
-    pub at_ms: u64,
 }
 
 /// The payment that a withdrawal is part of.
@@ -159,6 +152,8 @@ pub struct WithdrawalRow {
     pub amount: Amount,
     /// So long its recipient can claim an amount below the storage deposit, in seconds; none: it is refused.
     pub micro_expiration: Option<u32>,
+    /// The storage deposit that leaves with it and comes back, as the network had it when it was requested.
+    pub lent: Amount,
     /// What it waits for.
     pub stage: WithdrawalStage,
     /// Why it still waits, why it is refused, or what its payment is rejected or dead for.
@@ -167,6 +162,8 @@ pub struct WithdrawalRow {
     pub cancel: bool,
     /// When it was requested, by the wallet's clock.
     pub created_ms: u64,
+    /// So many persons have to approve it, by the strictest rules that it met.
+    pub persons: usize,
     /// Who approved it, each person once.
     pub approvals: Vec<Approval>,
     /// The payment that it is part of.
@@ -198,7 +195,8 @@ impl WithdrawalRow {
 
 const SELECT: &str = "SELECT w.id, w.idempotency_key, w.digest, w.account, w.address, w.amount, w.stage,
      coalesce(p.reason, w.reason), w.cancel, w.created_ms,
-     p.id, p.state, p.transaction_id, o.output_id, p.milestone_index, p.milestone_time, w.approvals, w.micro_expiration
+     p.id, p.state, p.transaction_id, o.output_id, p.milestone_index, p.milestone_time, w.approvals, w.micro_expiration,
+     w.persons, w.lent
      FROM withdrawal w LEFT JOIN payment p ON p.id = w.payment
      LEFT JOIN payment_output o ON o.payment = w.payment AND o.position = w.position";
 
@@ -222,20 +220,15 @@ fn withdrawal(row: &Row<'_>) -> rusqlite::Result<WithdrawalRow> {
         address: row.get(4)?,
         amount: row.get(5)?,
         micro_expiration: row.get(17)?,
+        lent: row.get(19)?,
         stage: row.get(6)?,
         reason: row.get(7)?,
         cancel: row.get(8)?,
         created_ms: row.get(9)?,
-        approvals: read_approvals(row.get(16)?)?,
+        persons: row.get(18)?,
+        approvals: decision::read_approvals(row.get(16)?)?,
         assignment,
     })
-}
-
-fn read_approvals(json: Option<String>) -> rusqlite::Result<Vec<Approval>> {
-    let Some(json) = json else { return Ok(Vec::new()) };
-    let read: Vec<(String, u64)> = serde_json::from_str(&json)
-        .map_err(|error| rusqlite::Error::FromSqlConversionFailure(16, Type::Text, Box::new(error)))?;
-    Ok(read.into_iter().map(|(approver, at_ms)| Approval { approver, at_ms }).collect())
 }
 
 /// Adds a withdrawal in its first stage, with the reason of a refused one, and answers its row.
@@ -250,8 +243,8 @@ pub fn insert(
 ) -> Result<i64, StoreError> {
     tx.prepare_cached(
         "INSERT INTO withdrawal (idempotency_key, digest, account, address, amount, stage, created_ms, reason,
-             micro_expiration)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
+             micro_expiration, lent)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
     )?
     .execute(params![
         new.key,
@@ -262,7 +255,8 @@ pub fn insert(
         stage,
         new.created_ms,
         reason,
-        new.micro_expiration
+        new.micro_expiration,
+        new.lent
     ])?;
     Ok(tx.last_insert_rowid())
 }

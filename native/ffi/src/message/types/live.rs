@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use crate::message::scalar::AmountText;
+use crate::message::scalar::{AmountText, Hex};
 
 /// Whether a pool of addresses lasts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
@@ -72,4 +72,24 @@ pub(crate) struct ConsolidationRequiredEvent {
     pub(crate) available: AmountText,
     /// What one transaction can pay at most.
     pub(crate) payable: AmountText,
+}
+
+/// A sweep or a consolidation that was called for has made one more transaction. Live only: not in the log.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct SweepProgressEvent {
+    /// The account that gets it.
+    pub(crate) account_index: u32,
+    /// Its alias.
+    pub(crate) alias: String,
+    /// The transaction; it is on disk.
+    pub(crate) transaction_id: Hex,
+    /// How many the call has made so far.
+    pub(crate) transaction_count: u64,
+    /// How many outputs these spend.
+    pub(crate) output_count: u64,
+    /// How many of the outputs that were there when it began it has still to look at, as far as its limit reaches.
+    pub(crate) outputs_left: u64,
+    /// What the outputs hold that it spends so far.
+    pub(crate) amount: AmountText,
 }

@@ -9,7 +9,7 @@ use super::{
         persist::{Made, Purpose, Refused},
         pool::AccountPool,
         request::batch_digest,
-        select::{Pool, Wish},
+        select::Pool,
         settle::refuse_to_pay,
     },
     BatchPolicy, Shared, UnderWay, put,
@@ -30,8 +30,6 @@ const WINDOW: u32 = 1_000;
 const EVERY: Amount = Amount::new(i64::MAX as u64);
 /// Requests that are passed over in one look because not even alone they leave a remainder that can be.
 const TRIES: usize = 32;
-/// A part of a split remainder holds at least so many times the storage deposit.
-const LEAST_PART: u64 = 20;
 
 /// What one look at an account's requests came to.
 enum Look {
@@ -217,22 +215,6 @@ impl Payments {
         Ok(Due { row, payee, loan })
     }
 
-    /// Into how many outputs a batch's remainder is split, so that as many outputs as the policy wants can each pay a batch
-    /// like this one: then the next batches do not wait for this one's remainder.
-    fn parts(&self, account: u32, wish: &Wish, remainder: Amount, recipients: usize) -> Result<usize, PaymentError> {
-        let wanted = self.policy.ready_outputs;
-        if wanted <= 1 {
-            return Ok(1);
-        }
-        let least = wish.amount.max(Amount::new(wish.least_remainder.units().saturating_mul(LEAST_PART)));
-        let ready = self.leases.look(|leased| {
-            self.ports.store.readers().read(|conn| AccountPool { conn, account, leased }.count(least, wanted))
-        })?;
-        let affordable = usize::try_from(remainder.units() / least.units().max(1)).unwrap_or(usize::MAX);
-        let room = self.ports.drafter.limits().1.saturating_sub(recipients);
-        Ok(wanted.saturating_sub(ready).min(affordable).min(room).max(1))
-    }
-
     /// The markers of the requests' keys.
     fn markers(&self, network: &Network, dues: &[&Due<'_>]) -> Result<Markers, PaymentError> {
         let key = self.marker_key()?;
@@ -250,8 +232,10 @@ impl Payments {
         let sum = Amount::checked_sum(payees.iter().map(|payee| payee.amount)).unwrap_or(Amount::new(u64::MAX));
         let wish = self.wish(network, &payees[0].address, sum);
         let loans: Vec<Option<Loan>> = dues.iter().map(|due| due.loan).collect();
-        let terms = Terms { conditions: self.conditions(payer.account, &loans)?, ..Terms::default() };
+        let terms = Terms { conditions: self.conditions(payer.account, &loans, 0)?, ..Terms::default() };
         let lease = self.choose(payer.account, &wish, &[])?;
+        let room = self.ports.drafter.limits().1.saturating_sub(payees.len());
+        let parts = self.parts(payer.account, wish.amount, wish.least_remainder, lease.remainder(), room)?;
         let order = Order {
             payer,
             digest: batch_digest(dues.iter().map(|due| &due.row.digest)),
@@ -260,7 +244,7 @@ impl Payments {
             remainder: RemainderStrategy::ChangeAddress,
             tagged_data: self.markers(network, dues)?.write(),
             contests: None,
-            parts: self.parts(payer.account, &wish, lease.remainder(), payees.len())?,
+            parts,
         };
         let new = self.build_on(&order, &terms, network, lease.inputs(), lease.remainder())?;
         fail_point!("withdrawal:signed");

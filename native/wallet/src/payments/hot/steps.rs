@@ -12,6 +12,7 @@ use super::{
     ClaimPolicy, ConsolidationPolicy, MOST, SweepPolicy,
 };
 use crate::{
+    error::chain,
     ledger::{Amount, MilestoneIndex, OutputId, UnixTime},
     store::{OutputRow, hot, meta, payment, withdrawal},
 };
@@ -42,14 +43,27 @@ impl Room {
     }
 }
 
-/// What lets one account wait and not the others.
-fn skips(error: &PaymentError) -> bool {
-    matches!(error, PaymentError::AccountNotFound(_) | PaymentError::Undiscovered)
+/// What went wrong in one look. An account that cannot be helped does not hold up the others.
+#[derive(Debug, Default)]
+pub(super) struct Troubles(Option<(u32, PaymentError)>);
+
+impl Troubles {
+    /// Keeps the first error. An account that is not there or not searched yet just waits.
+    fn note(&mut self, account: u32, error: PaymentError) {
+        if !matches!(error, PaymentError::AccountNotFound(_) | PaymentError::Undiscovered) && self.0.is_none() {
+            self.0 = Some((account, error));
+        }
+    }
+
+    /// The first error, in words.
+    pub(super) fn reason(&self) -> Option<String> {
+        self.0.as_ref().map(|(account, error)| format!("account {account}: {}", chain(error)))
+    }
 }
 
 impl Payments {
     /// Makes dead claims again that are to be, for what is left of them.
-    pub(super) fn retry_claims(&self, room: &mut Room) -> Result<(), PaymentError> {
+    pub(super) fn retry_claims(&self, room: &mut Room, troubles: &mut Troubles) -> Result<(), PaymentError> {
         for dead in self.ports.store.readers().read(|conn| payment::to_retry(conn, RETRIES))? {
             if !room.is_free(dead.account) {
                 continue;
@@ -58,17 +72,24 @@ impl Payments {
             let ids: HashSet<OutputId> = inputs.into_iter().map(|input| input.output_id).collect();
             let wanted = |row: &OutputRow| ids.contains(&row.output_id);
             let pick = Pick { retry: true, retries: Some(dead.row), ..Pick::those(&wanted) };
-            if self.claim_quietly(dead.account, &pick)? {
-                room.take(dead.account);
-            } else {
-                self.ports.store.writer().commit(move |tx| payment::end_retry(tx, dead.row))?;
+            match self.claim_quietly(dead.account, &pick) {
+                Ok(true) => room.take(dead.account),
+                Ok(false) => {
+                    self.ports.store.writer().commit(move |tx| payment::end_retry(tx, dead.row))?;
+                }
+                Err(error) => troubles.note(dead.account, error),
             }
         }
         Ok(())
     }
 
     /// Claims what the policy says.
-    pub(super) fn claim_due(&self, policy: &ClaimPolicy, room: &mut Room) -> Result<(), PaymentError> {
+    pub(super) fn claim_due(
+        &self,
+        policy: &ClaimPolicy,
+        room: &mut Room,
+        troubles: &mut Troubles,
+    ) -> Result<(), PaymentError> {
         let Some(cursor) = self.ports.store.readers().read(meta::cursor)? else { return Ok(()) };
         let now = cursor.position.time;
         let until = policy.within.map(|within| UnixTime(now.0.saturating_add(within)));
@@ -90,8 +111,7 @@ impl Payments {
             match self.payer(account).map(drop).and_then(|()| self.claim_quietly(account, &Pick::those(&wanted))) {
                 Ok(true) => room.take(account),
                 Ok(false) => self.claim_later(account)?,
-                Err(error) if skips(&error) => {}
-                Err(error) => return Err(error),
+                Err(error) => troubles.note(account, error),
             }
         }
         Ok(())
@@ -125,12 +145,13 @@ impl Payments {
         Ok(known.claimants.iter().copied().collect())
     }
 
-    /// Puts outputs of accounts together that have too many, and answers the `strained` ones that had no room.
+    /// Puts outputs of accounts together that have too many, and answers the `strained` ones for which nothing was done.
     pub(super) fn consolidate_due(
         &self,
         policy: &ConsolidationPolicy,
         strained: BTreeSet<u32>,
         room: &mut Room,
+        troubles: &mut Troubles,
     ) -> Result<BTreeSet<u32>, PaymentError> {
         let above = policy.above(self.policy.ready_outputs);
         let accounts: BTreeSet<u32> = match policy.account {
@@ -150,8 +171,10 @@ impl Payments {
             match self.consolidate_one(account, above, strained) {
                 Ok(true) => room.take(account),
                 Ok(false) => {}
-                Err(error) if skips(&error) => {}
-                Err(error) => return Err(error),
+                Err(error) => {
+                    left.extend(strained.then_some(account));
+                    troubles.note(account, error);
+                }
             }
         }
         Ok(left)
@@ -190,15 +213,16 @@ impl Payments {
     }
 
     /// Sweeps what the policy says.
-    pub(super) fn sweep_due(&self, policy: &SweepPolicy, room: &mut Room) -> Result<(), PaymentError> {
-        if !room.is_free(policy.into) {
-            return Ok(());
+    pub(super) fn sweep_due(&self, policy: &SweepPolicy, room: &mut Room, troubles: &mut Troubles) {
+        if room.is_free(policy.into)
+            && let Err(error) = self.sweep_idle(policy, room)
+        {
+            troubles.note(policy.into, error);
         }
-        let (payer, network) = match self.payer(policy.into) {
-            Ok(found) => found,
-            Err(error) if skips(&error) => return Ok(()),
-            Err(error) => return Err(error),
-        };
+    }
+
+    fn sweep_idle(&self, policy: &SweepPolicy, room: &mut Room) -> Result<(), PaymentError> {
+        let (payer, network) = self.payer(policy.into)?;
         let Some(cursor) = self.ports.store.readers().read(meta::cursor)? else { return Ok(()) };
         let at = cursor.position;
         let filter = hot::IdleFilter {

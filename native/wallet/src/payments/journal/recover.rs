@@ -201,6 +201,8 @@ fn insert(tx: &Transaction<'_>, paid: &Paid) -> Result<i64, StoreError> {
         amount: *amount,
         created_ms: *created_ms,
         micro_expiration: *micro_expiration,
+        // its transaction says so
+        lent: crate::ledger::Amount::ZERO,
     };
     withdrawal::insert(tx, &new, WithdrawalStage::Requested, None)
 }

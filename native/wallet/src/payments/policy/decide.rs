@@ -9,7 +9,7 @@ use unicode_normalization::UnicodeNormalization as _;
 
 use super::{
     super::{PaymentError, Payments, Withdrawal, inclusion, query::PAGE_LIMIT},
-    judge::again,
+    judge::{again, persons},
     rules::{PaymentRules, Refusal},
 };
 use crate::{
@@ -102,13 +102,13 @@ impl Payments {
     }
 
     /// Judges what waits by the rules of this opening, which may not be those it was taken by: limits of windows apart, which
-    /// count it already. What waits for a reviewer goes on only by an answer. Called before anything is paid.
+    /// count it already. They can refuse, and ask for persons; nothing is freed by them: what waits for a reviewer or for
+    /// persons goes on only by their answers. Called before anything is paid.
     pub(in crate::payments) fn apply_rules(&self) -> Result<(), PaymentError> {
+        if self.rules.is_empty() {
+            return Ok(());
+        }
         for stage in [WithdrawalStage::AwaitingReview, WithdrawalStage::AwaitingApproval, WithdrawalStage::Requested] {
-            // without rules there is nothing to be found in the others
-            if self.rules.is_empty() && stage != WithdrawalStage::AwaitingApproval {
-                continue;
-            }
             let mut after = 0;
             loop {
                 let rows =
@@ -146,9 +146,13 @@ impl Payments {
 }
 
 fn apply(tx: &Transaction<'_>, rules: &PaymentRules, row: &WithdrawalRow) -> Result<(), PaymentError> {
-    let waits_for_review = row.stage == WithdrawalStage::AwaitingReview;
-    let step = again(tx, rules, row, !waits_for_review)?;
-    if !waits_for_review || step.0 == WithdrawalStage::Refused {
+    let step = again(tx, rules, row, true)?;
+    let persons = persons(tx, rules, row)?;
+    if persons > row.persons {
+        withdrawal::need(tx, row.row, persons)?;
+    }
+    let asks = row.stage == WithdrawalStage::Requested && step.0 == WithdrawalStage::AwaitingApproval;
+    if asks || step.0 == WithdrawalStage::Refused {
         step_to(tx, row, step)?;
     }
     Ok(())

@@ -9,7 +9,7 @@ use super::{
 use crate::{
     ledger::{Amount, Payee},
     store::{
-        meta,
+        StoreError, meta,
         outgoing::{self, Outgoing},
         payment::{self, NewPaymentRow, PaymentOutputRow},
         withdrawal::{WithdrawalRow, WithdrawalStage},
@@ -30,7 +30,7 @@ impl<'a> Judge<'a> {
         Self { rules, now_ms, spent: None }
     }
 
-    /// The first stage of a withdrawal, with the reason of a refused one.
+    /// The first stage of a withdrawal, with the reason of a refused one, and how many persons have to approve it.
     ///
     /// # Errors
     /// [`PaymentError::RulesNetwork`], [`PaymentError::Store`].
@@ -38,16 +38,16 @@ impl<'a> Judge<'a> {
         &mut self,
         conn: &Connection,
         payee: Payee,
-    ) -> Result<(WithdrawalStage, Option<String>), PaymentError> {
+    ) -> Result<(WithdrawalStage, Option<String>, usize), PaymentError> {
         if self.rules.is_empty() {
-            return Ok((WithdrawalStage::Requested, None));
+            return Ok((WithdrawalStage::Requested, None, 0));
         }
         let given = outside(conn, vec![payee])?;
-        let decided = stage_of(self.judge(conn, &given, false)?);
-        if decided.0 != WithdrawalStage::Refused {
+        let (stage, reason) = stage_of(self.judge(conn, &given, false)?);
+        if stage != WithdrawalStage::Refused {
             self.count(total(&given));
         }
-        Ok(decided)
+        Ok((stage, reason, self.rules.persons(total(&given))))
     }
 
     fn judge(&mut self, conn: &Connection, given: &[Payee], reviewed: bool) -> Result<Verdict, PaymentError> {
@@ -56,7 +56,8 @@ impl<'a> Judge<'a> {
             check_network(conn, self.rules)?;
             self.spent = Some(self.spent(conn)?);
         }
-        Ok(self.rules.judge(&Facts { outgoing: given, spent: self.spent.as_deref(), reviewed, approvals: 0 }))
+        let facts = Facts { outgoing: given, spent: self.spent.as_deref(), reviewed, persons: 0, approvals: 0 };
+        Ok(self.rules.judge(&facts))
     }
 
     fn spent(&self, conn: &Connection) -> Result<Vec<Outgoing>, PaymentError> {
@@ -104,9 +105,24 @@ pub(super) fn again(
     row: &WithdrawalRow,
     reviewed: bool,
 ) -> Result<(WithdrawalStage, Option<String>), PaymentError> {
-    let given = outside(conn, vec![Payee { address: row.address, amount: row.amount }])?;
-    let facts = Facts { outgoing: &given, spent: None, reviewed, approvals: row.approvals.len() };
-    Ok(stage_of(rules.judge(&facts)))
+    let given = outside(conn, vec![leaves(row)?])?;
+    let (persons, approvals) = (row.persons, row.approvals.len());
+    Ok(stage_of(rules.judge(&Facts { outgoing: &given, spent: None, reviewed, persons, approvals })))
+}
+
+/// How many persons these rules want to approve a withdrawal.
+///
+/// # Errors
+/// [`PaymentError::Store`].
+pub(super) fn persons(conn: &Connection, rules: &PaymentRules, row: &WithdrawalRow) -> Result<usize, PaymentError> {
+    Ok(rules.persons(total(&outside(conn, vec![leaves(row)?])?)))
+}
+
+/// What leaves the wallet for a withdrawal: what is lent with it does, too.
+fn leaves(row: &WithdrawalRow) -> Result<Payee, PaymentError> {
+    let amount = row.amount.checked_add(row.lent);
+    let amount = amount.ok_or_else(|| StoreError::corrupt("a withdrawal of more than there is"))?;
+    Ok(Payee { address: row.address, amount })
 }
 
 /// Refuses rules about the addresses of another network than the wallet's. As long as that is not known they pass: nothing is
@@ -167,10 +183,8 @@ pub(in crate::payments) fn admit(
     row: i64,
 ) -> Result<(), PaymentError> {
     let leaves = |output: &&PaymentOutputRow| output.ours.is_none();
-    let payee = |output: &PaymentOutputRow| {
-        let back = output.deposit_return.unwrap_or(Amount::ZERO);
-        Payee { address: output.address, amount: output.amount.checked_sub(back).unwrap_or(output.amount) }
-    };
+    // a storage deposit that comes back is away until then
+    let payee = |output: &PaymentOutputRow| Payee { address: output.address, amount: output.amount };
     let payees: Vec<Payee> = new.outputs.iter().filter(leaves).map(payee).collect();
     let given = total(&payees);
     check(tx, rules, payees, Reviewed::Yes, new.created_ms)?;

@@ -120,6 +120,8 @@ pub(super) struct Facts<'a> {
     pub(super) spent: Option<&'a [Outgoing]>,
     /// Whether the reviewer has let it pass.
     pub(super) reviewed: bool,
+    /// How many persons have to approve it, whatever these rules say: stricter ones of before do.
+    pub(super) persons: usize,
     /// How many persons have approved it.
     pub(super) approvals: usize,
 }
@@ -156,15 +158,17 @@ impl PaymentRules {
             Verdict::Refused(refusal)
         } else if self.review && !facts.reviewed {
             Verdict::NeedsReview
-        } else if self.asks_persons(given) && facts.approvals < PERSONS {
+        } else if facts.approvals < self.persons(given).max(facts.persons) {
             Verdict::NeedsApproval
         } else {
             Verdict::Allowed
         }
     }
 
-    fn asks_persons(&self, given: Outgoing) -> bool {
-        given.recipients > 0 && self.approval_from.is_some_and(|from| given.amount >= from)
+    /// How many persons have to approve what leaves the wallet.
+    pub(super) fn persons(&self, given: Outgoing) -> usize {
+        let asks = given.recipients > 0 && self.approval_from.is_some_and(|from| given.amount >= from);
+        if asks { PERSONS } else { 0 }
     }
 
     fn refusal(&self, facts: &Facts<'_>, given: Outgoing) -> Option<Refusal> {

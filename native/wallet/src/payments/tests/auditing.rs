@@ -4,7 +4,9 @@ use super::world::{World, paying, stranger, transaction, with_key};
 use crate::{
     audit::{self, AuditFilter, AuditRecord},
     ledger::{AddressCodec, Amount},
-    payments::{PaymentRef, PaymentState, SendOptions, SendRequest, SweepRequest, WithdrawalState},
+    payments::{
+        PaymentRef, PaymentRules, PaymentState, Reviewed, SendOptions, SendRequest, SweepRequest, WithdrawalState,
+    },
     stardust::Stardust,
 };
 
@@ -57,7 +59,7 @@ fn a_payment_from_the_request_to_the_result() {
 }
 
 #[test]
-fn what_is_refused_leaves_nothing() {
+fn what_cannot_be_asked_for_leaves_nothing() {
     let world = World::with(&[2 * M]);
     world.send(paying(9 * M)).unwrap_err();
     world.withdraw(&[("a", 0)]).remove(0).unwrap_err();
@@ -183,4 +185,72 @@ fn many_recipients_are_one_request() {
     assert!(found[1].details.starts_with(r#"{"amount":"3000000""#), "{}", found[1].details);
     assert!(found[1].details.ends_with(r#""recipients":2}"#), "{}", found[1].details);
     assert_eq!(found.iter().filter(|record| record.key.is_some()).count(), 0);
+}
+
+fn approval_from(coins: u64) -> PaymentRules {
+    PaymentRules { approval_from: Some(Amount::new(coins * M)), ..PaymentRules::default() }
+}
+
+#[test]
+fn what_is_in_force_is_written_when_it_changes() {
+    let sets = |world: &World| {
+        let found = records(world, &AuditFilter::default()).into_iter();
+        found.filter(|record| record.kind.name() == "rulesSet").map(|record| record.details).collect::<Vec<_>>()
+    };
+    let world = World::stopped(&[9 * M]).ruled(PaymentRules::default());
+    assert_eq!(all(&world), [""; 0], "there never were any");
+    let world = world.ruled(approval_from(5)).ruled(approval_from(5));
+    assert_eq!(sets(&world).len(), 1);
+    assert!(sets(&world)[0].contains(r#""approvalFrom":"5000000""#), "{:?}", sets(&world));
+    let world = world.ruled(PaymentRules { review: true, ..approval_from(5) });
+    assert!(sets(&world)[1].contains(r#""review":true"#), "{:?}", sets(&world));
+    let allow_list = Some([stranger(1), stranger(2)].into());
+    let world = world.ruled(PaymentRules { allow_list, ..approval_from(5) });
+    let allow_list = Some([stranger(1), stranger(3)].into());
+    let world = world.ruled(PaymentRules { allow_list, ..approval_from(5) });
+    let told = sets(&world);
+    assert!(told[2].contains(r#""addresses":2"#) && told[3].contains(r#""addresses":2"#) && told[2] != told[3]);
+    let world = world.ruled(PaymentRules::default());
+    assert!(sets(&world)[4].contains(r#""allowList":null,"approvalFrom":null"#), "{:?}", sets(&world));
+    assert_eq!(sets(&world).len(), 5);
+}
+
+#[test]
+fn a_payment_that_rules_refuse_is_written() {
+    let world =
+        World::stopped(&[9 * M]).ruled(PaymentRules { per_payment: Some(Amount::new(4 * M)), ..approval_from(3) });
+    world.send(with_key(5 * M, "k")).unwrap_err();
+    world.send(paying(3 * M)).unwrap_err();
+    // not the rules refuse this
+    world.send(paying(0)).unwrap_err();
+    let prepared = world.wallet.payments.prepare(with_key(5 * M, "p"), 60_000).unwrap();
+    world.wallet.payments.submit_prepared(&prepared.id, Reviewed::No).unwrap_err();
+    assert_eq!(all(&world)[1..], ["rulesSet", "paymentRefused", "paymentRefused", "paymentRefused"]);
+    assert_eq!(of_key(&world, "k"), ["paymentRefused"]);
+    let found = records(&world, &AuditFilter { key: Some("p".to_owned()), ..AuditFilter::default() });
+    assert_eq!(found[0].account, Some(0));
+    let details: serde_json::Value = serde_json::from_str(&found[0].details).unwrap();
+    assert_eq!(details["rule"], "perPayment");
+    assert!(details["reason"].as_str().unwrap().contains("5000000 base units, where at most 4000000"), "{details}");
+    assert_eq!(details["digest"].as_str().unwrap().len(), 66);
+    let found = records(&world, &AuditFilter::default());
+    assert!(found[3].details.contains(r#""rule":"approvalFrom""#), "{}", found[3].details);
+}
+
+#[test]
+fn who_allowed_a_withdrawal_is_written() {
+    let world = World::stopped(&[9 * M]).ruled(PaymentRules { review: true, ..approval_from(3) });
+    world.withdraw(&[("a", 3 * M), ("b", M)]);
+    let payments = &world.wallet.payments;
+    for key in ["a", "b"] {
+        payments.review(key, None).unwrap();
+    }
+    payments.approve("a", "ann").unwrap();
+    payments.approve("a", "bob").unwrap();
+    let allowed = |key: &str| {
+        let found = records(&world, &AuditFilter { key: Some(key.to_owned()), ..AuditFilter::default() });
+        found.into_iter().find(|record| record.kind.name() == "withdrawalAllowed").unwrap().details
+    };
+    assert!(allowed("a").contains(r#""approvals":2"#), "{}", allowed("a"));
+    assert!(allowed("b").contains(r#""approvals":0"#), "{}", allowed("b"));
 }

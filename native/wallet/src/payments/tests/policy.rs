@@ -10,9 +10,11 @@ use proptest::prelude::*;
 use super::world::{World, basic, paying, request, spending, stranger, testnet, with_key};
 use crate::{
     error::ErrorKind,
+    events::ProgressStage,
     ledger::{Address, AddressCodec, Amount},
     payments::{
-        PaymentError, PaymentRef, PaymentRules, PaymentState, RemainderStrategy, Reviewed, SendOptions, SendRequest,
+        MicroAmount, PaymentError, PaymentRef, PaymentRules, PaymentState, RemainderStrategy, Reviewed, SendOptions,
+        SendRequest,
         Window, WithdrawalRequest, WithdrawalStage, WithdrawalState,
     },
     stardust::Stardust,
@@ -424,10 +426,109 @@ fn new_rules_judge_what_waits() {
     assert_eq!(world.withdrawal("middle").state, AwaitingApproval);
     assert_eq!(world.withdrawal("large").state, Refused);
     assert_eq!(world.told_withdrawal("large"), [Requested, Refused]);
-    // nobody has to approve any more
+    // laxer ones free nothing
     let world = started(world.ruled(PaymentRules::default()));
-    world.await_withdrawal("middle", Submitted);
+    world.await_withdrawal("small", Submitted);
+    assert_eq!(world.withdrawal("middle").state, AwaitingApproval);
     assert_eq!(world.withdrawal("large").state, Refused);
+}
+
+#[test]
+fn an_opening_with_laxer_rules_frees_nothing_that_waits_for_people() {
+    let world = World::stopped(&[50 * M]).ruled(approval(5));
+    assert_eq!(states(&world, &[("large", 9 * M)]), [AwaitingApproval]);
+    let mut world = world;
+    for lax in [PaymentRules::default(), approval(50), review(), per_payment(40)] {
+        world = world.ruled(lax);
+        assert_eq!(world.withdrawal("large").state, AwaitingApproval);
+    }
+    let world = started(world.ruled(PaymentRules::default()));
+    let payments = &world.wallet.payments;
+    assert_eq!(payments.approve("large", "ann").unwrap().state, AwaitingApproval, "one is not two");
+    assert_eq!(world.told_withdrawal("large"), [AwaitingApproval]);
+    payments.approve("large", "bob").unwrap();
+    world.await_withdrawal("large", Submitted);
+
+    // nor does the reviewer alone where persons were to be asked after him
+    let both = PaymentRules { approval_from: Some(amount(5)), ..review() };
+    let world = World::stopped(&[50 * M]).ruled(both);
+    assert_eq!(states(&world, &[("large", 9 * M), ("small", M)]), [AwaitingReview; 2]);
+    let world = started(world.ruled(PaymentRules::default()));
+    let payments = &world.wallet.payments;
+    assert_eq!(payments.review("small", None).unwrap().state, Requested);
+    assert_eq!(payments.review("large", None).unwrap().state, AwaitingApproval);
+    payments.approve("large", "ann").unwrap();
+    assert_eq!(payments.approve("large", "bob").unwrap().state, Requested);
+}
+
+#[test]
+fn stricter_rules_ask_for_persons_where_nobody_had_to_be_asked() {
+    let world = World::stopped(&[50 * M]).ruled(review());
+    assert_eq!(states(&world, &[("reviewed", 9 * M), ("waits", 9 * M)]), [AwaitingReview; 2]);
+    world.wallet.payments.review("reviewed", None).unwrap();
+    let world = world.ruled(PaymentRules { approval_from: Some(amount(5)), ..review() });
+    assert_eq!(world.withdrawal("reviewed").state, AwaitingApproval);
+    assert_eq!(world.withdrawal("waits").state, AwaitingReview);
+    let world = world.ruled(review());
+    assert_eq!(world.wallet.payments.review("waits", None).unwrap().state, AwaitingApproval);
+}
+
+fn small(key: &str) -> WithdrawalRequest {
+    let micro_amount = Some(MicroAmount { expires_after: 31_536_000 });
+    WithdrawalRequest { micro_amount, ..super::world::request(key, 7) }
+}
+
+fn small_payment(amount: u64) -> SendRequest {
+    let options = SendOptions { micro_amount: Some(MicroAmount::default()), ..SendOptions::default() };
+    SendRequest { options, ..paying(amount) }
+}
+
+#[test]
+fn what_is_lent_leaves_the_wallet_and_is_limited() {
+    let limits = [
+        PaymentRules { per_payment: Some(Amount::new(100_000)), ..PaymentRules::default() },
+        PaymentRules {
+            windows: vec![Window {
+                length: Duration::from_secs(60),
+                amount: Some(Amount::new(100_000)),
+                recipients: None,
+            }],
+            ..PaymentRules::default()
+        },
+    ];
+    for rules in limits {
+        let world = started(World::stopped(&[9 * M]).ruled(rules));
+        let refused = world.wallet.payments.withdraw(0, vec![small("small")]).unwrap().remove(0).unwrap();
+        assert_eq!(refused.state, Refused);
+        assert_eq!(world.send(small_payment(7)).unwrap_err().kind(), ErrorKind::PolicyRefused);
+        assert!(!world.wallet.stages.lock().unwrap().contains(&ProgressStage::Signing), "it is not signed");
+        world.assert_untouched();
+    }
+    let rules = PaymentRules { approval_from: Some(Amount::new(100_000)), ..PaymentRules::default() };
+    let world = started(World::stopped(&[9 * M, 9 * M]).ruled(rules));
+    let payments = &world.wallet.payments;
+    assert_eq!(payments.withdraw(0, vec![small("small")]).unwrap().remove(0).unwrap().state, AwaitingApproval);
+    assert_eq!(world.send(small_payment(7)).unwrap_err().kind(), ErrorKind::ApprovalRequired);
+    payments.approve("small", "ann").unwrap();
+    let waiting = world.wallet.read(outgoing::waiting);
+    payments.approve("small", "bob").unwrap();
+    world.await_withdrawal("small", Submitted);
+    let sums = world.wallet.read(|conn| Ok((outgoing::waiting(conn)?, outgoing::signed_within(conn, 0, u64::MAX)?)));
+    let paid = world.payment_of("small").outputs[0].amount;
+    assert_eq!(sums, (Outgoing::default(), Outgoing { amount: paid, recipients: 1 }));
+    assert_eq!(waiting, sums.1, "as much as it was before it was signed");
+}
+
+#[test]
+fn a_remainder_that_goes_away_is_judged_before_anything_is_signed() {
+    let world = started(World::stopped(&[9 * M]).ruled(per_payment(5)));
+    let id = world.book(0, basic(&world.address(0), 8 * M), crate::events::OutputClass::Plain);
+    let remainder = RemainderStrategy::CustomAddress(text(&stranger(9)));
+    let request = spending(M, &[id]);
+    let request = SendRequest { options: SendOptions { remainder, ..request.options }, ..request };
+    assert_eq!(world.send(request).unwrap_err().kind(), ErrorKind::PolicyRefused);
+    assert!(!world.wallet.stages.lock().unwrap().contains(&ProgressStage::Signing));
+    world.assert_untouched();
 }
 
 #[derive(Clone, Debug)]

@@ -4,15 +4,18 @@ use std::sync::{Arc, atomic::Ordering};
 
 use super::{
     inputs::Failing,
-    world::{World, paying, spending, testnet, transaction, with_key},
+    world::{World, paying, position, spending, stranger, testnet, transaction, with_key},
 };
 use crate::{
     error::ErrorKind,
+    events::ProgressStage,
     keys::KeyError,
-    ledger::Amount,
+    ledger::{AddressCodec, Amount, Position, UnixTime},
     payments::{
-        PREPARED_LIMIT, PaymentError, PaymentRules, PaymentState, Payments, Prepared, Reviewed, WithdrawalState,
+        MicroAmount, PREPARED_LIMIT, PaymentError, PaymentRules, PaymentState, Payments, Prepared, RemainderStrategy,
+        Reviewed, SendOptions, SendRequest, WithdrawalState,
     },
+    stardust::Stardust,
     store::{meta, payment::OutputRole},
 };
 
@@ -201,4 +204,42 @@ fn there_is_a_limit_to_what_is_prepared() {
     assert_eq!(kind(payments(&world).prepare(paying(M), MINUTES)), ErrorKind::Busy);
     payments(&world).release_prepared(&first.id).unwrap();
     prepare(&world, 1);
+}
+
+#[test]
+fn a_small_amount_is_not_signed_when_too_little_of_its_time_to_claim_is_left() {
+    let small = |world: &World| {
+        let micro_amount = Some(MicroAmount { expires_after: 3_600 });
+        let options = SendOptions { micro_amount, ..SendOptions::default() };
+        payments(world).prepare(SendRequest { options, ..paying(10) }, MINUTES).unwrap()
+    };
+    for (passed, signed) in [(300, true), (301, false), (3_900, false), (4_000, false)] {
+        let world = World::with(&[10 * M]);
+        let prepared = small(&world);
+        // the time to claim begins when it is signed at the latest
+        let end = prepared.outputs[0].expiration.unwrap();
+        assert_eq!(end, UnixTime(1_700_000_001 + 300 + 3_600));
+        let at = Position { time: UnixTime(1_700_000_001 + passed), ..position(2) };
+        world.wallet.store.writer().commit(move |tx| meta::advance_cursor(tx, &at)).unwrap();
+        let submitted = payments(&world).submit_prepared(&prepared.id, Reviewed::No);
+        if signed {
+            assert_eq!(submitted.unwrap().outputs[0].expiration, Some(end));
+            continue;
+        }
+        assert_eq!(kind(submitted), ErrorKind::PreparedOutdated, "{passed}");
+        world.assert_untouched();
+        payments(&world).lock_outputs(vec![prepared.inputs[0].output_id]).unwrap();
+    }
+}
+
+#[test]
+fn a_remainder_that_goes_away_is_judged_before_it_is_signed() {
+    let rules = PaymentRules { per_payment: Some(Amount::new(5 * M)), ..PaymentRules::default() };
+    let world = World::stopped(&[10 * M]).ruled(rules);
+    let remainder = RemainderStrategy::CustomAddress(Stardust.format(&stranger(9), "rms"));
+    let request = SendRequest { options: SendOptions { remainder, ..SendOptions::default() }, ..paying(M) };
+    let prepared = payments(&world).prepare(request, MINUTES).unwrap();
+    assert_eq!(kind(payments(&world).submit_prepared(&prepared.id, Reviewed::No)), ErrorKind::PolicyRefused);
+    assert!(!world.wallet.stages.lock().unwrap().contains(&ProgressStage::Signing));
+    assert_eq!(payments(&world).prepared(None).len(), 1, "it stays prepared");
 }

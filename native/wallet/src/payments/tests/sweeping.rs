@@ -1,8 +1,11 @@
 //! Sweeps, consolidation, fan-out, outputs that are reserved by hand.
 
+use std::sync::{Arc, Mutex};
+
 use super::world::{World, paying, spending, transaction};
 use crate::{
     error::ErrorKind,
+    events::Notice,
     ledger::Amount,
     payments::{PaymentPolicy, PaymentState, SweepRequest, SweepSource, WithdrawalState},
     store::{OutputClass, payment::OutputRole},
@@ -52,6 +55,38 @@ fn a_sweep_takes_128_a_transaction_and_goes_on_where_it_was_stopped() {
         world.confirm(&payment);
     }
     assert_eq!(world.wallet.holdings(0).plain, Amount::new(300 * M));
+}
+
+type Told = Arc<Mutex<Vec<(usize, usize, usize, u64)>>>;
+
+/// What it tells of sweeps from now on: transactions, outputs and those left, and the sum.
+fn told(world: &World) -> Told {
+    let told = Told::default();
+    let heard = Arc::clone(&told);
+    world.wallet.payments.ports.bus.subscribe(Box::new(move |notice| {
+        if let Notice::Sweep(one) = &**notice {
+            assert_eq!((one.account, &*one.alias), (0, "alice"));
+            heard.lock().unwrap().push((one.transactions, one.outputs, one.left, one.amount.units()));
+        }
+    }));
+    told
+}
+
+#[test]
+fn a_sweep_tells_how_far_it_is_and_begins_anew_after_an_interruption() {
+    let world = World::stopped(&[]);
+    world.flood(1, 300, M);
+    let heard = told(&world);
+    // what a call may not reach is not left for it
+    sweep(&world, &SweepRequest { max_transactions: 2, ..SweepRequest::into(0) });
+    assert_eq!(*heard.lock().unwrap(), [(1, 128, 128, 128 * M), (2, 256, 0, 256 * M)]);
+    world.flood(1, 200, M);
+    let world = world.restarted();
+    let heard = told(&world);
+    let transactions = sweep(&world, &SweepRequest::into(0)).transactions.len();
+    assert_eq!((transactions, &heard.lock().unwrap()[..]), (2, &[(1, 128, 116, 128 * M), (2, 244, 0, 244 * M)][..]));
+    sweep(&world, &SweepRequest::into(0));
+    assert_eq!(heard.lock().unwrap().len(), 2, "nothing was made");
 }
 
 #[test]
@@ -139,6 +174,80 @@ fn a_batch_leaves_as_many_outputs_as_are_to_be_ready() {
     }
     let open = world.wallet.payments.page(None, None, 10).unwrap();
     assert_eq!(open.iter().filter(|payment| payment.state != PaymentState::Confirmed).count(), 4);
+}
+
+/// Account 0 withdrew 20 coins, and holds an output for each of these amounts.
+fn withdrew(ready_outputs: usize, amounts: &[u64]) -> World {
+    let policy = PaymentPolicy { ready_outputs, fold: 0, ..PaymentPolicy::default() };
+    let world = World::stopped(&[20 * M]).reopened_by(policy, |_| {});
+    world.wallet.payments.start().unwrap();
+    world.withdraw(&[("before", 20 * M)]);
+    world.await_withdrawal("before", WithdrawalState::Submitted);
+    world.confirm(&world.payment_of("before"));
+    for amount in amounts {
+        world.fund(0, *amount);
+    }
+    world
+}
+
+/// What the newest payment gives to the wallet itself.
+fn own(world: &World) -> Vec<u64> {
+    let newest = world.wallet.payments.page(None, None, 100).unwrap().pop().unwrap();
+    newest.outputs.iter().filter(|output| output.ours.is_some()).map(|output| output.amount.units()).collect()
+}
+
+#[test]
+fn what_a_sweep_brings_is_split_into_outputs_that_can_pay_a_batch() {
+    let world = withdrew(4, &[]);
+    world.fund(1, 90 * M + 1);
+    sweep(&world, &SweepRequest::into(0));
+    assert_eq!(own(&world), [90 * M / 4, 90 * M / 4, 90 * M / 4, 90 * M / 4 + 1]);
+    assert_eq!(world.wallet.holdings(0).incoming, Amount::new(90 * M + 1));
+    let swept = world.wallet.payments.page(None, None, 100).unwrap().pop().unwrap();
+    assert!(swept.outputs.iter().all(|output| output.role == OutputRole::Sweep));
+    world.confirm(&swept);
+    // they are ready: what comes now stays in one piece
+    world.fund(1, 900 * M);
+    sweep(&world, &SweepRequest::into(0));
+    assert_eq!(own(&world), [900 * M]);
+    // as far as the money allows
+    let world = withdrew(4, &[30 * M]);
+    world.fund(1, 50 * M);
+    sweep(&world, &SweepRequest::into(0));
+    assert_eq!(own(&world).len(), 2);
+    // an account that never withdrew
+    world.fund(0, 50 * M);
+    sweep(&world, &SweepRequest::into(1));
+    assert_eq!(own(&world).len(), 1);
+}
+
+#[test]
+fn a_consolidation_leaves_at_most_half_of_the_outputs_and_these_can_pay() {
+    let world = withdrew(4, &[10 * M; 6]);
+    sweep(&world, &SweepRequest::consolidate(0));
+    assert_eq!(own(&world), [20 * M; 3]);
+    let world = withdrew(4, &[30 * M; 3]);
+    sweep(&world, &SweepRequest::consolidate(0));
+    assert_eq!(own(&world), [90 * M]);
+}
+
+#[test]
+fn a_payment_out_of_the_last_large_output_leaves_ready_ones() {
+    let world = withdrew(4, &[500 * M]);
+    let payment = world.send(paying(100 * M)).unwrap();
+    assert_eq!(own(&world), [100 * M; 4]);
+    let roles: Vec<OutputRole> = payment.outputs.iter().map(|output| output.role).collect();
+    use OutputRole::{FanOut, Payee, Remainder};
+    assert_eq!(roles, [Payee, FanOut, FanOut, FanOut, Remainder]);
+    world.confirm(&payment);
+    // one of four is spent, and one comes back
+    world.send(paying(50 * M)).unwrap();
+    assert_eq!(own(&world), [50 * M]);
+    // whoever names the inputs decides what becomes of them
+    let world = withdrew(4, &[]);
+    let id = world.fund(0, 500 * M);
+    world.send(spending(100 * M, &[id])).unwrap();
+    assert_eq!(own(&world), [400 * M]);
 }
 
 #[test]

@@ -10,8 +10,8 @@ use crate::{
     events::{ConsolidationStatus, Notice, SyncState, SyncStatus},
     ledger::{Amount, MilestoneIndex},
     payments::{
-        ClaimPolicy, ConsolidationPolicy, HotWalletPolicy, Payment, PaymentPolicy, PaymentState, SweepPolicy,
-        SweepSource, WithdrawalState,
+        ClaimPolicy, ConsolidationPolicy, HotWalletPolicy, Payment, PaymentPolicy, PaymentRules, PaymentState,
+        SweepPolicy, SweepSource, WithdrawalState,
     },
     store::{Gap, OutputClass, gap, hot, payment::OutputRole},
 };
@@ -156,6 +156,41 @@ fn nothing_is_swept_from_an_account_whose_withdrawals_wait() {
     world.wallet.payments.cancel_withdrawal("waits").unwrap();
     world.tend();
     assert_eq!(world.made(), [(0, OutputRole::Sweep, 1)]);
+}
+
+#[test]
+fn nor_from_one_whose_withdrawals_wait_for_people() {
+    let rules = [
+        PaymentRules { review: true, ..PaymentRules::default() },
+        PaymentRules { approval_from: Some(Amount::new(M)), ..PaymentRules::default() },
+    ];
+    for rules in rules {
+        let world = World::stopped(&[]).ruled(rules);
+        world.fund(1, 7 * M);
+        world.wallet.payments.withdraw(1, vec![request("waits", 5 * M)]).unwrap().remove(0).unwrap();
+        let world = world.reopened_by(sweeping(SweepPolicy::into(0)), |_| {});
+        world.tend();
+        assert_eq!(world.made(), [], "{:?}", world.withdrawal("waits").state);
+        world.wallet.payments.refuse("waits", "ann", "no").unwrap();
+        world.tend();
+        assert_eq!(world.made(), [(0, OutputRole::Sweep, 1)]);
+    }
+}
+
+#[test]
+fn one_account_that_cannot_be_helped_does_not_hold_up_the_others() {
+    let (world, _) = world(consolidating(16), &[M; 17]);
+    for _ in 0..17 {
+        world.fund(1, M);
+    }
+    world.wallet.fail_change(Some(0));
+    world.tend();
+    assert_eq!(world.made(), [(1, OutputRole::Consolidation, 8)]);
+    let reason = world.reason().unwrap();
+    assert!(reason.starts_with("account 0: "), "{reason}");
+    world.wallet.fail_change(None);
+    world.tend();
+    assert_eq!((world.made().len(), world.reason()), (2, None));
 }
 
 #[test]
@@ -312,6 +347,24 @@ fn a_flood_of_ten_thousand_outputs_does_not_stop_withdrawals() {
 }
 
 #[test]
+fn a_flood_of_ten_thousand_outputs_stops_neither_payments_nor_full_batches() {
+    let world = World::stopped(&[500 * M, 500 * M]);
+    world.flood(0, 10_000, 50_000);
+    let least = |payment: &Payment| payment.inputs.iter().filter(|input| input.amount.units() == 50_000).count();
+    for _ in 0..3 {
+        let payment = world.send(paying(M)).unwrap();
+        assert_eq!((payment.inputs.len(), least(&payment)), (9, 8));
+        world.confirm(&payment);
+    }
+    let keys: Vec<String> = (0..127).map(|number| format!("k{number}")).collect();
+    world.withdraw(&keys.iter().map(|key| (&**key, M)).collect::<Vec<_>>());
+    world.wallet.payments.pay_now();
+    let batch = world.payment_of("k126");
+    assert_eq!((batch.inputs.len(), least(&batch)), (9, 8), "one that pays, and eight of the flood");
+    assert_eq!(batch.outputs.len(), 128);
+}
+
+#[test]
 fn every_question_is_answered_from_an_index() {
     let (world, _) = world(PaymentPolicy::default(), &[]);
     let plan = |sql: &str| {
@@ -327,10 +380,13 @@ fn every_question_is_answered_from_an_index() {
         "FROM output INDEXED BY output_sweepable WHERE class = 'plain' AND spent_index IS NULL AND locked_by IS NULL
          AND amount >= 5 AND account <> 0 AND milestone_index <= 3
          AND NOT EXISTS (SELECT 1 FROM withdrawal WHERE withdrawal.account = output.account AND stage = 'requested')
+         AND NOT EXISTS (SELECT 1 FROM withdrawal WHERE withdrawal.account = output.account AND stage = 'awaitingReview')
+         AND NOT EXISTS (SELECT 1 FROM withdrawal WHERE withdrawal.account = output.account AND stage = 'awaitingApproval')
          ORDER BY amount DESC, account DESC, milestone_index DESC LIMIT 128";
     let found = plan(&format!("SELECT raw {idle}"));
     assert!(!found.contains("TEMP B-TREE"), "{found}");
     assert!(found.contains("output_sweepable (amount>?)") && found.contains("withdrawal_requested"), "{found}");
+    assert!(found.contains("withdrawal_review_account") && found.contains("withdrawal_approval_account"), "{found}");
     let found =
         plan("SELECT account FROM account INDEXED BY account_crowded WHERE output_count > 16 AND output_count > 1000");
     assert!(found.contains("account_crowded (output_count>?)"), "{found}");
@@ -431,5 +487,57 @@ proptest! {
             let done = withdrawal.state == WithdrawalState::Confirmed;
             prop_assert!(done || withdrawal.amount.units() + M > free.units(), "{withdrawal:?} with {free}");
         }
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 16, ..ProptestConfig::default() })]
+
+    #[test]
+    fn a_hot_wallet_that_sweeps_consolidates_and_splits_becomes_quiet(
+        history in prop::collection::vec(op(), 1..32),
+        ready_outputs in 2usize..12,
+        above in 0usize..24,
+    ) {
+        let all = PaymentPolicy {
+            ready_outputs,
+            hot_wallet: HotWalletPolicy { sweep: Some(SweepPolicy::into(0)), ..consolidating(above).hot_wallet },
+            ..consolidating(above)
+        };
+        let (mut world, _) = world(all.clone(), &[M; 18]);
+        // it withdraws
+        world.withdraw(&[("first", M)]);
+        world.wallet.payments.pay_now();
+        for (number, op) in history.into_iter().enumerate() {
+            match op {
+                Op::Fund(account, amount) => {
+                    world.fund(account, 10 * amount);
+                }
+                Op::Withdraw(amount) => drop(world.withdraw(&[(&format!("k{number}"), amount)])),
+                Op::Tend => world.tend(),
+                Op::Pay => world.wallet.payments.pay_now(),
+                Op::Confirm(which) => {
+                    let open = world.open();
+                    if !open.is_empty() {
+                        world.confirm(which.get(&open));
+                    }
+                }
+                Op::Restart => world = world.reopened_by(all.clone(), |_| {}),
+            }
+        }
+        let mut rounds = 0;
+        loop {
+            world.tend();
+            world.wallet.payments.pay_now();
+            if world.open().is_empty() {
+                break;
+            }
+            world.confirm_all();
+            rounds += 1;
+            prop_assert!(rounds < 24, "still {:?}", world.made());
+        }
+        // and what came back in pieces is no crowd
+        let limit = u64::try_from(above.max(2 * ready_outputs).max(16)).unwrap();
+        prop_assert!(world.wallet.read(|conn| hot::free(conn, 0, 1_000)) <= limit);
     }
 }

@@ -53,6 +53,7 @@ struct Host {
     keys: Arc<dyn SecretManager>,
     signed: Mutex<Vec<TransactionId>>,
     locked: AtomicBool,
+    failing: Mutex<Option<u32>>,
 }
 
 struct Working;
@@ -61,6 +62,9 @@ impl AtWork for Working {}
 
 impl PaymentHost for Host {
     fn change_address(&self, account: u32) -> Result<Address, PaymentError> {
+        if *self.failing.lock().unwrap() == Some(account) {
+            return Err(KeyError::Random.into());
+        }
         let key = AddressKey { account, internal: true, key_index: 0 };
         let known = self.store.readers().read(|conn| address::by_key(conn, key))?;
         Ok(known.map_or_else(|| issue(&self.store, &*self.keys, key), |row| row.raw))
@@ -113,6 +117,7 @@ impl Wallet {
             keys,
             signed: Mutex::default(),
             locked: AtomicBool::new(false),
+            failing: Mutex::default(),
         });
         let bus = Arc::new(Bus::default());
         let stages = Arc::<Mutex<Vec<ProgressStage>>>::default();
@@ -130,6 +135,11 @@ impl Wallet {
     /// Keys cannot be used from now on, or can again.
     pub(super) fn lock(&self, locked: bool) {
         self.host.locked.store(locked, Ordering::SeqCst);
+    }
+
+    /// This account has no change address from now on.
+    pub(super) fn fail_change(&self, account: Option<u32>) {
+        *self.host.failing.lock().unwrap() = account;
     }
 
     pub(super) fn signed(&self) -> Vec<TransactionId> {

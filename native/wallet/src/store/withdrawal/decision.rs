@@ -1,9 +1,25 @@
 //! Withdrawals that wait for people, and what they decide.
 
-use rusqlite::{Connection, Transaction, params};
+use rusqlite::{Connection, Transaction, params, types::Type};
 
-use super::{Approval, SELECT, WithdrawalRow, WithdrawalStage, withdrawal};
+use super::{SELECT, WithdrawalRow, WithdrawalStage, withdrawal};
 use crate::store::StoreError;
+
+/// A person's approval.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Approval {
+    /// Who, as the caller names them.
+    pub approver: String,
+    /// When, by the wallet's clock.
+    pub at_ms: u64,
+}
+
+pub(super) fn read_approvals(json: Option<String>) -> rusqlite::Result<Vec<Approval>> {
+    let Some(json) = json else { return Ok(Vec::new()) };
+    let read: Vec<(String, u64)> = serde_json::from_str(&json)
+        .map_err(|error| rusqlite::Error::FromSqlConversionFailure(16, Type::Text, Box::new(error)))?;
+    Ok(read.into_iter().map(|(approver, at_ms)| Approval { approver, at_ms }).collect())
+}
 
 /// Whether a withdrawal waits, and no transaction pays it yet.
 ///
@@ -62,5 +78,15 @@ pub fn approve(tx: &Transaction<'_>, row: i64, approvals: &[Approval]) -> Result
     let pairs: Vec<(&str, u64)> = approvals.iter().map(|one| (&*one.approver, one.at_ms)).collect();
     let json = serde_json::to_string(&pairs).expect("names and numbers always become JSON");
     tx.prepare_cached("UPDATE withdrawal SET approvals = ?2 WHERE id = ?1")?.execute(params![row, json])?;
+    Ok(())
+}
+
+/// Writes that so many persons have to approve a withdrawal; never fewer than before.
+///
+/// # Errors
+/// [`StoreError`].
+pub fn need(tx: &Transaction<'_>, row: i64, persons: usize) -> Result<(), StoreError> {
+    tx.prepare_cached("UPDATE withdrawal SET persons = max(persons, ?2) WHERE id = ?1")?
+        .execute(params![row, persons])?;
     Ok(())
 }

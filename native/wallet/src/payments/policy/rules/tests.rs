@@ -28,7 +28,7 @@ impl Case {
             |(amount, recipients): &(u64, u64)| Outgoing { amount: Amount::new(*amount), recipients: *recipients };
         let spent: Option<Vec<Outgoing>> = self.spent.as_ref().map(|spent| spent.iter().map(sum).collect());
         let (reviewed, approvals) = (self.reviewed, self.approvals);
-        self.rules.judge(&Facts { outgoing: &outgoing, spent: spent.as_deref(), reviewed, approvals })
+        self.rules.judge(&Facts { outgoing: &outgoing, spent: spent.as_deref(), reviewed, persons: 0, approvals })
     }
 
     /// The same in plain arithmetic: what is refused, and by which rules.

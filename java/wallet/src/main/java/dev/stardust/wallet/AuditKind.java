@@ -26,15 +26,19 @@ public enum AuditKind {
     ADDRESSES_SKIPPED,
     /** Accounts of another wallet were taken over. */
     IMPORTED,
+    /** What may be paid is not what it was: other rules, or another hot wallet policy, are in force from this opening on. */
+    RULES_SET,
     /** A payment was asked for. */
     PAYMENT_REQUESTED,
+    /** The rules refused a payment of its own: nothing was paid, and its key stays unused. */
+    PAYMENT_REFUSED,
     /** A withdrawal was asked for. */
     WITHDRAWAL_REQUESTED,
     /** A withdrawal waits for the reviewer or for two persons. */
     WITHDRAWAL_HELD,
     /** A person approved a withdrawal. */
     WITHDRAWAL_APPROVED,
-    /** A withdrawal may be paid: reviewer and persons allow it. */
+    /** A withdrawal may be paid: the reviewer, and the persons that have to approve it, allow it. */
     WITHDRAWAL_ALLOWED,
     /** Rules, reviewer or a person refused a withdrawal: it is never paid. */
     WITHDRAWAL_REFUSED,

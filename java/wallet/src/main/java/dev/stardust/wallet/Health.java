@@ -128,7 +128,7 @@ public record Health(
      *
      * @param crowdedAccounts accounts with so many outputs that their payments may need more inputs than a transaction takes;
      *     see {@link ConsolidationRequiredEvent}
-     * @param reason what it waits for, if something stands in its way
+     * @param reason what it waits for, if something stands in its way, or what went wrong first in its last look, which it tries again
      */
     public record HotWallet(long crowdedAccounts, Optional<String> reason) {}
 }

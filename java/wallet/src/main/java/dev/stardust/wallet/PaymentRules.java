@@ -13,8 +13,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * What a wallet may pay to addresses that are not its own, asked before anything is signed. Set at the opening by {@link
- * AccountManagerBuilder#paymentRules}, over all accounts; what waits since before is judged by the new rules then. Sweeps,
- * claims and payments to own addresses are not limited.
+ * AccountManagerBuilder#paymentRules}, over all accounts; what waits since before is judged by the new rules then, which can refuse it
+ * and ask for more persons, but free nothing that waits for people. A storage deposit that a payment lends counts. Sweeps, claims and
+ * payments to own addresses are not limited.
  *
  * @param perPayment the most of one payment or withdrawal; any amount if there is none
  * @param windows limits of what is paid in a time, all of which hold: up to 16

@@ -10,7 +10,8 @@ public sealed interface WalletEvent
                 SyncStatusEvent,
                 AddressPoolEvent,
                 RecoveryProgressEvent,
-                ConsolidationRequiredEvent {
+                ConsolidationRequiredEvent,
+                SweepProgressEvent {
     /** Returns the event's type as the core names it, such as {@code newOutput}. */
     String type();
 }

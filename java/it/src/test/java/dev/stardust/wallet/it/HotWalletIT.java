@@ -16,6 +16,7 @@ import dev.stardust.wallet.OutputId;
 import dev.stardust.wallet.Payment;
 import dev.stardust.wallet.SeedOrigin;
 import dev.stardust.wallet.SweepOptions;
+import dev.stardust.wallet.SweepProgressEvent;
 import dev.stardust.wallet.SweepReport;
 import dev.stardust.wallet.Transaction;
 import dev.stardust.wallet.TransactionId;
@@ -26,7 +27,10 @@ import dev.stardust.wallet.testkit.StardustDevnet;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.Callable;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -49,12 +53,14 @@ class HotWalletIT {
     }
 
     @Test
-    void depositsOfManyAccountsAreCollectedAndAreNoDepositsAgain(Devnet devnet) {
+    void depositsOfManyAccountsAreCollectedAndAreNoDepositsAgain(Devnet devnet) throws Exception {
         try (AccountManager manager = TestWallet.inMemory(directory, devnet)) {
             Account hot = manager.createAccount("hot");
             TestWallet.funded(manager, devnet, "first", 2_000_000);
             Account second = TestWallet.funded(manager, devnet, "second", 3_000_000);
-            try (var credits = manager.consumer("credits", LogPosition.BEGINNING, EventFilter.deposits())) {
+            BlockingQueue<SweepProgressEvent> progress = new LinkedBlockingQueue<>();
+            try (var credits = manager.consumer("credits", LogPosition.BEGINNING, EventFilter.deposits());
+                    var live = manager.listen(SweepProgressEvent.class, progress::add)) {
                 SweepReport none = hot.sweep(
                         SweepOptions.builder().minAmount(Amount.of(50_000_000)).build());
                 assertThat(none.transactionIds()).isEmpty();
@@ -62,6 +68,10 @@ class HotWalletIT {
                 assertThat(swept.outputCount()).isEqualTo(2);
                 assertThat(swept.amount()).isEqualTo(Amount.of(5_000_000));
                 assertThat(swept.more()).isFalse();
+                assertThat(progress.poll(60, TimeUnit.SECONDS))
+                        .isEqualTo(new SweepProgressEvent(
+                                hot.index(), "hot", swept.transactionIds().get(0), 1, 2, 0, swept.amount()));
+                assertThat(progress).isEmpty();
                 confirmed(manager, devnet, swept.transactionIds());
                 assertThat(hot.sync().available()).isEqualTo(Amount.of(5_000_000));
                 assertThat(second.balance().total()).isEqualTo(Amount.ZERO);

@@ -7,6 +7,8 @@ import dev.stardust.wallet.Account;
 import dev.stardust.wallet.AccountManager;
 import dev.stardust.wallet.Amount;
 import dev.stardust.wallet.Approval;
+import dev.stardust.wallet.AuditKind;
+import dev.stardust.wallet.AuditRecord;
 import dev.stardust.wallet.ErrorKind;
 import dev.stardust.wallet.Mnemonic;
 import dev.stardust.wallet.MnemonicSecretManager;
@@ -127,6 +129,34 @@ class PolicyIT {
             String own = account.generateAddress().address();
             assertThat(account.sendAmount(List.of(Payment.of(own, 9_000_000))).state())
                     .isEqualTo(Transaction.State.SUBMITTED);
+        }
+    }
+
+    @Test
+    void whatAwaitsPersonsDoesSoUnderLaxerRulesToo(Devnet devnet) throws Exception {
+        String to = stranger(devnet);
+        PaymentRules rules =
+                PaymentRules.builder().approvalFrom(Amount.of(4_000_000)).build();
+        try (AccountManager manager = TestWallet.builder(directory, devnet, known())
+                .paymentRules(rules)
+                .open()) {
+            Account account = TestWallet.funded(manager, devnet, "account", 20_000_000);
+            Withdrawal large = account.withdraw(WithdrawalRequest.of("large", to, 4_000_000));
+            assertThat(large.state()).isEqualTo(Withdrawal.State.AWAITING_APPROVAL);
+            assertFails(ErrorKind.APPROVAL_REQUIRED, () -> account.sendAmount(List.of(Payment.of(to, 4_000_000))));
+        }
+        try (AccountManager manager =
+                TestWallet.builder(directory, devnet, known()).open()) {
+            manager.sync();
+            Withdrawal large = manager.getWithdrawal("large");
+            assertThat(large.approve("ann").state()).isEqualTo(Withdrawal.State.AWAITING_APPROVAL);
+            large.approve("bob");
+            await(manager, "large", Withdrawal.State.SUBMITTED);
+            List<AuditKind> told = manager.auditLog().list().toList().stream()
+                    .map(AuditRecord::kind)
+                    .toList();
+            assertThat(told).contains(AuditKind.PAYMENT_REFUSED);
+            assertThat(told.stream().filter(AuditKind.RULES_SET::equals)).hasSize(2);
         }
     }
 

@@ -25,6 +25,7 @@ import dev.stardust.wallet.Origin;
 import dev.stardust.wallet.OutputId;
 import dev.stardust.wallet.RecoveryProgressEvent;
 import dev.stardust.wallet.SpentOutputEvent;
+import dev.stardust.wallet.SweepProgressEvent;
 import dev.stardust.wallet.SyncStatusEvent;
 import dev.stardust.wallet.TransactionId;
 import dev.stardust.wallet.TransactionInclusionEvent;
@@ -54,7 +55,8 @@ public final class Events {
             Map.entry(SyncStatusEvent.class, "syncStatus"),
             Map.entry(AddressPoolEvent.class, "addressPool"),
             Map.entry(RecoveryProgressEvent.class, "recoveryProgress"),
-            Map.entry(ConsolidationRequiredEvent.class, "consolidationRequired"));
+            Map.entry(ConsolidationRequiredEvent.class, "consolidationRequired"),
+            Map.entry(SweepProgressEvent.class, "sweepProgress"));
 
     private Events() {}
 
@@ -98,6 +100,15 @@ public final class Events {
                         integer(json, "outputCount"),
                         amount(json, "available"),
                         amount(json, "payable"));
+            case "sweepProgress" ->
+                new SweepProgressEvent(
+                        smallInteger(json, "accountIndex"),
+                        text(json, "alias"),
+                        TransactionId.of(text(json, "transactionId")),
+                        integer(json, "transactionCount"),
+                        integer(json, "outputCount"),
+                        integer(json, "outputsLeft"),
+                        amount(json, "amount"));
             case "syncStatus" -> new SyncStatusEvent(Results.syncStatus(node(json, "status")));
             default -> ledgerEvent(json);
         };
