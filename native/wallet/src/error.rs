@@ -223,6 +223,10 @@ kinds! {
     PreparedOutdated = "PREPARED_OUTDATED", retryable: false;
     /// After a restore: a payment of which it is not known what it was made for paid the same recipients the same amounts.
     PossiblyPaid = "POSSIBLY_PAID", retryable: false;
+    /// What became of a transaction cannot be told from the ledger any more, so it cannot be cancelled: resolve it by hand.
+    TransactionUndecided = "TRANSACTION_UNDECIDED", retryable: false;
+    /// The ledger decides what becomes of a transaction, or has decided: it takes no person's word.
+    TransactionDecidable = "TRANSACTION_DECIDABLE", retryable: false;
 }
 
 impl fmt::Display for ErrorKind {

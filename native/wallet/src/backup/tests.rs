@@ -1,4 +1,5 @@
 mod crash;
+mod flight;
 mod journal;
 mod refused;
 mod stale;

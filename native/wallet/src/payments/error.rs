@@ -1,6 +1,6 @@
 //! What can go wrong with a payment, each fault with its own kind.
 
-use super::policy::Refusal;
+use super::{claim::Unclaimable, policy::Refusal};
 use crate::{
     error::ErrorKind,
     events::EventError,
@@ -139,9 +139,29 @@ pub enum PaymentError {
     /// A transaction that stops a payment cannot be cancelled itself.
     #[error("the transaction cancels another one: it cannot be cancelled")]
     Contest,
-    /// A transaction that claims outputs cannot be cancelled.
+    /// A transaction that claims outputs cannot be cancelled unless nodes refuse it and one of its outputs can be claimed by itself.
     #[error("the transaction claims outputs: it cannot be cancelled")]
     Claim,
+    /// The inputs of a transaction are gone, and the ledger does not tell any more by what: it cannot be cancelled.
+    #[error(
+        "the inputs of transaction {0} are gone, and the ledger does not tell any more by what: resolve it by hand"
+    )]
+    Undecided(TransactionId),
+    /// The ledger decides what becomes of a transaction, or has decided.
+    #[error("the ledger decides what becomes of the transaction: {why}")]
+    Decidable {
+        /// How.
+        why: &'static str,
+    },
+    /// What was given as evidence is not what halted payments.
+    #[error("payments were halted by another evidence than the one that is given")]
+    Evidence,
+    /// The idempotency key names something else.
+    #[error("the idempotency key belongs to {}", .by.map_or_else(|| "another request".to_owned(), |id| format!("transaction {id}")))]
+    KeyTaken {
+        /// The transaction that has it, if there is one.
+        by: Option<TransactionId>,
+    },
     /// An output cannot be claimed.
     #[error("output {id} cannot be claimed: {reason}")]
     NotClaimable {
@@ -283,26 +303,6 @@ pub enum PaymentError {
     Event(#[from] EventError),
 }
 
-/// Why an output cannot be claimed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum Unclaimable {
-    /// It is plain.
-    #[error("it is spendable as it is")]
-    Plain,
-    /// It has native tokens, or is an NFT, an alias or a foundry.
-    #[error("it carries assets")]
-    Assets,
-    /// Its timelock is not over.
-    #[error("it is locked until a later time")]
-    Locked,
-    /// It expires within [`CLAIM_MARGIN`](super::CLAIM_MARGIN).
-    #[error("it expires too soon")]
-    Expiring,
-    /// All of it has to be given back.
-    #[error("all of it has to be given back")]
-    Empty,
-}
-
 /// An amount as given, which may be beyond 64 bits when it is a sum.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum AmountGiven {
@@ -349,6 +349,7 @@ impl PaymentError {
             | Self::Batch
             | Self::Contest
             | Self::Claim
+            | Self::Evidence
             | Self::NoteLength { .. }
             | Self::Words { .. }
             | Self::PreparedExpiry { .. }
@@ -359,7 +360,9 @@ impl PaymentError {
             Self::PreparedOutdated { .. } => ErrorKind::PreparedOutdated,
             Self::TaggedData { .. } => ErrorKind::TaggedDataInvalid,
             Self::KeyLength { .. } => ErrorKind::IdempotencyKeyInvalid,
-            Self::IdempotencyConflict { .. } => ErrorKind::IdempotencyConflict,
+            Self::IdempotencyConflict { .. } | Self::KeyTaken { .. } => ErrorKind::IdempotencyConflict,
+            Self::Undecided(_) => ErrorKind::TransactionUndecided,
+            Self::Decidable { .. } => ErrorKind::TransactionDecidable,
             Self::NotFound => ErrorKind::TransactionNotFound,
             Self::Gap => ErrorKind::Gap,
             Self::Frozen { .. } => ErrorKind::PaymentsFrozen,

@@ -10,7 +10,7 @@ mod decide;
 mod judge;
 mod rules;
 
-pub(super) use self::judge::{Judge, admit, check};
+pub(super) use self::judge::{Judge, admit, check, count};
 pub use self::{
     decide::{APPROVER_LIMIT, REASON_LIMIT},
     rules::{PaymentRules, Refusal, Window},
