@@ -227,6 +227,10 @@ kinds! {
     PossiblyPaid = "POSSIBLY_PAID", retryable: false;
     /// The reviewer has to look at the payment first: ask, and make the call again with the answer. Nothing was signed.
     ReviewRequired = "REVIEW_REQUIRED", retryable: false;
+    /// What became of a transaction cannot be told from the ledger any more, so it cannot be cancelled: resolve it by hand.
+    TransactionUndecided = "TRANSACTION_UNDECIDED", retryable: false;
+    /// The ledger decides what becomes of a transaction, or has decided: it takes no person's word.
+    TransactionDecidable = "TRANSACTION_DECIDABLE", retryable: false;
 }
 
 impl fmt::Display for ErrorKind {

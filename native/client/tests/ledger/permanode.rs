@@ -81,6 +81,9 @@ fn what_the_node_has_pruned_comes_from_the_permanode_and_nothing_is_paid_twice()
     for client in [permanode(), permanode().inx(net.inx())] {
         let full = Home::from_backup(&home, &file);
         let wallet = restored(&full, client.build().unwrap());
+        eventually("the tip", || wallet.manager.restored().unwrap().unwrap().checked.then_some(()));
+        // what the lost wallet may have had on its way is out of it then
+        net.milestones(16);
         eventually("payments to be released", || {
             wallet.manager.restored().unwrap().unwrap().payments_released.then_some(())
         });

@@ -187,6 +187,7 @@ fn incident(place: Place, event: &engine::Incident) -> IncidentEvent {
             engine::IncidentKind::Reconciliation => IncidentKind::Reconciliation,
             engine::IncidentKind::Witness => IncidentKind::Witness,
             engine::IncidentKind::Repair => IncidentKind::Repair,
+            engine::IncidentKind::ForeignSigner => IncidentKind::ForeignSigner,
         },
         account_index: event.account,
         output_id: event.output_id.as_ref().map(Hex::from),

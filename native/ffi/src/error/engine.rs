@@ -78,6 +78,9 @@ impl From<PaymentError> for Fault {
             PaymentError::IdempotencyConflict { used, given } => {
                 fault.detail("existing", used).detail("requested", given)
             }
+            PaymentError::ForeignSigner { evidence } => fault.detail("evidence", evidence),
+            PaymentError::Undecided(id) => fault.detail("transactionId", id),
+            PaymentError::KeyTaken { by: Some(id) } => fault.detail("transactionId", id),
             PaymentError::Refused(refusal) => fault.detail("rule", refusal.rule()),
             PaymentError::ApprovalRequired { given, from } => fault.detail("given", given).detail("from", from),
             PaymentError::RulesNetwork { listed, network } => fault.detail("listed", listed).detail("network", network),

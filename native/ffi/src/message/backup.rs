@@ -122,7 +122,8 @@ pub(crate) struct Restore {
     pub(crate) previous_log_id: Hex,
     /// Nothing is issued and the ledger is not followed: `wallet.releaseIssuing` is needed.
     pub(crate) issuing_frozen: bool,
-    /// Nothing is paid: the ledger was not followed to its tip yet, or `wallet.releasePayments` is needed.
+    /// Nothing is paid: the ledger was not followed to its tip yet; or, without the key journal, what the lost wallet had sent may
+    /// still be included, which ends by itself some 16 milestones later; or `wallet.releasePayments` is needed.
     pub(crate) payments_frozen: bool,
     /// The ledger was followed to its tip since issuing was released.
     pub(crate) checked: bool,
@@ -272,7 +273,8 @@ impl Call for ReleaseIssuing {
 
 /// Lets a restored wallet pay although it is not known of everything that was paid after the backup what it was made for. Compare
 /// the withdrawals since the backup with the incidents `unknownOwn`, and those of the times of unseen milestones with the
-/// ledger, before: what is paid a second time is lost.
+/// ledger, before: what is paid a second time is lost. Without the key journal, what the lost wallet had sent may still be included
+/// for some 16 milestones after the newest one is reached.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct ReleasePayments {}

@@ -328,6 +328,8 @@ pub(crate) enum IncidentKind {
     Witness,
     /// The repair of a gap left something that cannot be known any more.
     Repair,
+    /// A plain output of the wallet was spent by a transaction that it did not sign: payments halt.
+    ForeignSigner,
 }
 
 /// Something is not as it should be, and a person has to look at it. Never a reason to book anything.

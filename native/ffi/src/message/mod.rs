@@ -224,6 +224,8 @@ pub(crate) const METHODS: &[Method] = &[
     Method::of::<audit::List>(),
     Method::of::<recovered::List>(),
     Method::of::<recovered::Resolve>(),
+    Method::of::<recovered::ResolveTransaction>(),
+    Method::of::<recovered::ReleaseForeignSigner>(),
     Method::of::<secret::Status>(),
     Method::of::<secret::SetPassword>(),
     Method::of::<secret::ChangePassword>(),

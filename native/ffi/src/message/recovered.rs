@@ -1,5 +1,5 @@
-//! What a restored wallet found of payments that its backup does not know: `wallet.recoveredPayments`,
-//! `wallet.resolveRecovered`.
+//! What a restored wallet found of payments that its backup does not know, and other things that take a person's word:
+//! `wallet.recoveredPayments`, `wallet.resolveRecovered`, `transaction.resolve`, `wallet.releaseForeignSigner`.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -13,7 +13,7 @@ use super::{
     account::default_limit,
     page, read_row,
     scalar::Hex,
-    types::{Nothing, Page},
+    types::{Nothing, Page, Transaction},
 };
 use crate::{
     error::{Fault, Outcome},
@@ -115,9 +115,78 @@ impl Call for Resolve {
     const LANE: Lane = Lane::Work;
 
     fn call(self, session: &Session) -> Outcome<Self::Answer> {
-        let id = TransactionId::from_hex(&self.transaction_id.0);
-        let id = id.map_err(|_| Fault::argument("transactionId is not an id"))?;
+        let id = read_id(&self.transaction_id)?;
         session.core.manager().resolve_recovered(&id, self.idempotency_key.as_deref())?;
+        Ok(Nothing {})
+    }
+}
+
+fn read_id(id: &Hex) -> Outcome<TransactionId> {
+    TransactionId::from_hex(&id.0).map_err(|_| Fault::argument("transactionId is not an id"))
+}
+
+/// Takes a person's word on what became of a transaction that the ledger does not decide any more: its inputs are gone and nobody
+/// can tell by what, as after the repair of a gap, or were never seen. Answers the transaction as it is then. `TRANSACTION_DECIDABLE`
+/// when the ledger decides it, or has decided otherwise. Durable when it is answered, and in the audit log.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(crate) struct ResolveTransaction {
+    /// Which.
+    pub(crate) transaction_id: Hex,
+    /// What became of it.
+    pub(crate) outcome: ResolvedOutcome,
+    /// How the person knows: 1 to 1,024 bytes, for the audit log.
+    pub(crate) reason: String,
+}
+
+/// What became of a transaction, by a person's word.
+#[derive(Clone, Copy, Debug, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub(crate) enum ResolvedOutcome {
+    /// It was applied: its recipients have the money.
+    Confirmed,
+    /// It was not and never will be.
+    Dead,
+}
+
+impl Params for ResolveTransaction {
+    type Answer = Transaction;
+    const NAME: &'static str = "transaction.resolve";
+}
+
+impl Call for ResolveTransaction {
+    const LANE: Lane = Lane::Work;
+
+    fn call(self, session: &Session) -> Outcome<Self::Answer> {
+        let outcome = match self.outcome {
+            ResolvedOutcome::Confirmed => payments::Outcome::Confirmed,
+            ResolvedOutcome::Dead => payments::Outcome::Dead,
+        };
+        let id = read_id(&self.transaction_id)?;
+        let payment = session.core.manager().resolve_payment(&id, outcome, &self.reason)?;
+        Ok(session.core.names().transaction(&payment))
+    }
+}
+
+/// Lets the wallet pay again after another signer was seen (`FOREIGN_SIGNER`), on the word of a person who has looked. What is seen
+/// later halts payments again. Does nothing when payments are not halted by it. Durable when it is answered, and in the audit log.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct ReleaseForeignSigner {
+    /// The error's detail `evidence`, word for word.
+    pub(crate) evidence: String,
+}
+
+impl Params for ReleaseForeignSigner {
+    type Answer = Nothing;
+    const NAME: &'static str = "wallet.releaseForeignSigner";
+}
+
+impl Call for ReleaseForeignSigner {
+    const LANE: Lane = Lane::Work;
+
+    fn call(self, session: &Session) -> Outcome<Self::Answer> {
+        session.core.manager().release_foreign_signer(&self.evidence)?;
         Ok(Nothing {})
     }
 }

@@ -58,11 +58,7 @@ pub fn signed(tx: &Transaction<'_>, new: &NewPaymentRow, row: i64) -> Result<(),
         "contests": contests,
     });
     append(tx, AuditKind::TransactionSigned, subject, details)?;
-    for row in &withdrawals {
-        let output = row.assignment.map(|assignment| assignment.output_id);
-        append(tx, AuditKind::WithdrawalAssigned, of_withdrawal(row), json!({ "output": output }))?;
-    }
-    Ok(())
+    withdrawals.iter().try_for_each(|row| withdrawal_bound(tx, row))
 }
 
 /// What a transaction is for, by what its outputs are.
@@ -174,12 +170,55 @@ pub fn withdrawal_approved(
     append(tx, AuditKind::WithdrawalApproved, of_withdrawal(row), details)
 }
 
-/// A payment that the backup does not know was found in the key journal.
+/// A payment that the backup does not know was found: in the key journal or on the ledger.
 ///
 /// # Errors
 /// [`StoreError`].
 pub fn recovered(tx: &Transaction<'_>, row: &PaymentRow, source: &str) -> Result<(), StoreError> {
     append(tx, AuditKind::TransactionRecovered, of_payment(row), json!({ "source": source }))
+}
+
+/// A person said for which key a recovered payment was made.
+///
+/// # Errors
+/// [`StoreError`].
+pub fn recovered_named(tx: &Transaction<'_>, row: &PaymentRow, key: &str) -> Result<(), StoreError> {
+    append(tx, AuditKind::RecoveredNamed, Subject { key: Some(key), ..of_payment(row) }, json!({}))
+}
+
+/// A person said that a recovered payment is none of what will be asked for.
+///
+/// # Errors
+/// [`StoreError`].
+pub fn recovered_dismissed(tx: &Transaction<'_>, row: &PaymentRow) -> Result<(), StoreError> {
+    append(tx, AuditKind::RecoveredDismissed, of_payment(row), json!({}))
+}
+
+/// A recovered payment, which has its key by now, answers it; and no longer the dead one that had the key before.
+///
+/// # Errors
+/// [`StoreError`].
+pub fn key_bound(tx: &Transaction<'_>, row: &PaymentRow, instead_of: Option<&TransactionId>) -> Result<(), StoreError> {
+    let details = json!({ "digest": hex(&row.digest), "insteadOf": instead_of });
+    append(tx, AuditKind::KeyBound, of_payment(row), details)
+}
+
+/// A transaction pays a withdrawal, by the output that is named.
+///
+/// # Errors
+/// [`StoreError`].
+pub fn withdrawal_bound(tx: &Transaction<'_>, row: &WithdrawalRow) -> Result<(), StoreError> {
+    let output = row.assignment.map(|assignment| assignment.output_id);
+    append(tx, AuditKind::WithdrawalAssigned, of_withdrawal(row), json!({ "output": output }))
+}
+
+/// A person said what became of a payment of which the ledger does not tell it any more. The end has a record of its own.
+///
+/// # Errors
+/// [`StoreError`].
+pub fn resolved(tx: &Transaction<'_>, row: &PaymentRow, outcome: &str, reason: &str) -> Result<(), StoreError> {
+    let details = json!({ "outcome": outcome, "reason": reason });
+    append(tx, AuditKind::TransactionResolved, of_payment(row), details)
 }
 
 /// A node took a block with a transaction. Written when the block is in the database.

@@ -11,7 +11,7 @@ use crate::{
     ledger::{Address, Network, OutputId},
     store::{
         Gap, RepairedGap, StoreError,
-        restore::{self, Restore},
+        restore::{self, Checked, Restore},
     },
 };
 
@@ -98,6 +98,14 @@ pub fn foreign_signer(tx: &Transaction<'_>, evidence: &str) -> Result<(), StoreE
     append(tx, AuditKind::ForeignSigner, Subject::default(), json!({ "evidence": evidence }))
 }
 
+/// A person said that nobody else spends with the seed any more.
+///
+/// # Errors
+/// [`StoreError`].
+pub fn foreign_signer_released(tx: &Transaction<'_>, evidence: &str) -> Result<(), StoreError> {
+    append(tx, AuditKind::ForeignSignerReleased, Subject::default(), json!({ "evidence": evidence }))
+}
+
 /// The wallet stands before a gap.
 ///
 /// # Errors
@@ -168,10 +176,10 @@ pub fn payments_released(tx: &Transaction<'_>) -> Result<(), StoreError> {
 ///
 /// # Errors
 /// [`StoreError`].
-pub fn checked(tx: &Transaction<'_>) -> Result<bool, StoreError> {
-    let released = restore::checked(tx)?;
-    if released {
+pub fn checked(tx: &Transaction<'_>) -> Result<Checked, StoreError> {
+    let checked = restore::checked(tx)?;
+    if checked.released {
         append(tx, AuditKind::PaymentsReleased, Subject::default(), json!({ "byHand": false }))?;
     }
-    Ok(released)
+    Ok(checked)
 }

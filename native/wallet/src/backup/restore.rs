@@ -142,6 +142,7 @@ fn adopt(tx: &Transaction<'_>, info: &BackupInfo, now_ms: u64) -> Result<(), Sto
         journal_payments: 0,
         journal_waiting: 0,
         windows,
+        free_from: None,
     };
     restore::put(tx, &restored)?;
     audit::wallet::restored(tx, &restored)

@@ -1,4 +1,5 @@
 mod crash;
+mod flight;
 mod journal;
 mod place;
 mod refused;

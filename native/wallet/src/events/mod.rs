@@ -140,12 +140,15 @@ pub enum IncidentKind {
     Witness,
     /// The repair of a gap left something that cannot be known any more.
     Repair,
+    /// A plain output of ours was spent by a transaction that this wallet did not sign: payments halt.
+    ForeignSigner,
 }
 stored_enum!(IncidentKind {
     UnknownOwn = "unknownOwn",
     Reconciliation = "reconciliation",
     Witness = "witness",
     Repair = "repair",
+    ForeignSigner = "foreignSigner",
 });
 crate::store::json::named!(IncidentKind);
 

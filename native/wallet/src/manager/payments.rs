@@ -10,9 +10,9 @@ use crate::{
     accounts::{AccountError, Accounts, PAGE_LIMIT},
     ledger::{Address, Amount, OutputId, TransactionId},
     payments::{
-        self, Accepted, Payment, PaymentError, PaymentHost, PaymentPolicy, PaymentPorts, PaymentRef, PaymentRules,
-        Payments, RecoveredRow, SendOptions, SendRequest, SweepReport, SweepRequest, Withdrawal, WithdrawalRequest,
-        settle,
+        self, Accepted, Outcome, Payment, PaymentError, PaymentHost, PaymentPolicy, PaymentPorts, PaymentRef,
+        PaymentRules, Payments, RecoveredRow, SendOptions, SendRequest, SweepReport, SweepRequest, Withdrawal,
+        WithdrawalRequest, settle,
     },
 };
 
@@ -142,6 +142,25 @@ impl AccountManager {
     /// Those of [`Payments::resolve_recovered`](crate::payments::Payments::resolve_recovered).
     pub fn resolve_recovered(&self, id: &TransactionId, key: Option<&str>) -> Result<(), WalletError> {
         Ok(self.payments.resolve_recovered(id, key)?)
+    }
+
+    /// Takes a person's word on what became of a payment of which the ledger does not tell it any more, as after the repair of a
+    /// gap, with how the person knows it (for the audit log). Durable when it returns.
+    ///
+    /// # Errors
+    /// Those of [`Payments::resolve`](crate::payments::Payments::resolve).
+    pub fn resolve_payment(&self, id: &TransactionId, outcome: Outcome, reason: &str) -> Result<Payment, WalletError> {
+        Ok(self.payments.resolve(id, outcome, reason)?)
+    }
+
+    /// Lets the wallet pay again after another signer was seen ([`PaymentError::ForeignSigner`]), on the word of a person who
+    /// repeats the evidence. What is seen later halts payments again. Does nothing when payments are not halted by it. Durable
+    /// when it returns.
+    ///
+    /// # Errors
+    /// [`PaymentError::Evidence`], [`PaymentError::Store`].
+    pub fn release_foreign_signer(&self, evidence: &str) -> Result<(), WalletError> {
+        Ok(self.payments.release_foreign_signer(evidence)?)
     }
 
     /// Begins to cancel a payment: another transaction spends one of its inputs back to ourselves, and a milestone decides

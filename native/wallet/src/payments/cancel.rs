@@ -6,6 +6,8 @@
 
 use std::time::Duration;
 
+use rusqlite::Connection;
+
 use super::{
     Payer, Payment, PaymentError, PaymentRef, PaymentState, Payments, RemainderStrategy, Withdrawal,
     build::Order,
@@ -13,15 +15,16 @@ use super::{
     persist::{Made, Purpose, Refused},
     pool::candidate,
     request::contest_digest,
+    resolve::is_undecidable,
     settle::refuse_to_pay,
     withdraw,
 };
 use crate::{
     audit, events,
-    ledger::{Amount, Payee, TaggedData},
+    ledger::{Address, Amount, OutputId, Payee, TaggedData, TransactionId},
     store::{
-        OutputClass, StoreError, account, meta, output,
-        payment::{self, OutputRole, PaymentRow},
+        OutputClass, OutputRow, StoreError, account, meta, output,
+        payment::{self, NewPaymentRow, OutputRole, PaymentInputRow, PaymentRow},
         withdrawal::{self, WithdrawalStage},
     },
 };
@@ -39,7 +42,7 @@ impl Payments {
     ///
     /// # Errors
     /// [`PaymentError::NotFound`]; [`PaymentError::Batch`] for a transaction that pays withdrawals, which are cancelled by
-    /// their keys; [`PaymentError::Claim`]; [`PaymentError::ForeignSigner`]; [`PaymentError::Keys`] when the vault cannot sign. Nothing was
+    /// their keys; [`PaymentError::Claim`]; [`PaymentError::Undecided`]; [`PaymentError::ForeignSigner`]; [`PaymentError::Keys`] when the vault cannot sign. Nothing was
     /// changed then.
     pub fn cancel(&self, which: &PaymentRef) -> Result<Payment, PaymentError> {
         for _ in 0..ATTEMPTS {
@@ -71,7 +74,8 @@ impl Payments {
     /// [`PaymentError::Journal`]: it is cancelled, and a restore of an older backup would not know it until the journal can be
     /// written; ask again.
     /// [`PaymentError::NotFound`]; and where a transaction has to be contested [`PaymentError::ForeignSigner`],
-    /// [`PaymentError::Frozen`], [`PaymentError::Gap`], [`PaymentError::Keys`]. Nothing was changed then.
+    /// [`PaymentError::Frozen`], [`PaymentError::Gap`], [`PaymentError::Undecided`], [`PaymentError::Keys`]. Nothing was
+    /// changed then.
     pub fn cancel_withdrawal(&self, key: &str) -> Result<Withdrawal, PaymentError> {
         for _ in 0..ATTEMPTS {
             let row = self.ports.store.readers().read(|conn| withdrawal::by_key(conn, key))?;
@@ -148,33 +152,33 @@ impl Payments {
             let alias = account::by_index(conn, payment.account)?.map_or_else(String::new, |account| account.alias);
             Ok::<_, PaymentError>((network, alias, payment::inputs(conn, payment.row)?))
         })?;
-        let input = inputs.first().ok_or_else(|| StoreError::corrupt("a payment without inputs"))?;
-        let Some(held) = self.ports.store.readers().read(|conn| output::by_id(conn, &input.output_id))? else {
-            return Err(StoreError::corrupt("an input of a payment is unknown").into());
-        };
-        if held.spent_index.is_some() {
-            return Ok(false);
-        }
-        // a contest would make change of a customer's deposit
-        if held.class != OutputClass::Plain {
-            return Err(PaymentError::Claim);
-        }
         let payer = Payer { account: payment.account, alias, key: None };
+        let Some(held) = self.ports.store.readers().read(|conn| first_unspent(conn, &inputs))? else {
+            let undecidable = self.ports.store.readers().read(|conn| is_undecidable(conn, payment.row))?;
+            return if undecidable { Err(PaymentError::Undecided(payment.transaction_id)) } else { Ok(false) };
+        };
+        if held.class != OutputClass::Plain {
+            // of a claim that nodes may still apply nothing but its end gives the outputs back
+            let refused = payment.state == PaymentState::Rejected;
+            let new = if refused { self.claim_against(&payer, &network, payment)? } else { None };
+            return self.persist_contest(new.ok_or(PaymentError::Claim)?, named);
+        }
+        let owner = owner_of(&inputs, &held.output_id)?;
         let order = Order {
             payer: &payer,
             digest: contest_digest(&payment.transaction_id),
-            payees: &[Payee { address: input.address, amount: held.amount }],
+            payees: &[Payee { address: owner, amount: held.amount }],
             role: OutputRole::Cancel,
             remainder: RemainderStrategy::ReuseAddress,
-            // and so it never has the same bytes as the payment
-            tagged_data: Some(TaggedData {
-                tag: CONTEST_TAG.to_vec(),
-                data: payment.transaction_id.as_slice().to_vec(),
-            }),
+            tagged_data: Some(contest_data(&payment.transaction_id)),
             contests: Some(payment.row),
             parts: 1,
         };
         let new = self.build(&order, &network, &[candidate(held)], Amount::ZERO)?;
+        self.persist_contest(new, named)
+    }
+
+    fn persist_contest(&self, new: NewPaymentRow, named: Option<i64>) -> Result<bool, PaymentError> {
         fail_point!("payment:contesting");
         match self.persist(new, Purpose::Contest { withdrawal: named }) {
             Ok(Made::New(signed)) => {
@@ -187,4 +191,25 @@ impl Payments {
             Err(Refused::Other(error)) => Err(error),
         }
     }
+}
+
+/// What a contest carries, so that it never has the same bytes as the payment.
+pub(super) fn contest_data(contested: &TransactionId) -> TaggedData {
+    TaggedData { tag: CONTEST_TAG.to_vec(), data: contested.as_slice().to_vec() }
+}
+
+/// The first of the inputs that is there and not spent: one that was not seen yet, or is gone, can stop nothing.
+fn first_unspent(conn: &Connection, inputs: &[PaymentInputRow]) -> Result<Option<OutputRow>, StoreError> {
+    for input in inputs {
+        let held = output::by_id(conn, &input.output_id)?;
+        if let Some(held) = held.filter(|held| held.spent_index.is_none() && held.lost_index.is_none()) {
+            return Ok(Some(held));
+        }
+    }
+    Ok(None)
+}
+
+fn owner_of(inputs: &[PaymentInputRow], id: &OutputId) -> Result<Address, StoreError> {
+    let input = inputs.iter().find(|input| input.output_id == *id);
+    Ok(input.ok_or_else(|| StoreError::corrupt("an input of no payment"))?.address)
 }

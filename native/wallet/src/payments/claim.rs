@@ -8,23 +8,23 @@
 //! applied later would be void, and dies with the milestone that reaches the expiration (`settle`). Its other inputs are free
 //! again then, and can be claimed anew; where it was asked for, the wallet does so by itself (`hot`).
 //!
+//! What is chosen is signed in `build`.
+//!
 //! No lease is needed: no other payment selects outputs under conditions, and claims of an account take turns.
+
+mod build;
 
 use std::collections::{BTreeMap, HashSet};
 
 use rusqlite::Connection;
 
 use super::{
-    Payer, Payment, PaymentError, PaymentRef, Payments, RemainderStrategy,
-    build::{Order, Terms},
-    error::Unclaimable,
+    Payer, Payment, PaymentError, PaymentRef, Payments,
     persist::{Made, Purpose, Refused},
-    pool::candidate,
-    request::claim_digest,
     settle::refuse_to_pay,
 };
 use crate::{
-    ledger::{Address, Amount, Conditions, DepositReturn, Network, OutputId, Payee, UnixTime},
+    ledger::{Address, Amount, Conditions, DepositReturn, Network, OutputId, UnixTime},
     store::{AddressKey, OutputClass, OutputRow, StoreError, account, address, meta, output, payment::OutputRole},
 };
 
@@ -38,6 +38,26 @@ const ATTEMPTS: u32 = 8;
 const FIRST_ANSWER: std::time::Duration = std::time::Duration::from_secs(30);
 /// Rows of one look.
 const WINDOW: u32 = 1_000;
+
+/// Why an output cannot be claimed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Unclaimable {
+    /// It is plain.
+    #[error("it is spendable as it is")]
+    Plain,
+    /// It has native tokens, or is an NFT, an alias or a foundry.
+    #[error("it carries assets")]
+    Assets,
+    /// Its timelock is not over.
+    #[error("it is locked until a later time")]
+    Locked,
+    /// It expires within [`CLAIM_MARGIN`].
+    #[error("it expires too soon")]
+    Expiring,
+    /// All of it has to be given back.
+    #[error("all of it has to be given back")]
+    Empty,
+}
 
 /// Why an output of ours cannot be claimed at a ledger time; none: it can.
 #[must_use]
@@ -139,7 +159,7 @@ impl Payments {
     /// be given back; the rest goes to the return addresses in the same transaction. Of what is not named, outputs of an
     /// address that together would not make an output (TIP-19) are left until more have come. None: there is nothing to claim.
     ///
-    /// Returns as [`send`](Self::send) does. A claim cannot be cancelled. With `retry`, a claim that dies since an input of it
+    /// Returns as [`send`](Self::send) does. A claim cannot be cancelled unless nodes refuse it. With `retry`, a claim that dies since an input of it
     /// expired is made again, in another transaction, for those of its inputs that can still be claimed; without, its death is
     /// final.
     ///
@@ -258,32 +278,7 @@ impl Payments {
         chosen: Chosen,
         pick: &Pick<'_>,
     ) -> Result<Result<Made, Refused>, PaymentError> {
-        let Chosen { mut rows, own, back } = chosen;
-        rows.sort_unstable_by_key(|row| row.output_id);
-        let (mut payees, mut roles) = (Vec::new(), Vec::new());
-        for ((key, role), amount) in own {
-            let row = self.ports.store.readers().read(|conn| address::by_key(conn, key))?;
-            let address = row.ok_or_else(|| StoreError::corrupt("an output without address"))?.raw;
-            payees.push(Payee { address, amount });
-            roles.push(role);
-        }
-        for (address, amount) in back {
-            payees.push(Payee { address, amount });
-            roles.push(OutputRole::DepositReturn);
-        }
-        let order = Order {
-            payer,
-            digest: claim_digest(rows.iter().map(|row| &row.output_id)),
-            payees: &payees,
-            role: OutputRole::Claim,
-            remainder: RemainderStrategy::ReuseAddress,
-            tagged_data: None,
-            contests: None,
-            parts: 1,
-        };
-        let terms = Terms { roles, at: Some(now), ..Terms::default() };
-        let inputs: Vec<_> = rows.into_iter().map(candidate).collect();
-        let mut new = self.build_on(&order, &terms, network, &inputs, Amount::ZERO)?;
+        let mut new = self.build_claim(payer, network, now, chosen, None)?;
         (new.retry, new.retries) = (pick.retry, pick.retries);
         Ok(self.persist(new, Purpose::Claim))
     }

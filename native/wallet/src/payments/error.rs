@@ -2,9 +2,9 @@
 
 mod parts;
 
-pub use self::parts::{AmountGiven, Unclaimable};
+pub use self::parts::AmountGiven;
 
-use super::policy::Refusal;
+use super::{claim::Unclaimable, policy::Refusal};
 use crate::{
     error::ErrorKind,
     events::EventError,
@@ -143,9 +143,29 @@ pub enum PaymentError {
     /// A transaction that stops a payment cannot be cancelled itself.
     #[error("the transaction cancels another one: it cannot be cancelled")]
     Contest,
-    /// A transaction that claims outputs cannot be cancelled.
+    /// A transaction that claims outputs cannot be cancelled unless nodes refuse it and one of its outputs can be claimed by itself.
     #[error("the transaction claims outputs: it cannot be cancelled")]
     Claim,
+    /// The inputs of a transaction are gone, and the ledger does not tell any more by what: it cannot be cancelled.
+    #[error(
+        "the inputs of transaction {0} are gone, and the ledger does not tell any more by what: resolve it by hand"
+    )]
+    Undecided(TransactionId),
+    /// The ledger decides what becomes of a transaction, or has decided.
+    #[error("the ledger decides what becomes of the transaction: {why}")]
+    Decidable {
+        /// How.
+        why: &'static str,
+    },
+    /// What was given as evidence is not what halted payments.
+    #[error("payments were halted by another evidence than the one that is given")]
+    Evidence,
+    /// The idempotency key names something else.
+    #[error("the idempotency key belongs to {}", .by.map_or_else(|| "another request".to_owned(), |id| format!("transaction {id}")))]
+    KeyTaken {
+        /// The transaction that has it, if there is one.
+        by: Option<TransactionId>,
+    },
     /// An output cannot be claimed.
     #[error("output {id} cannot be claimed: {reason}")]
     NotClaimable {
@@ -329,6 +349,7 @@ impl PaymentError {
             | Self::Batch
             | Self::Contest
             | Self::Claim
+            | Self::Evidence
             | Self::NoteLength { .. }
             | Self::Words { .. }
             | Self::Name
@@ -342,7 +363,9 @@ impl PaymentError {
             Self::PreparedOutdated { .. } => ErrorKind::PreparedOutdated,
             Self::TaggedData { .. } => ErrorKind::TaggedDataInvalid,
             Self::KeyLength { .. } => ErrorKind::IdempotencyKeyInvalid,
-            Self::IdempotencyConflict { .. } => ErrorKind::IdempotencyConflict,
+            Self::IdempotencyConflict { .. } | Self::KeyTaken { .. } => ErrorKind::IdempotencyConflict,
+            Self::Undecided(_) => ErrorKind::TransactionUndecided,
+            Self::Decidable { .. } => ErrorKind::TransactionDecidable,
             Self::NotFound => ErrorKind::TransactionNotFound,
             Self::Gap => ErrorKind::Gap,
             Self::Frozen { .. } => ErrorKind::PaymentsFrozen,

@@ -21,7 +21,9 @@
 //! **Rules before signing** (`policy`): what they refuse is not signed, or what is signed is not kept.
 //!
 //! **What no record has** (`recovered`): after a restore, payments that the ledger shows are written down, and bound to their
-//! keys by the marks that they carry (`marker`).
+//! keys (`bind`) by the marks that they carry (`marker`).
+//!
+//! **What the ledger does not tell any more** a person does (`resolve`).
 //!
 //! In the order of the path: `request` (canonical form, digest, checks), `select` (pure, over `pool`), `build` (draft, sign,
 //! seal), `persist` (the one commit), `journal`, `drive` (the thread that submits), [`settle`] (called by the milestone's transaction),
@@ -29,6 +31,7 @@
 //! `prepare` decides all of a payment and waits for a word.
 
 mod batch;
+mod bind;
 mod build;
 mod cancel;
 mod claim;
@@ -51,6 +54,7 @@ mod prepare;
 pub mod query;
 mod recovered;
 mod request;
+mod resolve;
 pub(crate) mod select;
 mod send;
 pub mod settle;
@@ -66,8 +70,8 @@ use std::sync::Arc;
 pub use self::{
     batch::BatchPolicy,
     cancel::CONTEST_TAG,
-    claim::{CLAIM_LIMIT, CLAIM_MARGIN, unclaimable},
-    error::{AmountGiven, PaymentError, Unclaimable},
+    claim::{CLAIM_LIMIT, CLAIM_MARGIN, Unclaimable, unclaimable},
+    error::{AmountGiven, PaymentError},
     hot::{ClaimPolicy, ConsolidationPolicy, HotHealth, HotWalletPolicy, SweepPolicy},
     journal::{Journal, JournalError, recover},
     marker::MARKER_TAG,
@@ -76,6 +80,7 @@ pub use self::{
     prepare::{PREPARED_LIMIT, PREPARED_TIME, Prepared, PreparedOutput},
     query::{Payment, PaymentRef},
     request::{KEY_LIMIT, NOTE_LIMIT, RemainderStrategy, Reviewed, SendOptions, SendRequest},
+    resolve::{EVIDENCE_LIMIT, Outcome},
     settle::pending,
     state::PaymentState,
     sweep::{SweepReport, SweepRequest, SweepSource},

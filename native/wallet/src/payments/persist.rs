@@ -7,6 +7,7 @@ use rusqlite::Transaction;
 use super::{
     Payment, PaymentError, Payments,
     inclusion::{self, Inclusion},
+    marker::Markers,
     policy::{self, PaymentRules},
     query,
     settle::{refuse_foreign_signer, refuse_to_pay},
@@ -17,7 +18,7 @@ use crate::{
     store::{
         HoldingsChange, StoreError, account, output,
         payment::{self, NewPaymentRow, PaymentRow, PaymentState},
-        withdrawal,
+        recovered, withdrawal,
     },
 };
 
@@ -90,6 +91,12 @@ fn write(tx: &Transaction<'_>, new: &NewPaymentRow, purpose: &Purpose, rules: &P
     }
     // after the key: a payment that exists is answered while new ones are refused
     refuse_to_pay(tx)?;
+    // the ledger has shown meanwhile what was paid for the key: asked again, it answers that
+    if let Some(Markers::Payment { marker, .. }) = new.tagged_data.as_ref().and_then(Markers::read)
+        && recovered::key(tx, &marker)?.is_some()
+    {
+        return Err(PaymentError::Contention.into());
+    }
     if let Purpose::Contest { withdrawal } = purpose {
         // before its row: of two contests of a payment, which have the same bytes, the later one has to find it contested
         contest(tx, new, *withdrawal)?;

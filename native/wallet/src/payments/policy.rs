@@ -12,7 +12,7 @@ mod judge;
 mod record;
 mod rules;
 
-pub(super) use self::judge::{Judge, admit, check, check_network};
+pub(super) use self::judge::{Judge, admit, check, check_network, count};
 pub use self::{
     decide::{APPROVER_LIMIT, REASON_LIMIT},
     rules::{PaymentRules, Refusal, Window},

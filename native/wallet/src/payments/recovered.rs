@@ -3,26 +3,25 @@
 //!
 //! **Nothing is paid twice.** What a transaction was made for it says itself ([`marker`]): a request with such
 //! a key answers that payment. One that does not say it may be what an equal request asks for, so that is refused
-//! ([`PaymentError::PossiblyPaid`]) until a person has decided.
-//! **A key never names what does not fit:** recipients and amounts must be those of the transaction.
+//! ([`PaymentError::PossiblyPaid`]) until a person has decided. How keys are bound is in [`bind`](super::bind).
 
 use rusqlite::{Connection, Transaction};
 
 use super::{
     CONTEST_TAG, Payment, PaymentError, PaymentState, Payments,
-    inclusion::{self, Inclusion},
-    marker::{self, Marker, MarkerKey, Markers},
-    query,
+    bind::{bind_waiting, bound, by_row, fits},
+    marker::{Marker, MarkerKey, Markers},
+    policy, query,
     request::{Canonical, recovered_digest},
 };
 use crate::{
-    audit, events,
-    ledger::{Address, Amount, LedgerTransaction, Network, Payee, Position, TransactionId},
+    audit,
+    ledger::{Amount, LedgerTransaction, Network, Payee, Position, TransactionId},
     store::{
         HoldingsChange, StoreError, account, meta,
-        payment::{self, NewPaymentRow, OutputRole, PaymentInputRow, PaymentOutputRow, PaymentRow},
+        payment::{self, NewPaymentRow, OutputRole, PaymentInputRow, PaymentOutputRow},
         recovered::{self, RecoveredKey, RecoveredRow, RecoveredState, worth},
-        withdrawal::{self, NewWithdrawalRow, WithdrawalRow, WithdrawalStage},
+        withdrawal,
     },
 };
 
@@ -45,25 +44,25 @@ pub fn adopt(
         outputs.iter().filter(|output| output.role == OutputRole::Remainder || output.role == OutputRole::FanOut);
     let back = back.filter(|output| output.ours == Some(account)).map(|output| output.amount);
     let remainder = Amount::checked_sum(back).unwrap_or(Amount::ZERO);
-    let row = payment::insert(
-        tx,
-        &NewPaymentRow {
-            transaction_id: found.id,
-            account,
-            key: None,
-            digest: recovered_digest(&found.id),
-            payload: found.payload,
-            tagged_data: found.tagged_data,
-            remainder,
-            contests: None,
-            note: None,
-            created_ms: u64::from(at.time.0) * 1_000,
-            inputs,
-            outputs: outputs.clone(),
-            retry: false,
-            retries: None,
-        },
-    )?;
+    let new = NewPaymentRow {
+        transaction_id: found.id,
+        account,
+        key: None,
+        digest: recovered_digest(&found.id),
+        payload: found.payload,
+        tagged_data: found.tagged_data,
+        remainder,
+        contests: None,
+        note: None,
+        created_ms: u64::from(at.time.0) * 1_000,
+        inputs,
+        outputs,
+        retry: false,
+        retries: None,
+    };
+    let row = payment::insert(tx, &new)?;
+    // what left the wallet counts, whoever asked for it
+    policy::count(tx, &new, row)?;
     payment::set_open_state(tx, row, PaymentState::Submitted, None)?;
     let incoming = i64::try_from(remainder.units()).map_err(|_| StoreError::corrupt("an amount beyond the supply"))?;
     account::change(tx, account, &HoldingsChange { incoming, ..HoldingsChange::default() })?;
@@ -82,7 +81,7 @@ pub fn adopt(
                 recovered::insert_key(tx, marker, &key)?;
             }
         }
-        None => recovered::insert_outputs(tx, row, &outputs)?,
+        None => recovered::insert_outputs(tx, row, &new.outputs)?,
     }
     tracing::warn!(transaction = %found.id, milestone = at.index.0, state = state.name(), "a payment was recovered");
     Ok(())
@@ -119,93 +118,6 @@ fn outputs(
     found.outputs.iter().enumerate().map(row).collect()
 }
 
-/// Makes withdrawals that wait since before the backup, or whose transaction is dead, part of the recovered payments that paid
-/// them, as far as markers say so. Does nothing when the key of the markers was never asked for.
-///
-/// # Errors
-/// [`PaymentError::Store`]; nothing must be committed then.
-pub fn bind_waiting(tx: &Transaction<'_>) -> Result<(), PaymentError> {
-    if !recovered::has_keys(tx)? {
-        return Ok(());
-    }
-    let (Some(key), Some(network)) = (marker::stored(tx)?, meta::network(tx)?) else { return Ok(()) };
-    for row in withdrawal::unpaid(tx)? {
-        let marker = key.marker(&network, &row.key);
-        let request = Wanted { account: row.account, address: &row.address, amount: row.amount };
-        if let Found::Output(payment, position) = find_output(tx, &marker, &request)? {
-            withdrawal::reassign(tx, row.row, payment, position)?;
-            recovered::remove_key(tx, &marker)?;
-            tell(tx, row.row)?;
-        }
-    }
-    Ok(())
-}
-
-fn tell(tx: &Transaction<'_>, row: i64) -> Result<WithdrawalRow, PaymentError> {
-    let row = withdrawal::by_row(tx, row)?.ok_or_else(|| StoreError::corrupt("a withdrawal is gone"))?;
-    events::append(tx, vec![inclusion::withdrawal_event(tx, row.clone())?])?;
-    Ok(row)
-}
-
-/// What a withdrawal is to pay.
-struct Wanted<'a> {
-    account: u32,
-    address: &'a Address,
-    amount: Amount,
-}
-
-enum Found {
-    /// No recovered payment has this key.
-    Nothing,
-    /// This output of this payment paid it.
-    Output(i64, u32),
-    /// A recovered payment has the key, and pays something else.
-    Other(Box<PaymentRow>),
-}
-
-fn find_output(conn: &Connection, marker: &Marker, wanted: &Wanted<'_>) -> Result<Found, PaymentError> {
-    let Some(key) = recovered::key(conn, marker)? else { return Ok(Found::Nothing) };
-    let row = by_row(conn, key.payment)?;
-    let outputs = payment::outputs(conn, row.row)?;
-    let taken: Vec<_> = withdrawal::of_payment(conn, row.row)?.into_iter().map(|row| row.assignment).collect();
-    let free = |output: &PaymentOutputRow| !taken.iter().flatten().any(|other| other.output_id == output.output_id);
-    let pays = |output: &PaymentOutputRow| output.address == *wanted.address && worth(output) == wanted.amount;
-    let place = (0u32..).zip(&outputs).find(|(position, output)| {
-        let here = key.position.map_or(key.named, |only| only == *position);
-        here && free(output) && pays(output)
-    });
-    Ok(match place {
-        Some((position, _)) if row.account == wanted.account && row.key.is_none() => Found::Output(row.row, position),
-        _ => Found::Other(Box::new(row)),
-    })
-}
-
-fn by_row(conn: &Connection, row: i64) -> Result<PaymentRow, StoreError> {
-    payment::by_row(conn, row)?.ok_or_else(|| StoreError::corrupt("a recovered payment is gone"))
-}
-
-/// The withdrawal that a recovered payment paid for this key, written down now; none: no recovered payment has the key.
-///
-/// # Errors
-/// [`PaymentError::IdempotencyConflict`], [`PaymentError::Store`].
-pub(super) fn bind_withdrawal(
-    tx: &Transaction<'_>,
-    new: &NewWithdrawalRow,
-    marker: &Marker,
-) -> Result<Option<WithdrawalRow>, PaymentError> {
-    let request = Wanted { account: new.account, address: &new.address, amount: new.amount };
-    match find_output(tx, marker, &request)? {
-        Found::Nothing => Ok(None),
-        Found::Other(row) => Err(PaymentError::conflict(&row.digest, &new.digest)),
-        Found::Output(payment, position) => {
-            let row = withdrawal::insert(tx, new, WithdrawalStage::Requested, None)?;
-            withdrawal::reassign(tx, row, payment, position)?;
-            recovered::remove_key(tx, marker)?;
-            tell(tx, row).map(Some)
-        }
-    }
-}
-
 /// Refuses what a recovered payment may have paid already.
 ///
 /// # Errors
@@ -228,7 +140,7 @@ pub(super) fn refuse_possibly_paid(conn: &Connection, payees: &[Payee]) -> Resul
 }
 
 /// Whether each of the payees has an output of its own among these.
-fn pays_all(mut outputs: Vec<PaymentOutputRow>, payees: &[Payee]) -> bool {
+pub(super) fn pays_all(mut outputs: Vec<PaymentOutputRow>, payees: &[Payee]) -> bool {
     payees.iter().all(|payee| {
         let pays = |output: &PaymentOutputRow| output.address == payee.address && worth(output) == payee.amount;
         outputs.iter().position(pays).map(|place| outputs.swap_remove(place)).is_some()
@@ -272,11 +184,7 @@ impl Payments {
             {
                 return Err(PaymentError::conflict(&row.digest, &request.digest));
             }
-            recovered::remove_key(tx, &marker)?;
-            let row = by_row(tx, row.row)?;
-            let milestone = row.milestone_index.unwrap_or_default();
-            events::append(tx, inclusion::events(tx, &row, Inclusion::Confirmed(milestone))?)?;
-            query::load(tx, row).map(Some)
+            query::load(tx, bound(tx, row.row, &marker, None)?).map(Some)
         })
     }
 
@@ -306,7 +214,7 @@ impl Payments {
     ///
     /// # Errors
     /// [`PaymentError::NotFound`] when no such payment was recovered, its bytes are not known, or it says its keys itself;
-    /// [`PaymentError::KeyLength`], [`PaymentError::Keys`], [`PaymentError::Store`].
+    /// [`PaymentError::KeyTaken`] when the key names something else; [`PaymentError::KeyLength`], [`PaymentError::Keys`], [`PaymentError::Store`].
     pub fn resolve_recovered(&self, id: &TransactionId, key: Option<&str>) -> Result<(), PaymentError> {
         let marker = match key {
             None => None,
@@ -315,7 +223,7 @@ impl Payments {
             }
             Some(key) => {
                 let network = self.network()?.ok_or(PaymentError::NetworkUnknown)?;
-                Some(self.marker_key()?.marker(&network, key))
+                Some((key.to_owned(), self.marker_key()?.marker(&network, key)))
             }
         };
         let id = *id;
@@ -325,35 +233,44 @@ impl Payments {
                 return Err(PaymentError::NotFound);
             };
             match marker {
-                None => drop(recovered::dismiss(tx, &found)?),
-                Some(marker) => {
-                    recovered::insert_key(tx, &marker, &RecoveredKey { payment, position: None, named: true })?;
-                    bind_waiting(tx)?;
+                None => {
+                    if recovered::dismiss(tx, &found)? {
+                        audit::payments::recovered_dismissed(tx, &by_row(tx, payment)?)?;
+                    }
+                    Ok(())
                 }
+                Some((key, marker)) => name(tx, payment, &key, &marker),
             }
-            Ok(())
         })
+    }
+}
+
+/// Gives an unmarked payment a key. Doing it twice is doing it once.
+fn name(tx: &Transaction<'_>, payment: i64, key: &str, marker: &Marker) -> Result<(), PaymentError> {
+    let named = |conn: &Connection| {
+        let payments = payment::by_key(conn, key)?.map(|row| (row.row, row.transaction_id));
+        let assigned = withdrawal::by_key(conn, key)?.map(|row| row.assignment);
+        let withdrawals = assigned.map(|one| one.map(|one| (one.payment, one.transaction_id)));
+        Ok::<_, PaymentError>((payments.is_some() || withdrawals.is_some(), payments.or(withdrawals.flatten())))
+    };
+    if matches!(named(tx)?, (_, Some((owner, _))) if owner == payment) {
+        return Ok(());
+    }
+    let new = RecoveredKey { payment, position: None, named: true };
+    if recovered::insert_key(tx, marker, &new)? {
+        audit::payments::recovered_named(tx, &by_row(tx, payment)?, key)?;
+        // a withdrawal that waits, or a dead payment, may have it
+        bind_waiting(tx)?;
+    } else if let Some(before) = recovered::key(tx, marker)?.filter(|before| before.payment != payment) {
+        return Err(PaymentError::KeyTaken { by: Some(by_row(tx, before.payment)?.transaction_id) });
+    }
+    match named(tx)? {
+        (false, _) => Ok(()),
+        (true, Some((owner, _))) if owner == payment => Ok(()),
+        (true, owner) => Err(PaymentError::KeyTaken { by: owner.map(|(_, id)| id) }),
     }
 }
 
 fn is_open_to_doubt(state: RecoveredState) -> bool {
     matches!(state, RecoveredState::Unmarked | RecoveredState::Dismissed)
-}
-
-/// Whether the recovered payment is what the request asks for. Of one that a person named, what it was for is not known
-/// beyond what it pays.
-fn fits(conn: &Connection, row: &PaymentRow, key: &RecoveredKey, request: &Canonical) -> Result<bool, PaymentError> {
-    if row.account != request.account || key.position.is_some() {
-        return Ok(false);
-    }
-    let mut outputs = payment::outputs(conn, row.row)?;
-    if key.named {
-        return Ok(pays_all(outputs, &request.payees));
-    }
-    outputs.retain(|output| output.role == OutputRole::Payee);
-    let pays =
-        |(output, payee): (&PaymentOutputRow, &Payee)| output.address == payee.address && worth(output) == payee.amount;
-    Ok(outputs.len() == request.payees.len()
-        && request.tagged_data.is_none()
-        && outputs.iter().zip(&request.payees).all(pays))
 }

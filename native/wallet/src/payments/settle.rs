@@ -2,7 +2,7 @@
 
 use rusqlite::{Connection, Transaction};
 
-pub use super::recovered::{adopt, bind_waiting};
+pub use super::{bind::bind_waiting, recovered::adopt};
 
 use super::{
     PaymentError, PaymentState,
@@ -11,7 +11,7 @@ use super::{
 use crate::{
     audit,
     events::LedgerEvent,
-    ledger::{OutputId, Position, TransactionId},
+    ledger::{MilestoneIndex, OutputId, Position, TransactionId},
     store::{
         HoldingsChange, MetaKey, StoreError, account, gap, meta, output,
         payment::{self, PaymentRow},
@@ -49,6 +49,25 @@ pub fn settle(
         for dead in payment::open_by_input(tx, id)? {
             kill(tx, milestone, &dead, id, spent_by, &mut events)?;
         }
+    }
+    Ok(events)
+}
+
+/// Ends the open payments among these transactions as confirmed, of which it is known by other means than a milestone's diff that
+/// they were applied, by `milestone` at the latest.
+///
+/// # Errors
+/// [`PaymentError::Store`]; nothing must be committed then.
+pub fn settle_found(
+    tx: &Transaction<'_>,
+    milestone: &Position,
+    found: impl IntoIterator<Item = TransactionId>,
+) -> Result<Vec<LedgerEvent>, PaymentError> {
+    let mut events = Vec::new();
+    for id in found {
+        let Some(row) = payment::by_transaction(tx, &id)?.filter(|row| row.state.is_open()) else { continue };
+        let consumed: Vec<_> = payment::inputs(tx, row.row)?.into_iter().map(|input| (input.output_id, id)).collect();
+        events.extend(settle(tx, milestone, [id], &consumed)?);
     }
     Ok(events)
 }
@@ -135,14 +154,23 @@ fn refuse_gap(conn: &Connection) -> Result<(), PaymentError> {
 pub fn refuse_frozen(conn: &Connection) -> Result<(), PaymentError> {
     match restore::payments_frozen(conn)? {
         None => Ok(()),
-        Some(restored) => Err(PaymentError::Frozen { reason: why_frozen(&restored) }),
+        Some(restored) => {
+            let cursor = meta::cursor(conn)?.map(|cursor| cursor.position.index);
+            Err(PaymentError::Frozen { reason: why_frozen(&restored, cursor) })
+        }
     }
 }
 
-fn why_frozen(restored: &restore::Restore) -> String {
+fn why_frozen(restored: &restore::Restore, cursor: Option<MilestoneIndex>) -> String {
     let mut reasons = Vec::new();
     if !restored.checked {
         reasons.push("the ledger has to be followed to its newest milestone first".to_owned());
+    }
+    if let Some(from) = restored.free_from.filter(|from| cursor.is_none_or(|cursor| cursor < *from)) {
+        reasons.push(format!(
+            "without the key journal, what the lost wallet had sent may still be applied before milestone {from}: wait for \
+             it, or release payments by hand"
+        ));
     }
     if let Some(evidence) = &restored.unknown_own {
         reasons.push(format!(
@@ -229,6 +257,21 @@ pub fn bury(
     Ok(events)
 }
 
+/// Ends a payment as dead by a person's word, who has looked for what spent its inputs.
+///
+/// # Errors
+/// [`PaymentError::Store`]; nothing must be committed then.
+pub(super) fn bury_resolved(
+    tx: &Transaction<'_>,
+    milestone: &Position,
+    payment: &PaymentRow,
+    reason: &str,
+) -> Result<Vec<LedgerEvent>, PaymentError> {
+    let mut events = Vec::new();
+    bury_one(tx, milestone, payment, format!("resolved by hand: {reason}"), &mut events)?;
+    Ok(events)
+}
+
 fn kill(
     tx: &Transaction<'_>,
     milestone: &Position,
@@ -263,14 +306,21 @@ fn end_dead(
         None => contested,
     };
     // after a restore it may be our own, made after the backup, of which nobody has the bytes; payments stay frozen then
-    if !ours
-        && !is_others(tx, input, milestone)?
-        && !restore::note_unknown(tx, &reason)?
-        && meta::get(tx, MetaKey::ForeignSigner)?.is_none()
-    {
-        tracing::error!(payment = %payment.transaction_id, reason, "another signer spends with this seed");
-        meta::put(tx, MetaKey::ForeignSigner, reason.as_bytes())?;
-        audit::wallet::foreign_signer(tx, &reason)?;
+    if !ours && !is_others(tx, input, milestone)? && !restore::note_unknown(tx, &reason)? {
+        denounce(tx, &reason)?;
+    }
+    Ok(())
+}
+
+/// Halts payments because somebody else spends with the seed. The first evidence stays.
+///
+/// # Errors
+/// [`PaymentError::Store`].
+pub fn denounce(tx: &Transaction<'_>, evidence: &str) -> Result<(), PaymentError> {
+    if meta::get(tx, MetaKey::ForeignSigner)?.is_none() {
+        tracing::error!(evidence, "another signer spends with this seed");
+        meta::put(tx, MetaKey::ForeignSigner, evidence.as_bytes())?;
+        audit::wallet::foreign_signer(tx, evidence)?;
     }
     Ok(())
 }
@@ -291,7 +341,9 @@ fn bury_one(
     // what its contest spends stays reserved as long as that may be applied
     if let Some(contest) = payment::open_contest(tx, payment.row)? {
         for input in payment::inputs(tx, contest.row)? {
-            output::lock(tx, &input.output_id, contest.row)?;
+            if !output::lock(tx, &input.output_id, contest.row)? {
+                output::lock_held(tx, &input.output_id, contest.row)?;
+            }
         }
     }
     events.extend(inclusion::events(tx, payment, Inclusion::Conflicting { milestone: milestone.index, reason })?);

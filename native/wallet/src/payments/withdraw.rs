@@ -3,7 +3,7 @@
 use std::{collections::HashSet, sync::Arc};
 
 use super::{
-    KEY_LIMIT, MicroAmount, PaymentError, PaymentPorts, Payments, inclusion,
+    KEY_LIMIT, MicroAmount, PaymentError, PaymentPorts, Payments, bind, inclusion,
     marker::MarkerKey,
     micro::{Loan, check_micro},
     policy::Judge,
@@ -212,7 +212,7 @@ fn bound(
     if withdrawal::by_key(tx, &new.key)?.is_some() || payment::by_key(tx, &new.key)?.is_some() {
         return Ok(None);
     }
-    match recovered::bind_withdrawal(tx, new, &key.marker(network, &new.key)) {
+    match bind::bind_withdrawal(tx, new, &key.marker(network, &new.key)) {
         Err(error @ PaymentError::IdempotencyConflict { .. }) => Ok(Some(Err(error))),
         bound => Ok(bound?.map(Ok)),
     }

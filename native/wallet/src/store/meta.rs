@@ -180,6 +180,17 @@ pub fn cursor(conn: &Connection) -> Result<Option<Cursor>, StoreError> {
     Ok(cursor.optional()?)
 }
 
+/// The milestone from which on nothing can be applied any more that was sent when `at` was the newest one: no node attaches to
+/// blocks below the maximum depth.
+///
+/// # Errors
+/// [`StoreError`].
+pub fn out_of_flight(conn: &Connection, at: MilestoneIndex) -> Result<MilestoneIndex, StoreError> {
+    let network = network(conn)?.ok_or_else(|| StoreError::corrupt("a cursor without network"))?;
+    // a block that is at the maximum depth now may be in the next milestone
+    Ok(MilestoneIndex(at.0.saturating_add(u32::from(network.below_max_depth)).saturating_add(1)))
+}
+
 /// Sets the first cursor; watching begins after it. Addresses issued before are watched from it.
 ///
 /// # Errors

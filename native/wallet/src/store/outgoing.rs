@@ -2,7 +2,7 @@
 //!
 //! Withdrawals are put in and taken out by triggers, whatever moves them; so are payments that end.
 
-use rusqlite::{Connection, Row, Transaction, params};
+use rusqlite::{Connection, OptionalExtension, Row, Transaction, params};
 
 use super::StoreError;
 use crate::ledger::Amount;
@@ -65,6 +65,29 @@ pub fn signed_within(conn: &Connection, now_ms: u64, length_ms: u64) -> Result<O
     )?;
     let first = first.query_row(params![after, (minute + 1) * MINUTE], sum)?;
     Ok(whole.query_row([minute], sum)?.and(first))
+}
+
+/// Takes a withdrawal that counts by itself out of the payment that was counted as a whole before it was known to pay it.
+///
+/// # Errors
+/// [`StoreError`].
+pub fn split(tx: &Transaction<'_>, payment: i64, withdrawal: i64, amount: Amount) -> Result<(), StoreError> {
+    let counts: bool = tx
+        .prepare_cached("SELECT EXISTS (SELECT 1 FROM outgoing WHERE withdrawal = ?1)")?
+        .query_row([withdrawal], |row| row.get(0))?;
+    let whole = tx
+        .prepare_cached(
+            "DELETE FROM outgoing WHERE payment = ?1 AND withdrawal IS NULL AND ?2
+             RETURNING signed_ms, recipients, amount",
+        )?
+        .query_row(params![payment, counts], |row| Ok((row.get(0)?, row.get::<_, u64>(1)?, row.get::<_, Amount>(2)?)));
+    let Some((signed_ms, recipients, whole)) = whole.optional()? else { return Ok(()) };
+    match (recipients.checked_sub(1), whole.checked_sub(amount)) {
+        (Some(recipients), Some(amount)) if recipients > 0 => {
+            insert(tx, payment, signed_ms, Outgoing { amount, recipients })
+        }
+        _ => Ok(()),
+    }
 }
 
 /// Adds a payment of its own.

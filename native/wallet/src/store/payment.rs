@@ -264,6 +264,27 @@ pub fn name(
     Ok(named == 1)
 }
 
+/// The dead payments that have a key, in the order of signing. O(all payments): for a restored wallet only.
+///
+/// # Errors
+/// [`StoreError`].
+pub fn dead_with_key(conn: &Connection) -> Result<Vec<PaymentRow>, StoreError> {
+    let mut statement = conn.prepare_cached(&format!(
+        "SELECT {COLUMNS} FROM payment
+         WHERE payment.state = 'dead' AND payment.idempotency_key IS NOT NULL ORDER BY payment.id"
+    ))?;
+    Ok(statement.query_map([], payment)?.collect::<Result<_, _>>()?)
+}
+
+/// Takes the key of a dead payment away, for the one that paid instead.
+///
+/// # Errors
+/// [`StoreError`].
+pub fn unname(tx: &Transaction<'_>, row: i64) -> Result<(), StoreError> {
+    tx.prepare_cached("UPDATE payment SET idempotency_key = NULL WHERE id = ?1 AND state = 'dead'")?.execute([row])?;
+    Ok(())
+}
+
 /// Moves an open payment to another open state. One that is being cancelled stays so until a milestone decides: what a node
 /// says late of a block with it changes nothing. False: nothing changed.
 ///

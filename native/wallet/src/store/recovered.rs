@@ -121,17 +121,18 @@ pub struct RecoveredKey {
     pub named: bool,
 }
 
-/// Adds a key. One that is there already stays as it is.
+/// Adds a key. False: it is there already, and stays as it is.
 ///
 /// # Errors
 /// [`StoreError`].
-pub fn insert_key(tx: &Transaction<'_>, marker: &[u8; MARKER], key: &RecoveredKey) -> Result<(), StoreError> {
-    tx.prepare_cached(
-        "INSERT INTO recovered_key (marker, payment, position, named) VALUES (?1, ?2, ?3, ?4)
-         ON CONFLICT (marker) DO NOTHING",
-    )?
-    .execute(params![marker, key.payment, key.position, key.named])?;
-    Ok(())
+pub fn insert_key(tx: &Transaction<'_>, marker: &[u8; MARKER], key: &RecoveredKey) -> Result<bool, StoreError> {
+    let added = tx
+        .prepare_cached(
+            "INSERT INTO recovered_key (marker, payment, position, named) VALUES (?1, ?2, ?3, ?4)
+             ON CONFLICT (marker) DO NOTHING",
+        )?
+        .execute(params![marker, key.payment, key.position, key.named])?;
+    Ok(added == 1)
 }
 
 /// The key with this marker.

@@ -41,6 +41,26 @@ pub struct Restore {
     /// Milestones since the backup that nobody showed to this wallet. What was paid in them is not known.
     #[serde(default)]
     pub windows: Vec<Window>,
+    /// Where the key journal is not complete: the milestone from which on nothing that the wallet before had sent can be
+    /// applied any more; none: the tip was not reached yet, or by an earlier version.
+    #[serde(default)]
+    pub free_from: Option<MilestoneIndex>,
+}
+
+impl Restore {
+    /// Whether all that the wallet before had signed is known from its key journal.
+    #[must_use]
+    pub fn knows_all_signed(&self) -> bool {
+        self.journal_found && self.journal_waiting == 0
+    }
+
+    /// Whether a transaction of our keys that no record has, applied by this milestone, may be the wallet's before: as long as
+    /// payments are frozen, and after a person's release until what was sent before can no longer be applied.
+    #[must_use]
+    pub fn may_be_own(&self, at: MilestoneIndex) -> bool {
+        let in_flight = !self.knows_all_signed() && self.free_from.is_some_and(|from| at <= from);
+        !self.payments_released || in_flight
+    }
 }
 
 /// Milestones that nobody showed.
@@ -131,19 +151,41 @@ pub fn note_unknown(tx: &Transaction<'_>, evidence: &str) -> Result<bool, StoreE
     Ok(true)
 }
 
-/// Notes that the ledger was followed to its tip; answers whether payments may be made again by that.
+/// What came of a look from the ledger's tip.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Checked {
+    /// Payments may be made again by it.
+    pub released: bool,
+    /// They may be by a look from this milestone; none: nothing is to be looked at any more.
+    pub again: Option<MilestoneIndex>,
+}
+
+/// Notes that the ledger was followed to its tip; answers whether payments may be made again by that. Where the key journal is
+/// not complete they may not before so many milestones have come that what the wallet before had sent is below the maximum
+/// depth: until then it may still be applied.
 ///
 /// # Errors
 /// [`StoreError`].
-pub fn checked(tx: &Transaction<'_>) -> Result<bool, StoreError> {
-    let Some(mut restore) = present(tx)?.filter(|restore| restore.issuing_released) else { return Ok(false) };
+pub fn checked(tx: &Transaction<'_>) -> Result<Checked, StoreError> {
+    let Some(mut restore) = present(tx)?.filter(|restore| restore.issuing_released) else {
+        return Ok(Checked::default());
+    };
+    if restore.payments_released {
+        return Ok(Checked::default());
+    }
     restore.checked = true;
+    let at = meta::cursor(tx)?.ok_or_else(|| StoreError::corrupt("a tip without cursor"))?.position.index;
+    if !restore.knows_all_signed() && restore.free_from.is_none() {
+        restore.free_from = Some(meta::out_of_flight(tx, at)?);
+    }
+    let again = restore.free_from.filter(|from| at < *from);
     // Of accounts that were made after the backup nothing was seen when it was skipped ahead; and a withdrawal that waits
     // since before the backup may have been cancelled after it, which no ledger tells. Payments of accounts that are not there
     // answer no key.
     let waiting = withdrawal::any_waits(tx)?;
     let seen = restore.unknown_own.is_none() && restore.windows.is_empty();
-    restore.payments_released |= seen && restore.skip_ahead == 0 && restore.journal_waiting == 0 && !waiting;
+    restore.payments_released =
+        seen && restore.skip_ahead == 0 && restore.journal_waiting == 0 && !waiting && again.is_none();
     put(tx, &restore)?;
-    Ok(restore.payments_released)
+    Ok(Checked { released: restore.payments_released, again })
 }

@@ -8,6 +8,7 @@ use super::{
     SyncError, lapse,
     restored::{self, Recovered},
     scan::{Found, ScannedMilestone},
+    stranger,
     tell::{self, Told},
 };
 use crate::{
@@ -100,6 +101,7 @@ pub(super) fn apply(
     let told = Told { booked: &booked, spent: &spent, lapses: &lapses, inclusions, repaired: false };
     let mut events = tell::tell(codec, network, balances, told)?;
     events.extend(restored::unknown_own(tx, network, position, &spends.own)?);
+    events.extend(stranger::denounce(tx, network, position, &spent)?);
     events::append(tx, events)?;
     fail_point!("apply:events");
     Ok(applied)
@@ -127,9 +129,14 @@ pub(super) fn book_discovered(
     booked.sort_by_key(|booked| booked.found.output.id);
     let balances = tally.write(tx)?;
     settle::reserve(tx, booked.iter().map(|booked| booked.found.output.id))?;
-    let told = Told { booked: &booked, spent: &[], lapses: &[], inclusions: Vec::new(), repaired: false };
+    // what a payment of ours created was applied, in a milestone that nobody has shown
+    let mut inclusions = settle::settle_found(tx, &at, booked.iter().map(|booked| booked.found.output.transaction_id))?;
+    inclusions.sort_by_cached_key(inclusion_of);
+    let booked_ids = booked.iter().map(|booked| booked.found.output.id).collect();
+    let decided = inclusions.iter().filter_map(decided).collect();
+    let told = Told { booked: &booked, spent: &[], lapses: &[], inclusions, repaired: false };
     events::append(tx, tell::tell(codec, network, balances, told)?)?;
-    Ok(Applied { booked: booked.iter().map(|booked| booked.found.output.id).collect(), ..Applied::default() })
+    Ok(Applied { booked: booked_ids, decided, gone: Vec::new() })
 }
 
 pub(super) fn book(

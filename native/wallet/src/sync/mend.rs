@@ -11,6 +11,7 @@ use super::{
     repair::{Findings, RepairReport},
     restored,
     scan::{Found, classify},
+    stranger,
     tell::{self, Told},
 };
 use crate::{
@@ -122,7 +123,6 @@ pub(super) fn mend(
         decided: settled.events.iter().filter_map(apply::decided).collect(),
     };
     applied.gone.extend(lapses.iter().filter(|lapse| lapse.now.lost.is_some()).map(|lapse| lapse.row.output_id));
-
     let came_to = tally.write(tx)?;
     balances.accounts.extend(came_to.accounts);
     balances.addresses.extend(came_to.addresses);
@@ -132,6 +132,7 @@ pub(super) fn mend(
     let told = Told { booked: &booked, spent: &spent, lapses: &lapses, inclusions, repaired: true };
     let mut events = tell::tell(&*core.codec, network, balances, told)?;
     events.extend(restored::unknown_own(tx, network, &at, &came.spends.own)?);
+    events.extend(stranger::denounce(tx, network, &at, &spent)?);
     for incident in incidents {
         if gap::raise(tx, &incident.id, findings.now_ms)? {
             events.push(LedgerEvent::Incident(incident));
@@ -367,7 +368,8 @@ fn uncredited(network: &Network, found: &Found) -> Incident {
 fn undecided(network: &Network, open: &PaymentRow) -> Incident {
     let text = format!(
         "the inputs of transaction {} were spent in the gap, and whether by it cannot be told: none of its outputs is \
-         known any more; it stays open, and another wallet of the recipient or an archive can tell",
+         known any more; it stays open until a person resolves it, and another wallet of the recipient or an archive \
+         can tell",
         open.transaction_id
     );
     let incident = Incident::new(network, IncidentKind::Repair, open.transaction_id, text);

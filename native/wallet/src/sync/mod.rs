@@ -8,7 +8,8 @@
 //! In the order of the path: the loop (`run`), several milestones in a commit (`batch`), `scan` (pure), `apply` (the
 //! transaction of one milestone, with `lapse` for outputs whose time has come and `tell` for the events), then memory.
 //! Beside it `discovery` for accounts of a seed that was used before, `recover` for such a seed as a whole, `late` for
-//! addresses that were used, `repair` for gaps, and `reconcile`, which checks that nothing was missed. This room meets payments at [`crate::payments::settle`] only.
+//! addresses that were used, `repair` for gaps, `restored` for wallets that came out of a backup, `stranger` for who spends with our keys
+//! besides us, and `reconcile`, which checks that nothing was missed. This room meets payments at [`crate::payments::settle`] only.
 
 mod apply;
 mod ask;
@@ -27,6 +28,7 @@ mod restored;
 mod run;
 mod scan;
 mod status;
+mod stranger;
 mod tell;
 #[cfg(test)]
 pub(crate) mod tests;

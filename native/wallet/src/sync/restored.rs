@@ -7,11 +7,14 @@
 //! our records. One of them may be a withdrawal that somebody is about to make a second time, so each is asked for while
 //! nodes still have its block, before its milestone is applied, and becomes a payment on our records
 //! ([`settle::adopt`]). When nobody has it any more, or nobody has shown a milestone, a person has to release payments;
-//! else they are released by themselves when the tip is reached.
+//! else they are released by themselves: when the tip is reached where the key journal has all that was signed, and else when
+//! nothing that was on its way then can be applied any more. **For good.** A wallet that was restored once goes on to ask for
+//! such transactions, so that their keys answer them; whether they are a stranger's is said by
+//! [`stranger`](super::stranger).
 
 use std::{
     collections::{HashMap, HashSet},
-    sync::atomic::{AtomicBool, Ordering},
+    sync::atomic::{AtomicBool, AtomicU32, Ordering},
 };
 
 use rusqlite::Transaction;
@@ -23,7 +26,7 @@ use super::{
 use crate::{
     audit,
     events::{Incident, IncidentKind, LedgerEvent, SyncState},
-    ledger::{Address, Amount, LedgerTransaction, Network, OutputId, Position, TransactionId},
+    ledger::{Address, Amount, LedgerTransaction, MilestoneIndex, Network, OutputId, Position, TransactionId},
     payments::settle,
     store::{
         OutputClass, OutputRow, StoreError, address, output,
@@ -42,15 +45,19 @@ pub(super) struct Restored {
     ever: bool,
     held: AtomicBool,
     unchecked: AtomicBool,
+    /// The milestone from which on payments may be released by themselves; the greatest one: by none.
+    again: AtomicU32,
     on_released: OnReleased,
 }
 
 impl Restored {
     pub(super) fn new(state: Option<&Restore>, on_released: OnReleased) -> Self {
+        let again = state.filter(|state| !state.payments_released).and_then(|state| state.free_from);
         Self {
             ever: state.is_some(),
             held: AtomicBool::new(state.is_some_and(|state| !state.issuing_released)),
             unchecked: AtomicBool::new(state.is_some_and(|state| !state.checked)),
+            again: AtomicU32::new(again.unwrap_or(MilestoneIndex(u32::MAX)).0),
             on_released,
         }
     }
@@ -80,8 +87,9 @@ impl Core {
     ///
     /// # Errors
     /// [`SyncError::Store`].
-    pub(super) fn note_tip(&self) -> Result<(), SyncError> {
-        if !self.restored.unchecked.load(Ordering::Acquire) {
+    pub(super) fn note_tip(&self, cursor: MilestoneIndex) -> Result<(), SyncError> {
+        let again = self.restored.again.load(Ordering::Acquire);
+        if !self.restored.unchecked.load(Ordering::Acquire) && cursor.0 < again {
             return Ok(());
         }
         let status = self.board.get();
@@ -89,20 +97,21 @@ impl Core {
         if status.state != SyncState::Synced || status.node_healthy != Some(true) {
             return Ok(());
         }
-        let released = self.store.writer().commit(|tx| {
+        let checked = self.store.writer().commit(|tx| {
             settle::bind_waiting(tx)?;
             Ok::<_, SyncError>(audit::wallet::checked(tx)?)
         })?;
         self.restored.unchecked.store(false, Ordering::Release);
-        if released {
+        self.restored.again.store(checked.again.unwrap_or(MilestoneIndex(u32::MAX)).0, Ordering::Release);
+        if checked.released {
             (self.restored.on_released)();
         }
         Ok(())
     }
 }
 
-/// Asks for the transactions that spent outputs of ours in these milestones and are in none of our records, as long as
-/// payments are frozen by a restore.
+/// Asks for the transactions that spent outputs of ours in these milestones and are in none of our records, in a wallet that was
+/// ever restored.
 ///
 /// # Errors
 /// [`SyncError::Node`] when nobody can say; [`SyncError::Store`].
@@ -117,9 +126,6 @@ pub(super) fn look_up_all(core: &Core, spenders: HashSet<TransactionId>) -> Resu
         return Ok(Recovered::new());
     }
     let mut unknown: Vec<TransactionId> = core.store.readers().read(|conn| {
-        if restore::payments_frozen(conn)?.is_none() {
-            return Ok(Vec::new());
-        }
         let known = |id: &TransactionId| Ok::<_, StoreError>(payment::by_transaction(conn, id)?.is_some());
         spenders.into_iter().filter_map(|id| known(&id).map(|known| (!known).then_some(id)).transpose()).collect()
     })?;
@@ -140,7 +146,7 @@ pub(super) fn adopt(
     own_spends: &HashSet<TransactionId>,
     recovered: &Recovered,
 ) -> Result<(), SyncError> {
-    if own_spends.is_empty() || restore::payments_frozen(tx)?.is_none() {
+    if own_spends.is_empty() || restore::present(tx)?.is_none() {
         return Ok(());
     }
     let mut own_spends: Vec<_> = own_spends.iter().collect();
@@ -202,8 +208,9 @@ fn input(
     Ok(payment::address_key(tx, &output.owner)?.map(|key| (key.account, output.owner, output.amount)))
 }
 
-/// What a milestone shows of transactions that spent outputs of ours and of which it is not known what they were made for,
-/// as long as payments are frozen by a restore. Each is an incident; one that nobody has any more takes a person's word.
+/// What a milestone shows of transactions that spent outputs of ours and of which it is not known what they were made for, in a
+/// wallet that was ever restored. Each is an incident; one that nobody has any more takes a person's word as long as payments
+/// are frozen.
 pub(super) fn unknown_own(
     tx: &Transaction<'_>,
     network: &Network,
@@ -211,7 +218,7 @@ pub(super) fn unknown_own(
     own_spends: &HashSet<TransactionId>,
 ) -> Result<Vec<LedgerEvent>, SyncError> {
     let mut incidents = Vec::new();
-    if own_spends.is_empty() || restore::payments_frozen(tx)?.is_none() {
+    if own_spends.is_empty() || restore::present(tx)?.is_none() {
         return Ok(incidents);
     }
     let mut own_spends: Vec<_> = own_spends.iter().collect();

@@ -146,7 +146,7 @@ impl Run {
                     self.ask_tip()?;
                 }
                 self.rest(cursor.index);
-                self.core.note_tip()?;
+                self.core.note_tip(cursor.index)?;
                 // who waited for a restored wallet finds it looked at
                 self.answer(cursor.index);
                 Ok(Step::Idle)

@@ -155,6 +155,20 @@ impl TestWallet {
         self.manager.sync(PATIENCE).expect("a node that can be followed")
     }
 
+    /// Waits until a restored wallet without a key journal pays again, by itself: for so many milestones after the tip that
+    /// nothing which the wallet before had sent can be applied any more.
+    ///
+    /// # Panics
+    /// When it does not.
+    pub fn freed(&self) {
+        let state =
+            |manager: &AccountManager| manager.restored().expect("a readable wallet").expect("a restored wallet");
+        self.wait_until(|manager| state(manager).checked);
+        assert!(!state(&self.manager).payments_released, "what was sent may still be applied");
+        self.node.ledger().empty_milestones(u32::from(self.node.ledger().network().below_max_depth) + 1);
+        self.wait_until(|manager| state(manager).payments_released);
+    }
+
     /// Creates an account.
     ///
     /// # Panics

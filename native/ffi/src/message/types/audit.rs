@@ -73,12 +73,22 @@ pub(crate) enum AuditKind {
     TransactionDead,
     /// The transaction that contested this one was applied.
     TransactionCancelled,
+    /// A person said what became of a transaction of which the ledger does not tell it any more.
+    TransactionResolved,
+    /// A person said for which key a recovered transaction was made.
+    RecoveredNamed,
+    /// A person said that a recovered transaction is none of what will be asked for.
+    RecoveredDismissed,
+    /// A recovered transaction answers an idempotency key from now on.
+    KeyBound,
     /// Outputs were reserved by hand.
     OutputsLocked,
     /// Outputs that were reserved by hand were freed.
     OutputsUnlocked,
     /// Somebody else spends with the seed: nothing is paid any more.
     ForeignSigner,
+    /// A person said that nobody else spends with the seed any more: payments go on.
+    ForeignSignerReleased,
     /// The wallet stands before a gap: nothing is issued, credited or paid.
     GapEntered,
     /// The gap was repaired.

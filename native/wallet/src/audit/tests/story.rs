@@ -143,7 +143,7 @@ fn a_restored_wallets_chain_goes_on_and_a_later_head_is_not_in_it() {
     let new = IssuedAccount { account: 1, alias: Some("bob".to_owned()), public: 2, internal: 0 };
     wallet.manager.release_issuing(&IssuedBefore::Exact(vec![stated, new])).unwrap();
     wallet.sync();
-    wallet.wait_until(|manager| manager.restored().unwrap().unwrap().payments_released);
+    wallet.freed();
     let all = whole(&wallet.manager);
     let went_on = usize::try_from(backup_head.sequence).unwrap();
     let names = kinds(&all[went_on..]);

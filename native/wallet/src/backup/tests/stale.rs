@@ -27,16 +27,16 @@ fn kind<T>(result: Result<T, WalletError>) -> ErrorKind {
 }
 
 /// A wallet before and after its backup.
-struct Stale {
-    place: Place,
-    account: AccountRef,
+pub(super) struct Stale {
+    pub(super) place: Place,
+    pub(super) account: AccountRef,
     /// An address of the wallet's other account.
     bob: Address,
 }
 
 impl Stale {
     /// The wallet has many outputs when it is backed up.
-    fn new() -> (Self, TestWallet) {
+    pub(super) fn new() -> (Self, TestWallet) {
         let place = Place::new();
         let old = place.start();
         old.sync();
@@ -49,24 +49,29 @@ impl Stale {
         (Self { place, account, bob }, old)
     }
 
-    fn back_up(&self, old: &TestWallet) {
+    pub(super) fn back_up(&self, old: &TestWallet) {
         old.manager.backup(&self.place.file(), &password("backup")).unwrap();
     }
 
-    fn node(&self) -> &ScriptedFeed {
+    pub(super) fn node(&self) -> &ScriptedFeed {
         &self.place.node
     }
 
     /// To whom a payment goes: now and then to the wallet's own customer.
-    fn payee(&self, number: u32) -> Address {
+    pub(super) fn payee(&self, number: u32) -> Address {
         if number.is_multiple_of(10) { self.bob } else { address(number) }
     }
 
-    fn send(&self, wallet: &TestWallet, number: u32) -> Result<Payment, WalletError> {
+    pub(super) fn send(&self, wallet: &TestWallet, number: u32) -> Result<Payment, WalletError> {
         self.send_with(wallet, number, None)
     }
 
-    fn send_with(&self, wallet: &TestWallet, number: u32, tag: Option<&str>) -> Result<Payment, WalletError> {
+    pub(super) fn send_with(
+        &self,
+        wallet: &TestWallet,
+        number: u32,
+        tag: Option<&str>,
+    ) -> Result<Payment, WalletError> {
         let tagged_data = tag.map(|tag| TaggedData { tag: tag.into(), data: vec![] });
         let options =
             SendOptions { idempotency_key: Some(format!("send-{number}")), tagged_data, ..SendOptions::default() };
@@ -74,13 +79,13 @@ impl Stale {
         wallet.manager.send_amount(&self.account, vec![(text(&self.payee(number)), amount)], options)
     }
 
-    fn prepare(&self, wallet: &TestWallet, number: u32) -> Result<Prepared, WalletError> {
+    pub(super) fn prepare(&self, wallet: &TestWallet, number: u32) -> Result<Prepared, WalletError> {
         let options = SendOptions { idempotency_key: Some(format!("send-{number}")), ..SendOptions::default() };
         let amount = Amount::new(M + u64::from(number));
         wallet.manager.prepare(&self.account, vec![(text(&self.payee(number)), amount)], options, 60_000)
     }
 
-    fn request(&self, number: u32) -> WithdrawalRequest {
+    pub(super) fn request(&self, number: u32) -> WithdrawalRequest {
         let amount = Amount::new(M + u64::from(number));
         WithdrawalRequest {
             key: format!("withdrawal-{number}"),
@@ -90,12 +95,12 @@ impl Stale {
         }
     }
 
-    fn withdraw(&self, wallet: &TestWallet, numbers: impl Iterator<Item = u32>) -> Vec<Accepted> {
+    pub(super) fn withdraw(&self, wallet: &TestWallet, numbers: impl Iterator<Item = u32>) -> Vec<Accepted> {
         wallet.manager.withdraw(&self.account, numbers.map(|number| self.request(number)).collect()).unwrap()
     }
 
     /// Waits until all withdrawals are in transactions that the node has, includes them, and follows.
-    fn settle(&self, wallet: &TestWallet) {
+    pub(super) fn settle(&self, wallet: &TestWallet) {
         wallet.wait_until(|manager| {
             let all = manager.withdrawals(None, None, 1_000).unwrap().items;
             let paid = |one: &Withdrawal| matches!(one.state, WithdrawalState::Submitted | WithdrawalState::Confirmed);
@@ -106,20 +111,20 @@ impl Stale {
     }
 
     /// The restored wallet, released, at the tip.
-    fn restore(&self) -> TestWallet {
+    pub(super) fn restore(&self) -> TestWallet {
         let wallet = self.place.start_restored();
         self.release(&wallet);
         wallet
     }
 
-    fn release(&self, wallet: &TestWallet) {
+    pub(super) fn release(&self, wallet: &TestWallet) {
         let one = |account, internal| IssuedAccount { account, alias: None, public: 1, internal };
         wallet.manager.release_issuing(&IssuedBefore::Exact(vec![one(0, 1), one(1, 0)])).unwrap();
     }
 }
 
-fn released(wallet: &TestWallet) {
-    wallet.wait_until(|manager| manager.restored().unwrap().unwrap().payments_released);
+pub(super) fn released(wallet: &TestWallet) {
+    wallet.freed();
 }
 
 /// What was paid for each key: the transaction, and the output of a withdrawal.

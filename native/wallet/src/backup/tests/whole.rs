@@ -127,7 +127,7 @@ fn payments_are_free_again_by_themselves_when_nothing_was_paid_meanwhile() {
     old.manager.close();
     let wallet = place.start_restored();
     wallet.manager.release_issuing(&exact(1, 0)).unwrap();
-    wallet.wait_until(|manager| manager.restored().unwrap().unwrap().payments_released);
+    wallet.freed();
     let payment = pay(&wallet, &account).unwrap();
     wallet.manager.close();
     // and stay so
@@ -202,8 +202,8 @@ fn an_open_payment_is_not_submitted_before_the_ledger_was_seen() {
     assert_eq!(attached(&wallet), before);
     wallet.manager.release_issuing(&exact(1, 1)).unwrap();
     wallet.sync();
+    wallet.freed();
     wallet.wait_until(|_| attached(&wallet) > before);
-    wallet.wait_until(|manager| manager.restored().unwrap().unwrap().payments_released);
 }
 
 #[test]

@@ -182,14 +182,27 @@ pub(in crate::payments) fn admit(
     new: &NewPaymentRow,
     row: i64,
 ) -> Result<(), PaymentError> {
-    let leaves = |output: &&PaymentOutputRow| output.ours.is_none();
-    // a storage deposit that comes back is away until then
-    let payee = |output: &PaymentOutputRow| Payee { address: output.address, amount: output.amount };
-    let payees: Vec<Payee> = new.outputs.iter().filter(leaves).map(payee).collect();
-    let given = total(&payees);
-    check(tx, rules, payees, Reviewed::Yes, new.created_ms)?;
+    check(tx, rules, leaving(new), Reviewed::Yes, new.created_ms)?;
+    count(tx, new, row)
+}
+
+/// Counts a payment of its own for the windows of its time, whatever the rules say: it is signed already. Withdrawals that turn
+/// out to be paid by it are taken out of it by [`outgoing::split`].
+///
+/// # Errors
+/// [`PaymentError::Store`].
+pub(in crate::payments) fn count(tx: &Transaction<'_>, new: &NewPaymentRow, row: i64) -> Result<(), PaymentError> {
+    let given = total(&leaving(new));
     if given.recipients > 0 {
         outgoing::insert(tx, row, new.created_ms, given)?;
     }
     Ok(())
+}
+
+/// Who gets something of a payment and is not the wallet itself.
+fn leaving(new: &NewPaymentRow) -> Vec<Payee> {
+    let leaves = |output: &&PaymentOutputRow| output.ours.is_none();
+    // a storage deposit that comes back is away until then
+    let payee = |output: &PaymentOutputRow| Payee { address: output.address, amount: output.amount };
+    new.outputs.iter().filter(leaves).map(payee).collect()
 }

@@ -2,13 +2,14 @@
 
 use super::{
     scripted::block,
-    world::{World, paying, transaction, with_key},
+    world::{World, paying, returning, transaction, with_key},
 };
 use crate::{
     error::ErrorKind,
     events::InclusionState,
     ledger::{Amount, BlockState},
     payments::{Payment, PaymentRef, PaymentState, WithdrawalState, drive, state::Record},
+    store::{OutputClass, payment::OutputRole},
 };
 
 const M: u64 = 1_000_000;
@@ -211,4 +212,38 @@ fn a_batch_that_wins_pays_all() {
         assert_eq!(world.wallet.payments.cancel_withdrawal(key).unwrap().state, WithdrawalState::Confirmed);
     }
     assert_eq!(available(&world), 7 * M);
+}
+
+#[test]
+fn a_claim_that_nodes_refuse_is_stopped_by_claiming_one_of_its_outputs_anew() {
+    let world = World::with(&[]);
+    let owner = world.address(0);
+    for _ in 0..3 {
+        world.book(0, returning(&owner, M, M / 4), OutputClass::Held);
+    }
+    let claim_all = || world.wallet.payments.claim(0, &[], false).unwrap();
+    let claim = claim_all().unwrap();
+    let which = PaymentRef::Transaction(claim.transaction_id);
+    // as long as nodes may apply it, nothing stops it
+    assert_eq!(world.wallet.payments.cancel(&which).unwrap_err().kind(), ErrorKind::InvalidArgument);
+    world.node.set(|script| {
+        script.default_state = Some(BlockState::Conflicting { code: 11, reason: "invalid".to_owned() });
+    });
+    world.milestone(vec![], vec![]);
+    world.milestone(vec![], vec![]);
+    world.await_payment(&claim, |payment| payment.state == PaymentState::Rejected);
+    world.node.set(|script| script.default_state = None);
+    assert_eq!(cancel(&world, &claim).state, PaymentState::Cancelling);
+    let contest = world.contest_of(&claim);
+    let outputs: Vec<_> = contest.outputs.iter().map(|output| (output.role, output.amount.units())).collect();
+    assert_eq!(outputs, [(OutputRole::Claim, M - M / 4), (OutputRole::DepositReturn, M / 4)], "a customer's as before");
+    assert_eq!((contest.inputs.len(), contest.outputs[0].address), (1, owner));
+    // until a milestone decides, the others stay reserved
+    assert_eq!(claim_all(), None);
+    world.confirm(&contest);
+    assert_eq!(world.find(&claim).state, PaymentState::Cancelled);
+    assert_eq!(world.find(&contest).state, PaymentState::Confirmed);
+    let again = claim_all().unwrap();
+    assert_eq!(again.inputs.len(), 2);
+    assert!(again.inputs.iter().all(|input| claim.inputs.contains(input) && !contest.inputs.contains(input)));
 }

@@ -63,7 +63,7 @@ impl Run {
                 Ok::<_, SyncError>(booked)
             },
             move |applied: &apply::Applied| {
-                memory.settle(&applied.booked, &[], &[]);
+                memory.settle(&applied.booked, &[], &applied.decided);
             },
         )?;
         fail_point!("discovery:durable");

@@ -107,7 +107,7 @@ fn a_milestone_that_the_feed_could_not_know_is_asked_for_again() {
     wallet.sync();
     assert_eq!(wallet.manager.status().error, None);
     let kinds: Vec<_> = short(&wallet.events()).into_iter().map(|(kind, _)| kind).collect();
-    assert_eq!(kinds, ["newOutput", "deposit", "spentOutput"]);
+    assert_eq!(kinds, ["newOutput", "deposit", "spentOutput", "incident"]);
     assert!(node.calls().1 - before >= 2);
 }
 

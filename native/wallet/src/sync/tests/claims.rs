@@ -260,6 +260,8 @@ fn what_was_no_deposit_when_it_came_becomes_none() {
     let given = OutputBuilder::plain(2, alice, M).returning(300_000, stranger()).build();
     node.ledger().milestone(vec![given.clone()], vec![by(&own, 2)]);
     wallet.sync();
+    assert_eq!(kind(wallet.manager.claim(&account, &[given.id])), ErrorKind::ForeignSigner);
+    forgive(&wallet);
     let claim = wallet.manager.claim(&account, &[given.id]).unwrap().unwrap();
     assert_eq!(claim.outputs[0].role, OutputRole::Consolidation);
 }

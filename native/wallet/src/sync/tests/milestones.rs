@@ -53,7 +53,9 @@ fn an_output_that_comes_and_goes_in_one_milestone_is_seen() {
     wallet.sync();
     let id = output.id.to_string();
     let expected = [("newOutput", id.clone()), ("spentOutput", id.clone()), ("deposit", id)];
-    assert_eq!(short(&wallet.events()), expected);
+    let told = short(&wallet.events());
+    assert_eq!(told[..3], expected);
+    assert!(told.len() == 4 && told[3].1.ends_with("foreignSigner"), "{told:?}");
     assert_eq!(wallet.manager.balance(&alice).unwrap(), Balance::default());
 }
 
@@ -94,7 +96,7 @@ fn a_restart_resumes_at_the_cursor() {
     let wallet = TestWallet::start(directory.path(), &node);
     wallet.sync();
     assert_eq!(wallet.manager.balance(&alice).unwrap(), plain_balance(7, 1));
-    assert_eq!(wallet.events().len(), 5, "two created, two deposits, one spent");
+    assert_eq!(wallet.events().len(), 6, "two created, two deposits, one spent, by a stranger");
     assert!(node.calls().1 > before);
 }
 
@@ -119,10 +121,10 @@ fn invariant_4_events_have_contiguous_positions_and_the_same_order_on_every_node
     });
     assert_eq!(logs[0], logs[1]);
     let sequences: Vec<u64> = logs[0].iter().map(|logged| logged.sequence).collect();
-    assert_eq!(sequences, (1..=13).collect::<Vec<_>>());
+    assert_eq!(sequences, (1..=15).collect::<Vec<_>>());
     let second: Vec<_> = logs[0][2..].iter().map(|logged| logged.event.clone()).collect();
     let kinds: Vec<_> = short(&second).into_iter().map(|(kind, _)| kind).collect();
-    assert_eq!(kinds, [vec!["newOutput"; 4], vec!["spentOutput"; 3], vec!["deposit"; 4]].concat());
+    assert_eq!(kinds, [vec!["newOutput"; 4], vec!["spentOutput"; 3], vec!["deposit"; 4], vec!["incident"; 2]].concat());
     for part in [&second[..4], &second[4..7], &second[7..]] {
         let ids: Vec<_> = short(part).into_iter().map(|(_, id)| id).collect();
         assert!(ids.is_sorted(), "{ids:?}");
@@ -191,7 +193,10 @@ fn an_unknown_transaction_that_spends_ours_is_an_incident_and_no_deposit() {
     let deposits = wallet.events().iter().filter(|event| matches!(event, LedgerEvent::Deposit(_))).count();
     assert_eq!(deposits, 1, "the first one only");
     let events = wallet.events();
-    let Some(LedgerEvent::Incident(incident)) = events.last() else { panic!("{events:?}") };
+    let [.., LedgerEvent::Incident(incident), LedgerEvent::Incident(stranger)] = &events[..] else {
+        panic!("{events:?}")
+    };
+    assert_eq!((stranger.kind, stranger.output_id), (IncidentKind::ForeignSigner, Some(first.id)));
     let expected = (IncidentKind::UnknownOwn, Some(0), Some(outputs[0].output_id));
     assert_eq!((incident.kind, incident.account, incident.output_id), expected);
     assert!(incident.text.contains(&transaction_id(2).to_string()), "{}", incident.text);

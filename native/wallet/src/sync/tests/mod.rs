@@ -15,6 +15,8 @@ mod model;
 mod origins;
 mod reconcile;
 mod recover;
+mod resolving;
+mod strangers;
 mod witness;
 
 use std::time::Duration;
@@ -24,7 +26,8 @@ use crate::{
     events::{InclusionState, LedgerEvent},
     ledger::{Amount, LedgerOutput, OutputId, TransactionId},
     manager::{Balance, WalletError},
-    testing::transaction_id,
+    store::{MetaKey, meta},
+    testing::{TestWallet, transaction_id},
 };
 
 /// Long enough for what must happen, short enough for a failure.
@@ -38,6 +41,14 @@ fn kind<T>(result: Result<T, WalletError>) -> ErrorKind {
     match result {
         Ok(_) => panic!("it was not refused"),
         Err(error) => error.kind(),
+    }
+}
+
+/// A person lifts the halt of payments over what spends with the same seed, if there is one.
+fn forgive(wallet: &TestWallet) {
+    let seen = wallet.manager.store().readers().read(|conn| meta::get(conn, MetaKey::ForeignSigner)).unwrap();
+    if let Some(evidence) = seen {
+        wallet.manager.release_foreign_signer(&String::from_utf8(evidence).unwrap()).unwrap();
     }
 }
 

@@ -26,7 +26,9 @@ fn compare_all(wallet: &TestWallet) {
 
 fn incidents(wallet: &TestWallet) -> Vec<(IncidentKind, OutputId)> {
     let incident = |event: LedgerEvent| match event {
-        LedgerEvent::Incident(incident) => Some((incident.kind, incident.output_id.unwrap())),
+        LedgerEvent::Incident(incident) if incident.kind == IncidentKind::Reconciliation => {
+            Some((incident.kind, incident.output_id.unwrap()))
+        }
         _ => None,
     };
     wallet.events().into_iter().filter_map(incident).collect()

@@ -305,6 +305,15 @@ impl History {
         confirmed.sort();
         facts.extend(confirmed.iter().map(|id| fact("transactionInclusion", id.to_string(), None, "confirmed".into())));
         facts.extend(incidents);
+        // only our keys can spend what is plain, and of all transactions only our payments are ours
+        let mut strangers = BTreeMap::new();
+        for (id, by) in consumed.iter().filter(|(_, by)| !self.payments.contains(by)) {
+            if self.standing(known(id).unwrap(), time).is_some_and(|now| now.class == "plain") {
+                strangers.entry(*by).or_insert(*id);
+            }
+        }
+        let stranger = |id: &OutputId| fact("incident", id.to_string(), None, "foreignSigner".to_owned());
+        facts.extend(strangers.values().map(stranger));
         facts
     }
 }

@@ -46,7 +46,7 @@ public abstract sealed class AccountOutputs permits AccountPreparations {
      * no deposit when it came becomes none. Outputs of an address that together leave less than an output must hold (TIP-19)
      * wait for more.
      *
-     * <p>A claim cannot be cancelled. One that no milestone applies before one of its inputs expires is {@linkplain
+     * <p>A claim cannot be cancelled unless nodes reject it; see {@link Transaction#cancel}. One that no milestone applies before one of its inputs expires is {@linkplain
      * Transaction.State#DEAD dead}; its other inputs can be claimed again, which {@link ClaimOptions#retrying()} leaves to the
      * wallet.
      *

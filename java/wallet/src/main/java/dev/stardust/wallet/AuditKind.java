@@ -66,12 +66,22 @@ public enum AuditKind {
     TRANSACTION_DEAD,
     /** The transaction that contested this one was applied. */
     TRANSACTION_CANCELLED,
+    /** A person said what became of a transaction of which the ledger does not tell it any more. */
+    TRANSACTION_RESOLVED,
+    /** A person said for which key a recovered transaction was made. */
+    RECOVERED_NAMED,
+    /** A person said that a recovered transaction is none of what will be asked for. */
+    RECOVERED_DISMISSED,
+    /** A recovered transaction answers an idempotency key from now on. */
+    KEY_BOUND,
     /** Outputs were reserved by hand. */
     OUTPUTS_LOCKED,
     /** Outputs that were reserved by hand were freed. */
     OUTPUTS_UNLOCKED,
     /** Somebody else spends with the seed: nothing is paid any more. */
     FOREIGN_SIGNER,
+    /** A person said that nobody else spends with the seed any more: payments go on. */
+    FOREIGN_SIGNER_RELEASED,
     /** The wallet stands before a gap: nothing is issued, credited or paid. */
     GAP_ENTERED,
     /** The gap was repaired. */

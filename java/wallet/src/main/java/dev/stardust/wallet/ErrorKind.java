@@ -202,6 +202,13 @@ public enum ErrorKind {
      * and calls again: no method throws it.
      */
     REVIEW_REQUIRED,
+    /**
+     * What became of a transaction cannot be told from the ledger any more, so it cannot be cancelled. See {@link
+     * Transaction#resolve}.
+     */
+    TRANSACTION_UNDECIDED,
+    /** The ledger decides what becomes of a transaction, or has decided: it takes no person's word. */
+    TRANSACTION_DECIDABLE,
 
     /** The native library is missing, damaged or of another version. Raised by the Java part alone. */
     NATIVE_LIBRARY,

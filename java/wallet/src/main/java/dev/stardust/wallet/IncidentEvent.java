@@ -39,6 +39,8 @@ public record IncidentEvent(
         WITNESS,
         /** The repair of a gap left something that cannot be known any more. */
         REPAIR,
+        /** A plain output of the wallet was spent by a transaction that it did not sign: payments halt. */
+        FOREIGN_SIGNER,
         /** A kind that this version of the Java part does not know. */
         UNKNOWN
     }

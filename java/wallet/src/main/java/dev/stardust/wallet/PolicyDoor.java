@@ -1,6 +1,7 @@
 package dev.stardust.wallet;
 
 import dev.stardust.wallet.internal.core.Session;
+import dev.stardust.wallet.internal.json.BackupRequests;
 import dev.stardust.wallet.internal.json.PolicyRequests;
 import dev.stardust.wallet.internal.json.PreparedData;
 import dev.stardust.wallet.internal.json.WithdrawalData;
@@ -47,6 +48,24 @@ abstract sealed class PolicyDoor extends EventsDoor permits AccountManager {
             Supplier<ReviewRequest> request, Optional<String> name, Function<Boolean, CompletableFuture<T>> send) {
         PaymentReviews asked = reviews;
         return asked == null ? send.apply(false) : asked.payAsync(request.get(), name, send);
+    }
+
+    /**
+     * Lets the wallet pay again after it saw another signer ({@link ErrorKind#FOREIGN_SIGNER}), on the word of a person who
+     * has looked and repeats the evidence. Read what to look at first in {@code docs/recovery.md}: if somebody has the keys,
+     * only new keys help. Another signer that is seen later halts payments again. Does nothing if payments are not halted by
+     * it. Durable when this returns.
+     *
+     * @param evidence the error's {@linkplain WalletException#details detail} {@code evidence}, word for word
+     * @throws InvalidInputException if payments were halted by another evidence
+     */
+    public void releaseForeignSigner(String evidence) {
+        call(BackupRequests.releaseForeignSigner(evidence));
+    }
+
+    /** Like {@link #releaseForeignSigner}, without blocking. */
+    public CompletableFuture<Void> releaseForeignSignerAsync(String evidence) {
+        return done(() -> BackupRequests.releaseForeignSigner(evidence));
     }
 
     /** Lists the withdrawals of all accounts that wait for two persons who approve them, the oldest first. */

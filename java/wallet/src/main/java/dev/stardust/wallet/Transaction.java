@@ -48,6 +48,14 @@ public final class Transaction {
         }
     }
 
+    /** What became of a transaction, by a person's word; see {@link #resolve}. */
+    public enum Outcome {
+        /** It was included: its recipients have the money. */
+        CONFIRMED,
+        /** It was not and never will be: others took its inputs. */
+        DEAD
+    }
+
     /** Why an output is in a transaction. */
     public enum Role {
         /** It was asked for. */
@@ -211,8 +219,9 @@ public final class Transaction {
      * ended is returned as it is; cancelling twice is cancelling once.
      *
      * @return the transaction as it is then
-     * @throws InvalidInputException if it pays withdrawals, which are cancelled by {@link Withdrawal#cancel()}, or if it
-     *     contests another transaction itself
+     * @throws InvalidInputException if it pays withdrawals, which are cancelled by {@link Withdrawal#cancel()}, if it contests
+     *     another transaction itself, if it is a claim that nodes have not rejected, or of kind {@link
+     *     ErrorKind#TRANSACTION_UNDECIDED} if its inputs are gone and nobody can tell by what
      * @throws SecretManagerException if the vault is locked or empty; nothing was changed
      * @throws WalletHaltedException if the wallet has stopped itself
      */
@@ -223,6 +232,27 @@ public final class Transaction {
     /** Like {@link #cancel()}, without blocking. */
     public CompletableFuture<Transaction> cancelAsync() {
         return manager.callAsync(PaymentRequests.cancel(id()), got -> new Transaction(manager, got));
+    }
+
+    /**
+     * Takes a person's word on what became of the transaction, where the ledger does not tell it any more: its inputs are gone
+     * and nobody can say by what, as after {@link AccountManager#repair} (an {@link IncidentEvent} says so), or were never
+     * seen, as when a key journal is newer than what the nodes still have. It is the only way to end such a transaction; look
+     * at an archive or with the recipient first. What follows is as if a milestone had shown it; withdrawals in it end with it.
+     *
+     * @param outcome what became of it
+     * @param reason how the person knows, for the {@linkplain AccountManager#auditLog audit log}: 1 to 1,024 bytes
+     * @return the transaction as it is then
+     * @throws InvalidInputException of kind {@link ErrorKind#TRANSACTION_DECIDABLE} if the ledger decides it, or has
+     *     decided otherwise; nothing was changed
+     */
+    public Transaction resolve(Outcome outcome, String reason) {
+        return new Transaction(manager, manager.call(PaymentRequests.resolve(id(), outcome, reason)));
+    }
+
+    /** Like {@link #resolve}, without blocking. */
+    public CompletableFuture<Transaction> resolveAsync(Outcome outcome, String reason) {
+        return manager.callAsync(PaymentRequests.resolve(id(), outcome, reason), got -> new Transaction(manager, got));
     }
 
     /**

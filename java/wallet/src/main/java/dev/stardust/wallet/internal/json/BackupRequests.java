@@ -72,6 +72,12 @@ public final class BackupRequests {
         return new Request<>("wallet.releasePayments", Json.object(), json -> Optional.empty());
     }
 
+    /** Ends the halt of payments over another signer. */
+    public static Request<Optional<Void>> releaseForeignSigner(String evidence) {
+        ObjectNode params = Json.object().put("evidence", evidence);
+        return new Request<>("wallet.releaseForeignSigner", params, json -> Optional.empty());
+    }
+
     /** Lists what was found of payments that the backup does not know. */
     public static Request<Page<RecoveredPayment>> recoveredPayments(@Nullable String after, int limit) {
         ObjectNode params = Requests.paged(Json.object(), after, limit);

@@ -4,11 +4,13 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.stardust.wallet.Page;
 import dev.stardust.wallet.Payment;
+import dev.stardust.wallet.Transaction;
 import dev.stardust.wallet.TransactionId;
 import dev.stardust.wallet.TransactionOptions;
 import dev.stardust.wallet.WithdrawalRequest;
 import java.time.Duration;
 import java.util.List;
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /** The operations that pay, and those about what was paid. */
@@ -73,6 +75,15 @@ public final class PaymentRequests {
     public static Request<TransactionData> cancel(TransactionId id) {
         return new Request<>(
                 "transaction.cancel", Json.object().put("transactionId", id.value()), Results::transaction);
+    }
+
+    /** Takes a person's word on what became of a transaction. */
+    public static Request<TransactionData> resolve(TransactionId id, Transaction.Outcome outcome, String reason) {
+        ObjectNode params = Json.object()
+                .put("transactionId", id.value())
+                .put("outcome", outcome.name().toLowerCase(Locale.ROOT))
+                .put("reason", reason);
+        return new Request<>("transaction.resolve", params, Results::transaction);
     }
 
     /** Takes withdrawals; the answers come in the order of the requests. */

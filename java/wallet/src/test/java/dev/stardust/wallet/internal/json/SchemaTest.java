@@ -34,6 +34,7 @@ import dev.stardust.wallet.SeedOrigin;
 import dev.stardust.wallet.Stronghold;
 import dev.stardust.wallet.SweepOptions;
 import dev.stardust.wallet.TaggedData;
+import dev.stardust.wallet.Transaction;
 import dev.stardust.wallet.TransactionId;
 import dev.stardust.wallet.TransactionOptions;
 import dev.stardust.wallet.UnknownEvent;
@@ -144,6 +145,9 @@ class SchemaTest {
                 BackupRequests.recoveredPayments("3", 10),
                 BackupRequests.resolveRecovered(id, "withdrawal-1"),
                 BackupRequests.resolveRecovered(id, null),
+                BackupRequests.releaseForeignSigner("seen"),
+                PaymentRequests.resolve(id, Transaction.Outcome.CONFIRMED, "seen"),
+                PaymentRequests.resolve(id, Transaction.Outcome.DEAD, "seen"),
                 Requests.secretStatus(),
                 Requests.setPassword(1, null),
                 Requests.setPassword(1, second),
