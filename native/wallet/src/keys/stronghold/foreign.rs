@@ -58,7 +58,6 @@ impl ForeignSnapshot {
     /// [`KeyError::Damaged`], [`KeyError::WorkFactor`], [`KeyError::OutOfMemory`], [`KeyError::Io`].
     pub fn open(path: &Path, password: &Password) -> Result<Self, KeyError> {
         let bytes = file::read(path)?.ok_or_else(|| KeyError::VaultMissing { path: path.to_owned() })?;
-        let damaged = |what| KeyError::Damaged { path: path.to_owned(), what };
         let (contents, values_key) = match version_2(&bytes) {
             Some(body) => {
                 let key = password.stretched(SALT, ROUNDS);
@@ -66,7 +65,13 @@ impl ForeignSnapshot {
             }
             None => (snapshot::decrypt(path, &bytes, &password.snapshot_key())?, None),
         };
-        let state = guarded(|| parse(Some(&contents))?.get_state(client()).map_err(|_| "a client can't be read"))
+        Self::of(path, &contents, values_key)
+    }
+
+    /// What is inside of the encryption. `values_key` is that of version 2; that of version 3 is in the vault.
+    fn of(path: &Path, contents: &Contents, values_key: Option<SnapshotKey>) -> Result<Self, KeyError> {
+        let damaged = |what| KeyError::Damaged { path: path.to_owned(), what };
+        let state = guarded(|| parse(Some(contents))?.get_state(client()).map_err(|_| "a client can't be read"))
             .map_err(damaged)?;
         let values_key = match values_key {
             Some(key) => Some(key),
@@ -228,5 +233,7 @@ fn guarded<T>(work: impl FnOnce() -> Result<T, &'static str>) -> Result<T, &'sta
     std::panic::catch_unwind(AssertUnwindSafe(work)).unwrap_or(Err("its content is not a snapshot's"))
 }
 
+#[cfg(any(test, feature = "fuzzing"))]
+pub(super) mod fuzz;
 #[cfg(test)]
 pub(crate) mod tests;
