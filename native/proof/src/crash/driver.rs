@@ -8,16 +8,22 @@ use std::{
 };
 
 use stardust_devnet::Devnet;
-use stardust_proof::Failure;
+use stardust_proof::{Failure, Random};
 use tempfile::TempDir;
 
 use crate::{
     plan::{Aim, Plan, Work},
     process::Place,
+    proxy,
     traffic::{Manners, Traffic},
     verify::{self, Books},
     withdrawals,
 };
+
+/// After one of so many kills the wallet is lost.
+const RESTORES: u32 = 4;
+/// So many kills fall everywhere.
+const LONG: u32 = 100;
 
 /// What is to be done.
 #[derive(Clone, Copy, Debug)]
@@ -25,6 +31,8 @@ pub(crate) struct Orders {
     pub(crate) work: Work,
     pub(crate) kills: u32,
     pub(crate) seed: u64,
+    /// Older backups take the wallet's place now and then.
+    pub(crate) restores: bool,
     /// One recipient is paid by somebody else too, as if twice: the verdict must find it.
     pub(crate) pay_twice: bool,
 }
@@ -46,15 +54,18 @@ pub(crate) struct Verdict {
 /// # Errors
 /// When a worker ends otherwise than by being killed, or the network or a database fails. The directory is kept then.
 pub(crate) fn drive(orders: Orders) -> Result<Verdict, Failure> {
-    let Orders { work, kills, seed, .. } = orders;
+    let Orders { work, kills, seed, restores, .. } = orders;
     let begun = Instant::now();
     let directory = tempfile::tempdir()?;
     let devnet = Devnet::builder().start()?;
-    let place = Place { work, directory: directory.path().to_owned(), node: devnet.node_url().to_owned() };
+    let node = devnet.node_url().to_owned();
+    let (before_node, seen) = proxy::open(&node, seed)?;
+    let place = Place { work, directory: directory.path().to_owned(), node, before_node, restores };
+    withdrawals::set_up(&place.directory, restores)?;
     let traffic = Traffic::new(devnet, manners(work));
     let customers = traffic.begin(seed);
     let mut plan = Plan::new(seed, work);
-    let mut inside = 0;
+    let (mut inside, mut restored, mut chance) = (0, 0, Random::new(!seed));
     let mut missed = Vec::new();
     for number in 0..kills {
         if customers.is_finished() {
@@ -71,10 +82,14 @@ pub(crate) fn drive(orders: Orders) -> Result<Verdict, Failure> {
             (None, Aim::Point { name, nth }) => missed.push(format!("{name} ({nth})")),
             _ => {}
         }
+        if restores && number % RESTORES == RESTORES - 1 {
+            restored += u32::from(place.restore(&mut chance)?);
+        }
         if (number + 1) % 50 == 0 {
             writeln!(stderr(), "crash: {} kills in {} s", number + 1, begun.elapsed().as_secs())?;
         }
     }
+    seen.calm();
     let books = match finish(orders, &place, &traffic, customers) {
         Ok(books) => books,
         Err(error) => return Err(complaint(format_args!("{error}"), &traffic, directory)),
@@ -89,6 +104,19 @@ pub(crate) fn drive(orders: Orders) -> Result<Verdict, Failure> {
     let forgotten = plan.forgotten(kills);
     if !forgotten.is_empty() {
         faults.push(format!("no process died at {}", forgotten.join(", ")));
+    }
+    if work == Work::Withdrawals {
+        let (requests, answers) = seen.torn();
+        writeln!(
+            stdout(),
+            "crash: {requests} submissions and {answers} answers were cut off between two bytes; a backup was restored \
+             {restored} times"
+        )?;
+        if kills >= LONG && (requests == 0 || answers == 0 || (restores && restored == 0)) {
+            faults.push(
+                "nothing was cut off between two bytes, or no backup was restored: nothing was proved".to_owned(),
+            );
+        }
     }
     if inside == 0 {
         faults.push(format!("no kill fell {}: nothing was proved", within(work)));
