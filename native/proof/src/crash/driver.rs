@@ -64,26 +64,13 @@ pub(crate) fn drive(orders: Orders) -> Result<Verdict, Failure> {
     withdrawals::set_up(&place.directory, restores)?;
     let traffic = Traffic::new(devnet, manners(work));
     let customers = traffic.begin(seed);
-    let mut plan = Plan::new(seed, work);
-    let (mut inside, mut restored, mut chance) = (0, 0, Random::new(!seed));
-    let mut missed = Vec::new();
+    let mut all = Kills::new(seed, work);
     for number in 0..kills {
         if customers.is_finished() {
             break;
         }
-        let aim = plan.aim(number);
-        let end = match place.kill(&aim, &traffic) {
-            Ok(end) => end,
-            Err(error) => return Err(complaint(format_args!("{aim:?}: {error}"), &traffic, directory)),
-        };
-        inside += u32::from(end.inside);
-        match (end.died_at, &aim) {
-            (Some(point), _) => plan.died_at(point),
-            (None, Aim::Point { name, nth }) => missed.push(format!("{name} ({nth})")),
-            _ => {}
-        }
-        if restores && number % RESTORES == RESTORES - 1 {
-            restored += u32::from(place.restore(&mut chance)?);
+        if let Err(error) = all.add(number, &place, &traffic) {
+            return Err(complaint(format_args!("{error}"), &traffic, directory));
         }
         if (number + 1) % 50 == 0 {
             writeln!(stderr(), "crash: {} kills in {} s", number + 1, begun.elapsed().as_secs())?;
@@ -94,37 +81,77 @@ pub(crate) fn drive(orders: Orders) -> Result<Verdict, Failure> {
         Ok(books) => books,
         Err(error) => return Err(complaint(format_args!("{error}"), &traffic, directory)),
     };
-    let (exercised, all) = plan.exercised();
-    writeln!(stdout(), "crash: died at {exercised} of {all} fail points")?;
-    if !missed.is_empty() {
-        writeln!(stdout(), "crash: aimed at and not reached: {}", missed.join(", "))?;
-    }
     writeln!(stdout(), "crash: {}; {} s", books.summary, begun.elapsed().as_secs())?;
     let mut faults = books.faults;
-    let forgotten = plan.forgotten(kills);
-    if !forgotten.is_empty() {
-        faults.push(format!("no process died at {}", forgotten.join(", ")));
-    }
-    if work == Work::Withdrawals {
-        let (requests, answers) = seen.torn();
-        writeln!(
-            stdout(),
-            "crash: {requests} submissions and {answers} answers were cut off between two bytes; a backup was restored \
-             {restored} times"
-        )?;
-        if kills >= LONG && (requests == 0 || answers == 0 || (restores && restored == 0)) {
-            faults.push(
-                "nothing was cut off between two bytes, or no backup was restored: nothing was proved".to_owned(),
-            );
-        }
-    }
-    if inside == 0 {
-        faults.push(format!("no kill fell {}: nothing was proved", within(work)));
-    }
+    faults.extend(all.judge(orders, seen.torn())?);
     if !faults.is_empty() || books.lost + books.duplicated > 0 {
         faults.push(format!("see {}", directory.keep().display()));
     }
-    Ok(Verdict { kills, inside, lost: books.lost, duplicated: books.duplicated, faults })
+    Ok(Verdict { kills, inside: all.inside, lost: books.lost, duplicated: books.duplicated, faults })
+}
+
+/// Where the kills fell.
+struct Kills {
+    plan: Plan,
+    random: Random,
+    inside: u32,
+    /// How often a backup took the wallet's place.
+    restored: u32,
+    /// Points that were aimed at and not reached.
+    missed: Vec<String>,
+}
+
+impl Kills {
+    fn new(seed: u64, work: Work) -> Self {
+        let (plan, random) = (Plan::new(seed, work), Random::new(!seed));
+        Self { plan, random, inside: 0, restored: 0, missed: Vec::new() }
+    }
+
+    /// Kills once more, and loses the wallet now and then.
+    fn add(&mut self, number: u32, place: &Place, traffic: &Arc<Traffic>) -> Result<(), Failure> {
+        let aim = self.plan.aim(number);
+        let end = place.kill(&aim, traffic).map_err(|error| format!("{aim:?}: {error}"))?;
+        self.inside += u32::from(end.inside);
+        match (end.died_at, &aim) {
+            (Some(point), _) => self.plan.died_at(point),
+            (None, Aim::Point { name, nth }) => self.missed.push(format!("{name} ({nth})")),
+            _ => {}
+        }
+        if place.restores && number % RESTORES == RESTORES - 1 {
+            self.restored += u32::from(place.restore(&mut self.random)?);
+        }
+        Ok(())
+    }
+
+    /// Says where they fell, and answers where they should have.
+    fn judge(&self, orders: Orders, (requests, answers): (u32, u32)) -> Result<Vec<String>, Failure> {
+        let Orders { work, kills, restores, .. } = orders;
+        let mut faults = Vec::new();
+        let (exercised, all) = self.plan.exercised();
+        writeln!(stdout(), "crash: died at {exercised} of {all} fail points")?;
+        if !self.missed.is_empty() {
+            writeln!(stdout(), "crash: aimed at and not reached: {}", self.missed.join(", "))?;
+        }
+        let forgotten = self.plan.forgotten(kills);
+        if !forgotten.is_empty() {
+            faults.push(format!("no process died at {}", forgotten.join(", ")));
+        }
+        if work == Work::Withdrawals {
+            writeln!(
+                stdout(),
+                "crash: {requests} submissions and {answers} answers were cut off between two bytes; a backup was restored \
+                 {} times",
+                self.restored
+            )?;
+            if kills >= LONG && (requests == 0 || answers == 0 || (restores && self.restored == 0)) {
+                faults.push("nothing was cut off between bytes, or no backup restored: nothing was proved".to_owned());
+            }
+        }
+        if self.inside == 0 {
+            faults.push(format!("no kill fell {}: nothing was proved", within(work)));
+        }
+        Ok(faults)
+    }
 }
 
 /// What a kill has to fall into.
