@@ -1,6 +1,10 @@
 //! A wallet with the real client, on a node.
 
-use std::{path::Path, sync::Arc, time::Duration};
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+    time::Duration,
+};
 
 use stardust_client::{ClientConfig, NodeClient};
 use stardust_wallet::{
@@ -12,6 +16,7 @@ use stardust_wallet::{
     keys::{CoinType, Mnemonic},
     ledger::Amount,
     manager::{AccountManager, AccountRef, Config, Ports, SecretConfig, SeedOrigin},
+    payments::{HotWalletPolicy, PaymentRules},
     sync::Witnessing,
 };
 
@@ -37,6 +42,12 @@ pub struct WalletOptions {
     pub witness: Option<String>,
     /// Addresses in advance.
     pub address_pool: u32,
+    /// The key journal's file; none: in the wallet directory.
+    pub key_journal: Option<PathBuf>,
+    /// What it may pay.
+    pub rules: PaymentRules,
+    /// What it does by itself.
+    pub hot_wallet: HotWalletPolicy,
 }
 
 impl WalletOptions {
@@ -50,6 +61,9 @@ impl WalletOptions {
             clock: Arc::new(SystemClock),
             witness: None,
             address_pool: 0,
+            key_journal: None,
+            rules: PaymentRules::default(),
+            hot_wallet: HotWalletPolicy::default(),
         }
     }
 }
@@ -82,7 +96,7 @@ impl Wallet {
     /// # Errors
     /// Those of client and engine.
     pub fn open(directory: &Path, options: WalletOptions) -> Result<Self, Failure> {
-        let WalletOptions { nodes, poll_interval, request_timeout, clock, witness, address_pool } = options;
+        let WalletOptions { nodes, poll_interval, request_timeout, clock, witness, address_pool, .. } = options;
         let mut builder = ClientConfig::builder().request_timeout(request_timeout).witness(witness);
         for node in nodes {
             builder = builder.node(node);
@@ -96,6 +110,8 @@ impl Wallet {
         };
         let mut config = Config::new(directory, CoinType::SHIMMER, SecretConfig::Mnemonic);
         (config.poll_interval, config.address_pool) = (poll_interval, address_pool);
+        (config.key_journal, config.rules) = (options.key_journal, options.rules);
+        config.payments.hot_wallet = options.hot_wallet;
         let witness = client
             .witness()
             .map(|witness| Witnessing { witness: Arc::new(witness), blocks_from: Some(Amount::new(1)) });

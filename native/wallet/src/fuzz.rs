@@ -6,7 +6,12 @@ use crate::{
     stardust::{Stardust, decode_output, decode_output_json},
 };
 
-pub use crate::keys::fuzz::{vault_contents, vault_file};
+pub use crate::{
+    backup::fuzz::{backup_content, backup_file},
+    import::fuzz::{import_backup, import_export},
+    keys::fuzz::{snapshot_file, snapshot_values, vault_contents, vault_file},
+    payments::fuzz::{journal_file, journal_record},
+};
 
 /// The network of TIP-19's examples.
 fn network() -> Network {
@@ -84,5 +89,44 @@ mod tests {
     #[test]
     fn contents_of_vaults() {
         replay("vault_contents", super::vault_contents, 13);
+    }
+    #[test]
+    fn files_of_backups() {
+        replay("backup_file", super::backup_file, 5);
+    }
+
+    #[test]
+    fn contents_of_backups() {
+        replay("backup_content", super::backup_content, 1);
+    }
+
+    #[test]
+    fn files_of_old_snapshots() {
+        replay("snapshot_file", super::snapshot_file, 5);
+    }
+
+    #[test]
+    fn values_of_snapshots() {
+        replay("snapshot_values", super::snapshot_values, 61);
+    }
+
+    #[test]
+    fn accounts_of_imported_backups() {
+        replay("import_backup", super::import_backup, 1);
+    }
+
+    #[test]
+    fn imported_exports() {
+        replay("import_export", super::import_export, 1);
+    }
+
+    #[test]
+    fn key_journals() {
+        replay("journal_file", super::journal_file, 1);
+    }
+
+    #[test]
+    fn records_of_key_journals() {
+        replay("journal_record", super::journal_record, 1);
     }
 }

@@ -1,7 +1,6 @@
 //! A wallet whose disk takes no more, and later does again: `full-disk DIRECTORY limit|fill`.
 //!
-//! With `limit` the disk is this process's limit on the size of files: a write beyond it is cut short or fails with an
-//! I/O error, as all do on a disk that has become read-only. The process must be started with SIGXFSZ ignored. With
+//! With `limit` the disk is this process's limit on the size of files; it must be started with SIGXFSZ ignored. With
 //! `fill` the directory is alone on a small file system, which is filled up. The program prints what it saw and exits with
 //! 0 when nothing was lost.
 
@@ -14,9 +13,8 @@ use std::{
     time::{Duration, Instant},
 };
 
-use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use stardust_devnet::Devnet;
-use stardust_proof::{Failure, Wallet, WalletOptions};
+use stardust_proof::{Ballast, Failure, Wallet, WalletOptions, limit_files};
 use stardust_wallet::{
     error::ErrorKind,
     events::{LedgerEvent, SyncState, consumer::Start},
@@ -24,7 +22,6 @@ use stardust_wallet::{
 };
 
 const READER: &str = "reader";
-const BALLAST: &str = "ballast";
 const PATIENCE: Duration = Duration::from_secs(60);
 /// Deposits of the milestone that does not fit: more than any of the rooms takes.
 const DEPOSITS: u64 = 150;
@@ -53,7 +50,7 @@ fn run(directory: &Path, disk: Disk) -> Result<(), Failure> {
     let wallet = Wallet::start(&directory.join("wallet"), WalletOptions::on(devnet.node_url()))?;
     let address = wallet.address()?;
     wallet.manager.open_consumer(READER, Start::First)?;
-    let mut scene = Scene { directory, disk, devnet, wallet, address, sent: BTreeMap::new() };
+    let mut scene = Scene { directory, disk, devnet, wallet, address, sent: BTreeMap::new(), ballast: None };
     scene.deposits(1)?;
     scene.settle()?;
     match disk {
@@ -79,6 +76,7 @@ struct Scene<'a> {
     wallet: Wallet,
     address: String,
     sent: BTreeMap<String, u64>,
+    ballast: Option<Ballast>,
 }
 
 impl Scene<'_> {
@@ -115,30 +113,22 @@ impl Scene<'_> {
         Ok(self.wallet.manager.poll_consumer(READER, 1)?.last)
     }
 
-    fn take_space(&self, room: Option<u64>) -> Result<(), Failure> {
+    fn take_space(&mut self, room: Option<u64>) -> Result<(), Failure> {
         match self.disk {
             Disk::Limit => {
                 let written = fs::metadata(self.directory.join("wallet/wallet.db-wal"))?.len();
-                limit(Some(room.map_or(0, |room| written + room)))
+                limit_files(Some(room.map_or(0, |room| written + room)))
             }
             Disk::Fill => {
-                let mut ballast = fs::File::create(self.directory.join(BALLAST))?;
-                let mut size = 0_u64;
-                while let Ok(written) = ballast.write(&[0; 4096])
-                    && written > 0
-                {
-                    size += 4096;
-                }
-                Ok(ballast.set_len(size.saturating_sub(room.unwrap_or(0)))?)
+                self.ballast = Some(Ballast::drop_at(&self.directory.join("ballast"), room.unwrap_or(0))?);
+                Ok(())
             }
         }
     }
 
-    fn give_space(&self) -> Result<(), Failure> {
-        match self.disk {
-            Disk::Limit => limit(None),
-            Disk::Fill => Ok(fs::remove_file(self.directory.join(BALLAST))?),
-        }
+    fn give_space(&mut self) -> Result<(), Failure> {
+        limit_files(None)?;
+        self.ballast.take().map_or(Ok(()), Ballast::lift)
     }
 
     fn deposits(&mut self, count: u64) -> Result<(), Failure> {
@@ -183,13 +173,6 @@ impl Scene<'_> {
             self.wallet.manager.wait_change(seen, Duration::from_millis(100));
         }
     }
-}
-
-/// Limits the size of every file that this process writes.
-fn limit(bytes: Option<u64>) -> Result<(), Failure> {
-    let maximum = getrlimit(Resource::Fsize).maximum;
-    setrlimit(Resource::Fsize, Rlimit { current: bytes.or(maximum), maximum })?;
-    Ok(())
 }
 
 fn same<T: PartialEq + std::fmt::Debug>(what: &str, found: &T, expected: &T) -> Result<(), Failure> {

@@ -8,16 +8,22 @@ use std::{
 };
 
 use stardust_devnet::Devnet;
-use stardust_proof::Failure;
+use stardust_proof::{Failure, Random};
 use tempfile::TempDir;
 
 use crate::{
     plan::{Aim, Plan, Work},
     process::Place,
+    proxy,
     traffic::{Manners, Traffic},
     verify::{self, Books},
     withdrawals,
 };
+
+/// After one of so many kills the wallet is lost.
+const RESTORES: u32 = 4;
+/// So many kills fall everywhere.
+const LONG: u32 = 100;
 
 /// What is to be done.
 #[derive(Clone, Copy, Debug)]
@@ -25,6 +31,8 @@ pub(crate) struct Orders {
     pub(crate) work: Work,
     pub(crate) kills: u32,
     pub(crate) seed: u64,
+    /// Older backups take the wallet's place now and then.
+    pub(crate) restores: bool,
     /// One recipient is paid by somebody else too, as if twice: the verdict must find it.
     pub(crate) pay_twice: bool,
 }
@@ -46,57 +54,104 @@ pub(crate) struct Verdict {
 /// # Errors
 /// When a worker ends otherwise than by being killed, or the network or a database fails. The directory is kept then.
 pub(crate) fn drive(orders: Orders) -> Result<Verdict, Failure> {
-    let Orders { work, kills, seed, .. } = orders;
+    let Orders { work, kills, seed, restores, .. } = orders;
     let begun = Instant::now();
     let directory = tempfile::tempdir()?;
     let devnet = Devnet::builder().start()?;
-    let place = Place { work, directory: directory.path().to_owned(), node: devnet.node_url().to_owned() };
+    let node = devnet.node_url().to_owned();
+    let (before_node, seen) = proxy::open(&node, seed)?;
+    let place = Place { work, directory: directory.path().to_owned(), node, before_node, restores };
+    withdrawals::set_up(&place.directory, restores)?;
     let traffic = Traffic::new(devnet, manners(work));
     let customers = traffic.begin(seed);
-    let mut plan = Plan::new(seed, work);
-    let mut inside = 0;
-    let mut missed = Vec::new();
+    let mut all = Kills::new(seed, work);
     for number in 0..kills {
         if customers.is_finished() {
             break;
         }
-        let aim = plan.aim(number);
-        let end = match place.kill(&aim, &traffic) {
-            Ok(end) => end,
-            Err(error) => return Err(complaint(format_args!("{aim:?}: {error}"), &traffic, directory)),
-        };
-        inside += u32::from(end.inside);
-        match (end.died_at, &aim) {
-            (Some(point), _) => plan.died_at(point),
-            (None, Aim::Point { name, nth }) => missed.push(format!("{name} ({nth})")),
-            _ => {}
+        if let Err(error) = all.add(number, &place, &traffic) {
+            return Err(complaint(format_args!("{error}"), &traffic, directory));
         }
         if (number + 1) % 50 == 0 {
             writeln!(stderr(), "crash: {} kills in {} s", number + 1, begun.elapsed().as_secs())?;
         }
     }
+    seen.calm();
     let books = match finish(orders, &place, &traffic, customers) {
         Ok(books) => books,
         Err(error) => return Err(complaint(format_args!("{error}"), &traffic, directory)),
     };
-    let (exercised, all) = plan.exercised();
-    writeln!(stdout(), "crash: died at {exercised} of {all} fail points")?;
-    if !missed.is_empty() {
-        writeln!(stdout(), "crash: aimed at and not reached: {}", missed.join(", "))?;
-    }
     writeln!(stdout(), "crash: {}; {} s", books.summary, begun.elapsed().as_secs())?;
     let mut faults = books.faults;
-    let forgotten = plan.forgotten(kills);
-    if !forgotten.is_empty() {
-        faults.push(format!("no process died at {}", forgotten.join(", ")));
-    }
-    if inside == 0 {
-        faults.push(format!("no kill fell {}: nothing was proved", within(work)));
-    }
+    faults.extend(all.judge(orders, seen.torn())?);
     if !faults.is_empty() || books.lost + books.duplicated > 0 {
         faults.push(format!("see {}", directory.keep().display()));
     }
-    Ok(Verdict { kills, inside, lost: books.lost, duplicated: books.duplicated, faults })
+    Ok(Verdict { kills, inside: all.inside, lost: books.lost, duplicated: books.duplicated, faults })
+}
+
+/// Where the kills fell.
+struct Kills {
+    plan: Plan,
+    random: Random,
+    inside: u32,
+    /// How often a backup took the wallet's place.
+    restored: u32,
+    /// Points that were aimed at and not reached.
+    missed: Vec<String>,
+}
+
+impl Kills {
+    fn new(seed: u64, work: Work) -> Self {
+        let (plan, random) = (Plan::new(seed, work), Random::new(!seed));
+        Self { plan, random, inside: 0, restored: 0, missed: Vec::new() }
+    }
+
+    /// Kills once more, and loses the wallet now and then.
+    fn add(&mut self, number: u32, place: &Place, traffic: &Arc<Traffic>) -> Result<(), Failure> {
+        let aim = self.plan.aim(number);
+        let end = place.kill(&aim, traffic).map_err(|error| format!("{aim:?}: {error}"))?;
+        self.inside += u32::from(end.inside);
+        match (end.died_at, &aim) {
+            (Some(point), _) => self.plan.died_at(point),
+            (None, Aim::Point { name, nth }) => self.missed.push(format!("{name} ({nth})")),
+            _ => {}
+        }
+        if place.restores && number % RESTORES == RESTORES - 1 {
+            self.restored += u32::from(place.restore(&mut self.random)?);
+        }
+        Ok(())
+    }
+
+    /// Says where they fell, and answers where they should have.
+    fn judge(&self, orders: Orders, (requests, answers): (u32, u32)) -> Result<Vec<String>, Failure> {
+        let Orders { work, kills, restores, .. } = orders;
+        let mut faults = Vec::new();
+        let (exercised, all) = self.plan.exercised();
+        writeln!(stdout(), "crash: died at {exercised} of {all} fail points")?;
+        if !self.missed.is_empty() {
+            writeln!(stdout(), "crash: aimed at and not reached: {}", self.missed.join(", "))?;
+        }
+        let forgotten = self.plan.forgotten(kills);
+        if !forgotten.is_empty() {
+            faults.push(format!("no process died at {}", forgotten.join(", ")));
+        }
+        if work == Work::Withdrawals {
+            writeln!(
+                stdout(),
+                "crash: {requests} submissions and {answers} answers were cut off between two bytes; a backup was restored \
+                 {} times",
+                self.restored
+            )?;
+            if kills >= LONG && (requests == 0 || answers == 0 || (restores && self.restored == 0)) {
+                faults.push("nothing was cut off between bytes, or no backup restored: nothing was proved".to_owned());
+            }
+        }
+        if self.inside == 0 {
+            faults.push(format!("no kill fell {}: nothing was proved", within(work)));
+        }
+        Ok(faults)
+    }
 }
 
 /// What a kill has to fall into.

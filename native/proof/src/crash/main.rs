@@ -3,7 +3,8 @@
 //!
 //! `crash drive [--withdrawals] [KILLS] [--seed N]` runs the whole; `ci/crash` calls it. `crash work DIRECTORY NODE` is
 //! the process that is killed, and `crash settle DIRECTORY NODE` the same one that ends by itself when there is nothing
-//! left to do; `crash pay` and `crash finish` are those of withdrawals. `crash drive --files` is about vaults, backups and
+//! left to do; `crash pay` and `crash finish` are those of withdrawals. With `--restores` the
+//! wallet is lost now and then, and `crash restore DIRECTORY BACKUP` puts an older backup into its place, together with the key journal. `crash drive --files` is about vaults, backups and
 //! imports instead, with `crash file DIRECTORY TASK` as the process that is killed. With `--pay-twice` the verdict of withdrawals must
 //! find a payment that was made twice: who doubts that it would can see it fail.
 
@@ -14,6 +15,7 @@ mod driver;
 mod files;
 mod plan;
 mod process;
+mod proxy;
 mod traffic;
 mod verify;
 mod withdrawals;
@@ -28,7 +30,7 @@ use std::{
 use plan::Work;
 use stardust_proof::{Failure, Random};
 
-const USAGE: &str = "usage: crash drive [--withdrawals [--pay-twice] | --files] [KILLS] [--seed N]";
+const USAGE: &str = "usage: crash drive [--withdrawals [--restores] [--pay-twice] | --files] [KILLS] [--seed N]";
 const KILLS: u32 = 500;
 #[cfg(feature = "failpoints")]
 const KILLS_OF_FILES: u32 = 200;
@@ -41,6 +43,7 @@ fn main() -> ExitCode {
         ["work", directory, node] => worker::work(Path::new(directory), node).map(|()| true),
         ["settle", directory, node] => worker::settle(Path::new(directory), node).map(|()| true),
         ["pay", directory, node] => withdrawals::pay(Path::new(directory), node).map(|()| true),
+        ["restore", directory, backup] => withdrawals::restore(Path::new(directory), Path::new(backup)).map(|()| true),
         ["finish", directory, node] => withdrawals::finish(Path::new(directory), node).map(|()| true),
         #[cfg(feature = "failpoints")]
         ["file", directory, task] => files::work(Path::new(directory), task).map(|()| true),
@@ -57,12 +60,14 @@ fn main() -> ExitCode {
 }
 
 fn drive(arguments: &[&str]) -> Result<bool, Failure> {
-    let (mut work, mut kills, mut seed, mut pay_twice, mut files) = (Work::Deposits, None, None, false, false);
+    let (mut work, mut kills, mut seed) = (Work::Deposits, None, None);
+    let (mut pay_twice, mut restores, mut files) = (false, false, false);
     let mut rest = arguments.iter();
     while let Some(argument) = rest.next() {
         match *argument {
             "--withdrawals" => work = Work::Withdrawals,
             "--pay-twice" => pay_twice = true,
+            "--restores" => restores = true,
             "--files" => files = true,
             "--seed" => seed = Some(rest.next().ok_or(USAGE)?.parse()?),
             number => kills = Some(number.parse().map_err(|_| USAGE)?),
@@ -71,7 +76,7 @@ fn drive(arguments: &[&str]) -> Result<bool, Failure> {
     if !stardust_wallet::fail::compiled_in() {
         return Err("built without the feature failpoints".into());
     }
-    if (pay_twice && work == Work::Deposits) || (files && work == Work::Withdrawals) {
+    if ((pay_twice || restores) && work == Work::Deposits) || (files && work == Work::Withdrawals) {
         return Err(USAGE.into());
     }
     let seed = seed.unwrap_or_else(Random::fresh_seed);
@@ -83,7 +88,7 @@ fn drive(arguments: &[&str]) -> Result<bool, Failure> {
     }
     let kills = kills.unwrap_or(KILLS);
     writeln!(stdout(), "crash: {kills} kills, --seed {seed}")?;
-    let verdict = driver::drive(driver::Orders { work, kills, seed, pay_twice })?;
+    let verdict = driver::drive(driver::Orders { work, kills, seed, restores, pay_twice })?;
     for line in &verdict.faults {
         writeln!(stdout(), "crash: FAULT: {line}")?;
     }

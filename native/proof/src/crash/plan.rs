@@ -13,7 +13,7 @@ use stardust_wallet::fail::{POINTS, area};
 pub(crate) enum Work {
     /// They credit what customers deposit.
     Deposits,
-    /// They pay customers, in single payments and in batches, and cancel some of that.
+    /// They pay customers by rules, in single payments and in batches, cancel some of that, and sweep and claim by themselves.
     Withdrawals,
 }
 
@@ -31,7 +31,7 @@ impl Work {
     const fn again(self) -> &'static [&'static str] {
         match self {
             Self::Deposits => &["issue", "apply", "commit", "acknowledge"],
-            Self::Withdrawals => &["payment", "journal", "withdrawal", "hot", "commit"],
+            Self::Withdrawals => &["payment", "journal", "withdrawal", "policy", "hot", "commit"],
         }
     }
 }
@@ -148,12 +148,12 @@ mod tests {
         let aimed_at = [Work::Deposits, Work::Withdrawals].map(|work| [work.once(), work.again()].concat()).concat();
         let areas: std::collections::BTreeSet<_> = POINTS.iter().map(|point| area(point)).collect();
         let left: Vec<_> = areas.iter().filter(|area| !aimed_at.contains(area)).collect();
-        // a request stores nothing, and the local node asks for no proof of work; pool, rules and recovery have crash tests of their own, and
+        // a request stores nothing, and the local node asks for no proof of work; pool and recovery have crash tests of their own, and
         // files have their own plan
         let files = ["backup", "import", "restore", "vault"];
         #[cfg(feature = "failpoints")]
         assert!(files.iter().all(|area| crate::files::AREAS.contains(area)));
         let left: Vec<_> = left.into_iter().filter(|area| !files.contains(area)).collect();
-        assert_eq!(left, [&"client", &"discovery", &"policy", &"pool", &"recovery", &"repair"]);
+        assert_eq!(left, [&"client", &"discovery", &"pool", &"recovery", &"repair"]);
     }
 }

@@ -10,7 +10,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use stardust_proof::Failure;
+use stardust_proof::{Failure, Random};
 use stardust_wallet::fail;
 
 use crate::{
@@ -39,6 +39,10 @@ pub(crate) struct Place {
     pub(crate) work: Work,
     pub(crate) directory: PathBuf,
     pub(crate) node: String,
+    /// What the workers take for the node.
+    pub(crate) before_node: String,
+    /// Whether older backups take the wallet's place now and then.
+    pub(crate) restores: bool,
 }
 
 impl Place {
@@ -56,7 +60,7 @@ impl Place {
 
     fn command(&self, mode: &str) -> Result<Command, Failure> {
         let mut command = Command::new(std::env::current_exe()?);
-        command.arg(mode).arg(&self.directory).arg(&self.node).stdin(Stdio::piped()).stdout(Stdio::piped());
+        command.arg(mode).arg(&self.directory).arg(&self.before_node).stdin(Stdio::piped()).stdout(Stdio::piped());
         Ok(command)
     }
 
@@ -85,6 +89,28 @@ impl Place {
             _ => None,
         };
         Ok(End { died_at, inside })
+    }
+
+    /// Loses the wallet and restores one of its backups, if there is one; the process that does so is killed now and then.
+    /// Whether there was one.
+    pub(crate) fn restore(&self, random: &mut Random) -> Result<bool, Failure> {
+        let all = withdrawals::all_backups(&self.directory)?;
+        if all.is_empty() {
+            return Ok(false);
+        }
+        let backup = random.choose(&all);
+        withdrawals::lose(&self.directory)?;
+        loop {
+            let mut command = Command::new(std::env::current_exe()?);
+            command.arg("restore").arg(&self.directory).arg(backup).stdin(Stdio::piped()).stdout(Stdio::piped());
+            let mut worker = Worker::spawn(command, |_, _| {})?;
+            let patience = if random.below(2) == 0 { PATIENCE } else { Duration::from_millis(random.below(60)) };
+            worker.wait(patience)?;
+            if worker.ended.is_some_and(|status| status.success()) {
+                return Ok(true);
+            }
+            worker.kill()?;
+        }
     }
 
     /// Whether the worker that was killed last was inside of what its work is about.
@@ -174,6 +200,7 @@ fn told(traffic: &Arc<Traffic>) -> impl FnMut(&str, &str) + Send + 'static {
     move |word, rest| match word {
         "shown" => traffic.shown(rest),
         "at" => traffic.at(rest),
+        "offer" => traffic.takes(rest),
         "error" => traffic.trouble(rest),
         _ => {}
     }

@@ -22,6 +22,9 @@ const LEAD: u32 = 200;
 /// Above the storage deposit of any plain output.
 const LEAST: u64 = 1_000_000;
 
+/// One of so many milestones with deposits has an output that must be claimed.
+const OFFERS: u64 = 12;
+
 /// For so many milestones the node takes blocks in the same manner.
 const PHASE: u32 = 20;
 
@@ -59,6 +62,10 @@ struct World {
     addresses: Vec<String>,
     known: HashSet<String>,
     sent: Vec<Sent>,
+    /// To whom outputs are offered that have to be claimed, in hexadecimal digits.
+    taker: Option<String>,
+    /// How much was offered in all.
+    offered: u64,
     faults: Vec<String>,
     trouble: Option<String>,
 }
@@ -109,22 +116,23 @@ impl Traffic {
 
     /// Orders how the node takes blocks for a while, by its control routes.
     fn change_manners(&self, random: &mut Random) -> Result<(), Failure> {
-        self.control("DELETE", "")?;
-        let how = match random.below(8) {
+        self.control("DELETE", "fail", "")?;
+        let how = match random.below(9) {
             _ if self.calm.load(Ordering::Relaxed) => return Ok(()),
             0..4 => return Ok(()),
             4 | 5 => format!(r#""action":"delay","latencyMs":{}"#, 50 + random.below(600)),
             6 => r#""action":"drop""#.to_owned(),
+            7 => r#""action":"stall""#.to_owned(),
             _ => r#""action":"truncate""#.to_owned(),
         };
-        self.control("POST", &format!(r#"{{"route":"POST /api/core/v2/blocks",{how}}}"#))
+        self.control("POST", "fail", &format!(r#"{{"route":"POST /api/core/v2/blocks",{how}}}"#))
     }
 
-    fn control(&self, method: &str, body: &str) -> Result<(), Failure> {
+    fn control(&self, method: &str, route: &str, body: &str) -> Result<(), Failure> {
         let node = self.devnet.node_url();
         let mut stream = TcpStream::connect(node.trim_start_matches("http://"))?;
         // 1.0: the answer ends with the connection
-        let head = format!("{method} /api/devnet/v1/fail HTTP/1.0\r\nContent-Type: application/json\r\n");
+        let head = format!("{method} /api/devnet/v1/{route} HTTP/1.0\r\nContent-Type: application/json\r\n");
         stream.write_all(format!("{head}Content-Length: {}\r\n\r\n{body}", body.len()).as_bytes())?;
         let mut answer = String::new();
         stream.read_to_string(&mut answer)?;
@@ -138,11 +146,27 @@ impl Traffic {
         Ok(())
     }
 
+    /// Offers an output that goes back to its sender if nobody takes it, long after the end.
+    fn offer(&self, amount: u64) -> Result<(), Failure> {
+        let Some(taker) = self.lock().taker.clone() else { return Ok(()) };
+        let address = |key: &str| format!(r#"{{"type":0,"pubKeyHash":"0x{key}"}}"#);
+        let (taker, sender) = (address(&taker), address(&"11".repeat(32)));
+        let unlocked =
+            format!(r#"{{"type":0,"address":{taker}}},{{"type":3,"returnAddress":{sender},"unixTime":{}}}"#, u32::MAX);
+        let output = format!(r#"{{"type":3,"amount":"{amount}","unlockConditions":[{unlocked}]}}"#);
+        self.control("POST", "mint", &format!(r#"{{"output":{output}}}"#))?;
+        self.lock().offered += amount;
+        Ok(())
+    }
+
     fn milestone(&self, random: &mut Random) -> Result<(), Failure> {
         let deposits = if self.calm.load(Ordering::Relaxed) { 0 } else { random.below(self.manners.deposits) };
         for _ in 0..deposits {
             let Some(address) = self.some_address(random) else { break };
             self.deposit(address, LEAST + random.below(LEAST))?;
+        }
+        if deposits > 0 && random.below(OFFERS) == 0 {
+            self.offer(LEAST + random.below(LEAST))?;
         }
         let last = self.devnet.issue_milestones(1)?;
         while last.saturating_sub(self.applied.load(Ordering::Relaxed)) > LEAD && !self.ended.load(Ordering::Relaxed) {
@@ -166,6 +190,16 @@ impl Traffic {
         } else {
             world.faults.push(format!("address {address} was issued twice"));
         }
+    }
+
+    /// An address, as its kind and the hash of its key, that takes what is offered.
+    pub(crate) fn takes(&self, raw: &str) {
+        self.lock().taker = raw.strip_prefix("0x00").map(str::to_owned);
+    }
+
+    /// How much was offered in all.
+    pub(crate) fn offered(&self) -> u64 {
+        self.lock().offered
     }
 
     pub(crate) fn at(&self, milestone: &str) {

@@ -8,9 +8,9 @@ use std::{
 use rusqlite::{Connection, OpenFlags};
 use stardust_proof::{Failure, Wallet, WalletOptions};
 use stardust_wallet::{
-    events::{LedgerEvent, LoggedEvent},
+    events::{LedgerEvent, LoggedEvent, Origin},
     ledger::{Address, Lookup as _, MilestoneIndex},
-    manager::OutputFilter,
+    manager::{AccountRef, OutputFilter},
 };
 
 use crate::{
@@ -95,10 +95,10 @@ pub(crate) fn verify(place: &Place, traffic: &Traffic) -> Result<Books, Failure>
     Ok(Books { lost: lost.len(), duplicated: twice.len(), faults, summary })
 }
 
-/// The book that the deposit events are.
+/// The book that the deposit events are, but those of what had to be claimed.
 pub(crate) fn deposits(log: &[LoggedEvent]) -> Book {
     let entries = log.iter().filter_map(|logged| match &logged.event {
-        LedgerEvent::Deposit(event) => {
+        LedgerEvent::Deposit(event) if event.origin != Origin::Claim => {
             Some((event.output_id.to_string(), event.own.address.clone(), event.amount.units()))
         }
         _ => None,
@@ -213,18 +213,23 @@ fn check_balances(
 
 /// The unspent outputs that the wallet knows of: output, address, amount.
 pub(crate) fn outputs(wallet: &Wallet) -> Result<Vec<(String, String, u64)>, Failure> {
-    let account = Wallet::account();
-    let (mut outputs, mut after) = (Vec::new(), None);
-    loop {
-        let page = wallet.manager.outputs(&account, OutputFilter::Unspent, after, 1_000)?;
-        outputs.extend(
-            page.items.into_iter().map(|output| (output.output_id.to_string(), output.address, output.amount.units())),
-        );
-        after = page.next;
-        if after.is_none() {
-            return Ok(outputs);
+    let mut outputs = Vec::new();
+    for account in wallet.manager.accounts(None, 1_000)?.items {
+        let (account, mut after) = (AccountRef::Index(account.index), None);
+        loop {
+            let page = wallet.manager.outputs(&account, OutputFilter::Unspent, after, 1_000)?;
+            outputs.extend(
+                page.items
+                    .into_iter()
+                    .map(|output| (output.output_id.to_string(), output.address, output.amount.units())),
+            );
+            after = page.next;
+            if after.is_none() {
+                break;
+            }
         }
     }
+    Ok(outputs)
 }
 
 /// What the node's index says that the addresses hold: output, the name of its address, amount.

@@ -11,7 +11,7 @@ use std::{
 use stardust_proof::{Failure, Wallet, WalletOptions};
 use stardust_wallet::{
     events::{LedgerEvent, consumer::Start},
-    manager::AccountManager,
+    manager::{AccountManager, AccountRef},
 };
 
 use crate::bank::Bank;
@@ -76,7 +76,11 @@ pub(crate) struct Exchange {
 
 impl Exchange {
     pub(crate) fn open(directory: &Path, node: &str) -> Result<Self, Failure> {
-        Ok(Self { wallet: Wallet::start(&wallet(directory), WalletOptions::on(node))? })
+        Self::open_with(directory, WalletOptions::on(node))
+    }
+
+    pub(crate) fn open_with(directory: &Path, options: WalletOptions) -> Result<Self, Failure> {
+        Ok(Self { wallet: Wallet::start(&wallet(directory), options)? })
     }
 
     pub(crate) fn manager(&self) -> &AccountManager {
@@ -86,13 +90,14 @@ impl Exchange {
     /// An address now and then, told when it is issued.
     fn issue(&self) -> Result<(), Failure> {
         loop {
-            self.show_address()?;
+            self.show_address(&Wallet::account())?;
             thread::sleep(Duration::from_millis(60));
         }
     }
 
-    pub(crate) fn show_address(&self) -> Result<(), Failure> {
-        say(&format!("shown {}", self.wallet.address()?))
+    pub(crate) fn show_address(&self, account: &AccountRef) -> Result<(), Failure> {
+        let issued = self.manager().generate_addresses(account, 1, false, None)?;
+        say(&format!("shown {}", issued.first().ok_or("no address was issued")?.address))
     }
 
     /// Says how far the wallet is, and what is wrong.

@@ -144,7 +144,30 @@ impl Header {
             }
             Err(error) => return Err(error.into()),
         };
-        let mut content = Opener::new(from, path, key, self.hash);
+        Opened::read(Opener::new(from, path, key, self.hash))
+    }
+
+    /// Its key, still encrypted.
+    #[cfg(any(test, feature = "fuzzing"))]
+    pub(super) fn sealed(&self) -> &[u8] {
+        &self.sealed
+    }
+}
+
+/// A backup whose content is to be read: first the vault, then the database.
+pub(super) struct Opened<R> {
+    /// What it says of itself.
+    pub(super) info: BackupInfo,
+    /// The rest of its content.
+    pub(super) content: Opener<R>,
+}
+
+impl<R: Read> Opened<R> {
+    /// Reads the manifest, the first part of the content.
+    ///
+    /// # Errors
+    /// [`BackupError::Damaged`], [`BackupError::Io`].
+    pub(super) fn read(mut content: Opener<R>) -> Result<Self, BackupError> {
         let mut length = [0; 4];
         content.fill(&mut length)?;
         let length = u32::from_le_bytes(length);
@@ -155,16 +178,8 @@ impl Header {
         let mut manifest = vec![0; length];
         content.fill(&mut manifest)?;
         let info = serde_json::from_slice(&manifest).map_err(|_| foreign)?;
-        Ok(Opened { info, content })
+        Ok(Self { info, content })
     }
-}
-
-/// A backup whose content is to be read: first the vault, then the database.
-pub(super) struct Opened<R> {
-    /// What it says of itself.
-    pub(super) info: BackupInfo,
-    /// The rest of its content.
-    pub(super) content: Opener<R>,
 }
 
 /// Reads until the buffer is full or the file ends.

@@ -14,6 +14,8 @@
 
 mod error;
 mod format;
+#[cfg(any(test, feature = "fuzzing"))]
+pub(crate) mod fuzz;
 mod remnants;
 mod restore;
 mod stream;

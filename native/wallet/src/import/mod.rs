@@ -8,6 +8,8 @@
 //! past to be checked, and the ledger is asked.
 
 mod error;
+#[cfg(any(test, feature = "fuzzing"))]
+pub(crate) mod fuzz;
 mod parse;
 mod plan;
 mod source;

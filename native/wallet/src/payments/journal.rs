@@ -13,6 +13,8 @@
 mod error;
 mod file;
 pub(crate) mod format;
+#[cfg(any(test, feature = "fuzzing"))]
+pub(crate) mod fuzz;
 mod gather;
 mod record;
 mod recover;

@@ -67,6 +67,8 @@ mod withdraw;
 
 use std::sync::Arc;
 
+#[cfg(any(test, feature = "fuzzing"))]
+pub(crate) use self::journal::fuzz;
 pub use self::{
     batch::BatchPolicy,
     cancel::CONTEST_TAG,

@@ -3,27 +3,28 @@
 
 use std::{
     io::{Write as _, stderr},
-    path::Path,
+    path::{Path, PathBuf},
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     thread,
     time::Duration,
 };
 
-use stardust_proof::{Failure, Random, Wallet};
+use stardust_proof::{Failure, Random, Wallet, WalletOptions};
 use stardust_wallet::{
+    error::ErrorKind,
     ledger::Amount,
     manager::{AccountManager, WalletError},
-    payments::{PaymentError, PaymentRef, SendOptions, WithdrawalRequest},
+    payments::{PaymentError, PaymentRef, SendOptions, WithdrawalRequest, WithdrawalState},
 };
 
+use super::judge::CANCELLED;
 use super::{
     orders,
     orders::{Kind, Order, Orders},
+    terms::{ADDRESSES, SAVERS, options, quiet, savers},
 };
 use crate::worker::{Exchange, end_with_the_driver, say};
 
-/// Addresses that customers deposit to.
-const ADDRESSES: u32 = 20;
 /// With so many open orders of a kind no new ones come.
 const MOST_OPEN: usize = 60;
 const SETTLE: Duration = Duration::from_secs(120);
@@ -34,15 +35,17 @@ type Task = fn(&Client) -> Result<(), Failure>;
 /// Works until it is killed, or until standard input ends.
 pub(crate) fn pay(directory: &Path, node: &str) -> Result<(), Failure> {
     end_with_the_driver();
-    let client = Client::open(directory, node)?;
+    let client = Client::open(directory, options(directory, node))?;
     say("ready")?;
-    let tasks: [Task; 6] = [
+    let tasks: [Task; 8] = [
         Client::show,
         |client| client.exchange.report(),
         Client::send,
         Client::withdraw,
         Client::cancel,
+        Client::decide,
         Client::watch,
+        Client::back_up,
     ];
     let threads = tasks.map(|task| {
         let client = Arc::clone(&client);
@@ -57,58 +60,104 @@ pub(crate) fn pay(directory: &Path, node: &str) -> Result<(), Failure> {
     threads.into_iter().try_for_each(|thread| thread.join().map_err(|_| "a thread of the worker panicked".into()))
 }
 
-/// Asks for all that is open until all of it has ended.
+/// Asks for all that is open until all of it has ended, and nothing is left to be claimed; then waits for what the wallet had
+/// begun by itself.
 pub(crate) fn finish(directory: &Path, node: &str) -> Result<(), Failure> {
-    let client = Client::open(directory, node)?;
+    settle(directory, options(directory, node), |client| {
+        client.decide_of_all()?;
+        Ok(client.again()? + client.claimable()?)
+    })?;
+    settle(directory, quiet(directory, node), |client| {
+        Ok(client.manager().payments(None, None, 1_000)?.items.iter().filter(|payment| payment.state.is_open()).count())
+    })
+}
+
+/// Has a wallet go on until nothing is `left`.
+fn settle(
+    directory: &Path,
+    options: WalletOptions,
+    left: impl Fn(&Client) -> Result<usize, Failure>,
+) -> Result<(), Failure> {
+    let client = Client::open(directory, options)?;
     let reporter = Arc::clone(&client);
     thread::spawn(move || reporter.exchange.report());
+    client.release_issuing()?;
     client.manager().sync(SETTLE)?;
     loop {
-        let open = client.again()?;
-        if open == 0 {
+        client.look()?;
+        let left = left(&client)?;
+        if left == 0 {
             client.manager().close();
             return Ok(());
         }
-        say(&format!("error {open} orders are open"))?;
+        say(&format!("error {left} orders, payments or outputs are open"))?;
         thread::sleep(Duration::from_millis(200));
-        client.look()?;
     }
 }
 
-struct Client {
-    exchange: Exchange,
+/// A client of an exchange.
+pub(super) struct Client {
+    pub(super) exchange: Exchange,
     orders: Mutex<Orders>,
+    pub(super) directory: PathBuf,
 }
 
 /// What a customer has to wait for: the same key is asked for again.
-const fn has_to_wait(error: &WalletError) -> bool {
-    matches!(error, WalletError::Payment(PaymentError::InsufficientFunds { .. } | PaymentError::TooManyInputs { .. }))
+fn has_to_wait(error: &WalletError) -> bool {
+    matches!(error.kind(), ErrorKind::InsufficientFunds | ErrorKind::TooManyInputs)
 }
 
-fn pause(random: &mut Random, milliseconds: u64) {
+/// What nobody is answered as long as a restored wallet has not seen what was paid since its backup.
+fn is_frozen(error: &WalletError) -> bool {
+    matches!(error.kind(), ErrorKind::IssuingFrozen | ErrorKind::PaymentsFrozen)
+}
+
+pub(super) fn pause(random: &mut Random, milliseconds: u64) {
     thread::sleep(Duration::from_millis(random.below(milliseconds)));
 }
 
 impl Client {
-    fn open(directory: &Path, node: &str) -> Result<Arc<Self>, Failure> {
+    fn open(directory: &Path, options: WalletOptions) -> Result<Arc<Self>, Failure> {
         let orders = Mutex::new(Orders::open(&orders(directory))?);
-        Ok(Arc::new(Self { exchange: Exchange::open(directory, node)?, orders }))
+        let exchange = Exchange::open_with(directory, options)?;
+        Ok(Arc::new(Self { exchange, orders, directory: directory.to_owned() }))
     }
 
-    fn manager(&self) -> &AccountManager {
+    pub(super) fn manager(&self) -> &AccountManager {
         self.exchange.manager()
     }
 
-    fn orders(&self) -> MutexGuard<'_, Orders> {
+    pub(super) fn orders(&self) -> MutexGuard<'_, Orders> {
         self.orders.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Addresses for deposits, each told when it is issued; then no more.
+    /// Addresses for deposits, each told when it is issued; then no more. A restored wallet has them all.
     fn show(&self) -> Result<(), Failure> {
-        while self.manager().account(&Wallet::account())?.public_count < ADDRESSES {
-            self.exchange.show_address()?;
+        if self.manager().restored()?.is_some() {
+            return Ok(());
         }
-        Ok(())
+        while self.manager().account(&Wallet::account())?.public_count < ADDRESSES[0] {
+            self.exchange.show_address(&Wallet::account())?;
+        }
+        if self.manager().account(&savers()).is_err() {
+            self.manager().create_account(SAVERS)?;
+        }
+        while self.manager().account(&savers())?.public_count < ADDRESSES[1] {
+            self.exchange.show_address(&savers())?;
+        }
+        let first = self.manager().addresses(&Wallet::account(), None, None, 1)?.items.remove(0);
+        say(&format!("offer {}", first.raw))
+    }
+
+    /// Whether each customer has an address.
+    pub(super) fn has_shown(&self) -> Result<bool, Failure> {
+        let savers = self.manager().account(&savers());
+        Ok(savers.is_ok_and(|account| account.public_count >= ADDRESSES[1]))
+    }
+
+    /// How many outputs wait to be claimed.
+    fn claimable(&self) -> Result<usize, Failure> {
+        Ok(self.manager().claimable(&Wallet::account(), None, 1_000)?.items.len())
     }
 
     /// Before the first contact nobody can be named in words.
@@ -121,14 +170,15 @@ impl Client {
     /// Gives all open orders again and wishes to cancel what was to be cancelled. Answers how many are open.
     fn again(&self) -> Result<usize, Failure> {
         let (payments, withdrawals) = self.all_open()?;
-        payments.iter().try_for_each(|order| self.give(order))?;
-        withdrawals.chunks(100).try_for_each(|some| self.give_together(some))?;
+        let frozen = usize::from(!(self.repeat_all(Kind::Payment)? && self.repeat_all(Kind::Withdrawal)?));
+        payments.iter().try_for_each(|order| self.give(order).map(drop))?;
+        withdrawals.chunks(100).try_for_each(|some| self.give_together(some).map(drop))?;
         let mut all = payments.iter().chain(&withdrawals).filter(|order| order.cancel);
         all.try_for_each(|order| self.stop(order))?;
-        Ok(payments.len() + withdrawals.len())
+        Ok(payments.len() + withdrawals.len() + frozen)
     }
 
-    fn all_open(&self) -> Result<(Vec<Order>, Vec<Order>), Failure> {
+    pub(super) fn all_open(&self) -> Result<(Vec<Order>, Vec<Order>), Failure> {
         let orders = self.orders();
         Ok((orders.open_ones(Kind::Payment)?, orders.open_ones(Kind::Withdrawal)?))
     }
@@ -136,9 +186,10 @@ impl Client {
     /// Payments, one at a time.
     fn send(&self) -> Result<(), Failure> {
         self.meet();
+        self.repeat(Kind::Payment)?;
         let mut random = Random::new(Random::fresh_seed());
         let open = self.orders().open_ones(Kind::Payment)?;
-        open.iter().try_for_each(|order| self.give(order))?;
+        open.iter().try_for_each(|order| self.give(order).map(drop))?;
         loop {
             let mut orders = {
                 let mut orders = self.orders();
@@ -150,7 +201,7 @@ impl Client {
                     _ => vec![random.choose(&open).clone()],
                 }
             };
-            orders.drain(..).try_for_each(|order| self.give(&order))?;
+            orders.drain(..).try_for_each(|order| self.give(&order).map(drop))?;
             pause(&mut random, 40);
         }
     }
@@ -158,9 +209,10 @@ impl Client {
     /// Withdrawals, some at a time; now and then with keys that were used before.
     fn withdraw(&self) -> Result<(), Failure> {
         self.meet();
+        self.repeat(Kind::Withdrawal)?;
         let mut random = Random::new(!Random::fresh_seed());
         let open = self.orders().open_ones(Kind::Withdrawal)?;
-        open.chunks(100).try_for_each(|some| self.give_together(some))?;
+        open.chunks(100).try_for_each(|some| self.give_together(some).map(drop))?;
         loop {
             let mut some = Vec::new();
             {
@@ -207,18 +259,28 @@ impl Client {
         }
     }
 
-    /// Notes which open orders have ended.
+    /// Notes which open orders have ended, and does what a restored wallet needs.
     fn look(&self) -> Result<(), Failure> {
+        self.release()?;
         let (payments, withdrawals) = self.all_open()?;
         for order in payments.iter().chain(&withdrawals) {
-            if let Some((state, true)) = state(self.manager(), order)? {
-                self.orders().ended(order, state)?;
+            match (state(self.manager(), order)?, order.kind) {
+                // only its own answer says that it is in the key journal
+                (Some((CANCELLED, _)), Kind::Withdrawal) => self.stop(order)?,
+                (Some((state, true)), _) => self.orders().ended(order, state)?,
+                _ => {}
             }
         }
         Ok(())
     }
 
-    fn give(&self, order: &Order) -> Result<(), Failure> {
+    /// Notes an end that the wallet answered.
+    pub(super) fn ended(&self, order: &Order, state: WithdrawalState) -> Result<(), Failure> {
+        if state == WithdrawalState::Cancelled { self.stop(order) } else { self.orders().ended(order, state.name()) }
+    }
+
+    /// Asks for a payment. Whether the wallet answers, be it that there are no funds.
+    pub(super) fn give(&self, order: &Order) -> Result<bool, Failure> {
         let address = self.manager().address_text(&order.recipient());
         let options = SendOptions { idempotency_key: Some(order.key()), ..SendOptions::default() };
         let payees = vec![(address, Amount::new(order.amount()))];
@@ -227,42 +289,57 @@ impl Client {
                 if !payment.state.is_open() {
                     self.orders().ended(order, payment.state.name())?;
                 }
-                self.orders().made(order, &payment.transaction_id.to_string())
+                self.orders().made(order, &payment.transaction_id.to_string())?;
+                Ok(true)
             }
-            Err(error) if has_to_wait(&error) => Ok(()),
+            Err(error) if is_frozen(&error) => Ok(false),
+            Err(error) if has_to_wait(&error) => Ok(true),
             Err(error) => Err(error.into()),
         }
     }
 
-    fn give_together(&self, orders: &[Order]) -> Result<(), Failure> {
+    /// Asks for withdrawals. Whether the wallet answers all of them.
+    pub(super) fn give_together(&self, orders: &[Order]) -> Result<bool, Failure> {
         let request = |order: &Order| WithdrawalRequest {
             key: order.key(),
             address: self.manager().address_text(&order.recipient()),
             amount: Amount::new(order.amount()),
             micro_amount: None,
         };
-        let answers = self.manager().withdraw(&Wallet::account(), orders.iter().map(request).collect())?;
+        let mut all = true;
+        let answers = match self.manager().withdraw(&Wallet::account(), orders.iter().map(request).collect()) {
+            Err(error) if is_frozen(&error) => return Ok(false),
+            answers => answers?,
+        };
         for (order, answer) in orders.iter().zip(answers) {
-            let withdrawal = answer.map_err(WalletError::from)?;
+            let withdrawal = match answer.map_err(WalletError::from) {
+                Err(error) if is_frozen(&error) => {
+                    all = false;
+                    continue;
+                }
+                answer => answer?,
+            };
             let answered = (withdrawal.idempotency_key, withdrawal.address, withdrawal.amount.units());
             if answered != (order.key(), order.recipient(), order.amount()) {
                 return Err(format!("{order:?} was answered with {answered:?}").into());
             }
             if withdrawal.state.is_final() {
-                self.orders().ended(order, withdrawal.state.name())?;
+                self.ended(order, withdrawal.state)?;
             }
         }
-        Ok(())
+        Ok(all)
     }
 
     /// Cancels an order, unless the wallet has not heard of it yet.
-    fn stop(&self, order: &Order) -> Result<(), Failure> {
+    pub(super) fn stop(&self, order: &Order) -> Result<(), Failure> {
         let stopped = match order.kind {
-            Kind::Payment => self.manager().cancel(&PaymentRef::Key(order.key())).map(drop),
-            Kind::Withdrawal => self.manager().cancel_withdrawal(&order.key()).map(drop),
+            Kind::Payment => self.manager().cancel(&PaymentRef::Key(order.key())).map(|_| None),
+            Kind::Withdrawal => self.manager().cancel_withdrawal(&order.key()).map(|withdrawal| Some(withdrawal.state)),
         };
         match stopped {
-            Ok(()) | Err(WalletError::Payment(PaymentError::NotFound)) => Ok(()),
+            Ok(Some(state)) if state.is_final() => self.orders().ended(order, state.name()),
+            Ok(_) | Err(WalletError::Payment(PaymentError::NotFound)) => Ok(()),
+            Err(error) if is_frozen(&error) => Ok(()),
             Err(error) => Err(error.into()),
         }
     }

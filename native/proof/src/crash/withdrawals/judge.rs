@@ -8,6 +8,10 @@ pub(super) struct Outcome {
     pub(super) amount: u64,
     /// Whether it was to be cancelled.
     pub(super) cancel: bool,
+    /// What has to be asked before it is paid.
+    pub(super) consent: Consent,
+    /// How many persons wished to approve it, and how many the wallet says have; none: that was not in what it was restored from.
+    pub(super) approved: (usize, Option<usize>),
     /// What the client was told before, if it was.
     pub(super) told: Option<String>,
     /// What the wallet says of it; none: it does not know the key.
@@ -16,6 +20,19 @@ pub(super) struct Outcome {
     pub(super) finals: Vec<String>,
     /// The outputs that the node's ledger has for its recipient.
     pub(super) received: Vec<u64>,
+}
+
+/// Whose consent a payment needs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Consent {
+    /// Nobody's.
+    Nobodys,
+    /// That of two persons.
+    Persons,
+    /// That of two persons, one of whom refuses.
+    Refused,
+    /// The rules do not let it pass.
+    Forbidden,
 }
 
 /// The verdict on all keys.
@@ -48,17 +65,26 @@ pub(super) struct Totals {
 
 pub(super) const CONFIRMED: &str = "confirmed";
 pub(super) const CANCELLED: &str = "cancelled";
+pub(super) const REFUSED: &str = "refused";
+/// So many have to approve.
+const PERSONS: usize = 2;
 
-/// Each key: paid once on the ledger and confirmed; or, where it was to be cancelled, possibly cancelled and never paid.
+/// Each key: paid once on the ledger and confirmed, by the word of two persons where that is needed; or refused where somebody does
+/// so; or, where it was to be cancelled, possibly cancelled; and never paid then.
 pub(super) fn judge<'a>(outcomes: impl IntoIterator<Item = &'a Outcome>) -> Judgement {
     let mut judgement = Judgement::default();
     for outcome in outcomes {
-        let Outcome { key, amount, cancel, told, state, finals, received } = outcome;
+        let Outcome { key, amount, cancel, consent, approved, told, state, finals, received } = outcome;
         let mut fault = |text: String| judgement.faults.push(format!("{key} {text}"));
         let state = state.as_deref();
-        let cancelled = *cancel && state == Some(CANCELLED);
-        if state != Some(CONFIRMED) && !cancelled {
-            let wish = if *cancel { "to be cancelled" } else { "to be paid" };
+        let cancelled = *cancel && state == Some(CANCELLED) && *consent != Consent::Forbidden;
+        let refused = matches!(consent, Consent::Refused | Consent::Forbidden);
+        if state != Some(if refused { REFUSED } else { CONFIRMED }) && !cancelled {
+            let wish = match (refused, *cancel) {
+                (true, _) => "to be refused",
+                (false, true) => "to be cancelled",
+                (false, false) => "to be paid",
+            };
             fault(format!("was {wish} and is {}", state.unwrap_or("unknown to the wallet")));
         }
         if told.as_deref() != state {
@@ -67,7 +93,11 @@ pub(super) fn judge<'a>(outcomes: impl IntoIterator<Item = &'a Outcome>) -> Judg
         if !matches!(&finals[..], [only] if Some(&**only) == state) {
             fault(format!("is {state:?} and has the final events {finals:?}"));
         }
-        let due = usize::from(!cancelled);
+        let (wished, noted) = *approved;
+        if *consent == Consent::Persons && !received.is_empty() && wished.min(noted.unwrap_or(wished)) < PERSONS {
+            fault(format!("was paid with the word of {wished} persons, of which the wallet has {noted:?}"));
+        }
+        let due = usize::from(!cancelled && !refused);
         if received.len() > due {
             judgement.twice += 1;
             fault(format!("was paid {} times instead of {due}: {received:?}", received.len()));
@@ -116,6 +146,8 @@ mod tests {
             key: "withdrawal-1".into(),
             amount: 5,
             cancel: false,
+            consent: Consent::Nobodys,
+            approved: (0, Some(0)),
             told: Some(CONFIRMED.into()),
             state: Some(CONFIRMED.into()),
             finals: vec![CONFIRMED.into()],
@@ -139,6 +171,37 @@ mod tests {
         assert_eq!(verdict(cancelled()), (0, 0, 0));
         // the payment won against its contest
         assert_eq!(verdict(Outcome { cancel: true, ..paid() }), (0, 0, 0));
+    }
+
+    #[test]
+    fn what_needs_persons_is_paid_by_their_word_only() {
+        let approved = |wished, noted| Outcome { consent: Consent::Persons, approved: (wished, noted), ..paid() };
+        assert_eq!(verdict(approved(2, Some(2))), (0, 0, 0));
+        assert_eq!(verdict(approved(3, None)), (0, 0, 0));
+        assert_eq!(verdict(approved(1, Some(1))), (0, 0, 1));
+        assert_eq!(verdict(approved(1, None)), (0, 0, 1));
+        assert_eq!(verdict(approved(2, Some(1))), (0, 0, 1));
+        assert_eq!(verdict(approved(1, Some(2))), (0, 0, 1));
+    }
+
+    #[test]
+    fn what_is_refused_is_never_paid() {
+        let end = || REFUSED.to_owned();
+        for consent in [Consent::Refused, Consent::Forbidden] {
+            let refused = Outcome {
+                consent,
+                told: Some(end()),
+                state: Some(end()),
+                finals: vec![end()],
+                received: vec![],
+                ..paid()
+            };
+            assert_eq!(verdict(refused.clone()), (0, 0, 0));
+            assert_eq!(verdict(Outcome { received: vec![5], ..refused }), (1, 0, 1));
+            assert_eq!(verdict(Outcome { consent, ..paid() }), (1, 0, 2));
+        }
+        assert_eq!(verdict(Outcome { consent: Consent::Refused, ..cancelled() }), (0, 0, 0));
+        assert_eq!(verdict(Outcome { consent: Consent::Forbidden, ..cancelled() }), (0, 0, 1));
     }
 
     #[test]

@@ -5,6 +5,9 @@
 mod client;
 mod judge;
 mod orders;
+mod persons;
+mod restored;
+mod terms;
 mod verify;
 
 use std::{
@@ -16,14 +19,26 @@ use std::{
 use rusqlite::Connection;
 use stardust_proof::Failure;
 
+use self::restored::backups;
 pub(crate) use self::{
     client::{finish, pay},
+    restored::{all_backups, lose, restore},
     verify::{pay_somebody_again, verify},
 };
 use crate::worker::wallet;
 
 /// A deposit that pays for whatever was ordered and not paid yet.
 pub(crate) const ENOUGH_FOR_ALL: u64 = 1_000_000_000_000;
+
+/// Makes what there is before the first worker.
+pub(crate) fn set_up(directory: &Path, restores: bool) -> Result<(), Failure> {
+    let journal = terms::journal(directory);
+    fs::create_dir(journal.parent().ok_or("a journal without a directory")?)?;
+    if restores {
+        fs::create_dir(backups(directory))?;
+    }
+    Ok(())
+}
 
 /// The client's own database, beside the wallet's directory.
 fn orders(directory: &Path) -> PathBuf {

@@ -9,9 +9,12 @@ use rusqlite::{Connection, Row, params};
 use stardust_proof::{Failure, Random};
 use stardust_wallet::ledger::Address;
 
+use super::terms::{APPROVED_FROM, LIMIT};
+
 /// Above the storage deposit of any plain output.
 const LEAST: u64 = 300_000;
-/// One withdrawal of so many is too large for what the wallet usually has: it waits for funds, and says so.
+/// One withdrawal of so many is too large for what the wallet usually has: it waits for funds, and says so. One is too large for
+/// its rules, and some need the word of two persons.
 const LARGE: u64 = 60;
 
 /// How an order is given to the wallet.
@@ -63,9 +66,29 @@ impl Order {
     /// Base units.
     pub(super) fn amount(&self) -> u64 {
         let mut random = Random::new(!self.number);
-        let large = self.kind == Kind::Withdrawal && random.below(LARGE) == 0;
+        let size = random.below(LARGE);
         let amount = LEAST + random.below(LEAST);
-        if large { 200 * amount } else { amount }
+        match (self.kind, size) {
+            (Kind::Withdrawal, 0) => 200 * amount,
+            (Kind::Withdrawal, 1) => LIMIT + amount,
+            (Kind::Withdrawal, 2..12) => APPROVED_FROM + amount,
+            _ => amount,
+        }
+    }
+
+    /// Whether the wallet's rules refuse it at once.
+    pub(super) fn is_forbidden(&self) -> bool {
+        self.amount() > LIMIT
+    }
+
+    /// Whether two persons have to approve it.
+    pub(super) fn needs_persons(&self) -> bool {
+        self.amount() >= APPROVED_FROM && !self.is_forbidden()
+    }
+
+    /// Whether a person is going to refuse it.
+    pub(super) fn is_refused(&self) -> bool {
+        self.needs_persons() && Random::new(self.number.rotate_left(32)).below(4) == 0
     }
 }
 
@@ -87,7 +110,11 @@ impl Orders {
         connection.pragma_update(None, "synchronous", "FULL")?;
         connection.execute_batch(
             "CREATE TABLE IF NOT EXISTS orders (
-                 number INTEGER PRIMARY KEY, kind TEXT NOT NULL, cancel INTEGER NOT NULL DEFAULT 0, made TEXT, told TEXT
+                 number INTEGER PRIMARY KEY, kind TEXT NOT NULL, cancel INTEGER NOT NULL DEFAULT 0, made TEXT, told TEXT,
+                 again INTEGER NOT NULL DEFAULT 0
+             ) STRICT;
+             CREATE TABLE IF NOT EXISTS approvals (
+                 number INTEGER NOT NULL, person TEXT NOT NULL, PRIMARY KEY (number, person)
              ) STRICT;
              CREATE INDEX IF NOT EXISTS orders_open ON orders (kind) WHERE told IS NULL;",
         )?;
@@ -130,6 +157,45 @@ impl Orders {
     pub(super) fn wish_to_cancel(&self, order: &Order) -> Result<(), Failure> {
         self.0.execute("UPDATE orders SET cancel = 1 WHERE number = ?1", [order.number])?;
         Ok(())
+    }
+
+    /// Notes that a person is about to approve a withdrawal.
+    pub(super) fn approving(&self, order: &Order, person: &str) -> Result<(), Failure> {
+        self.0.execute(
+            "INSERT INTO approvals (number, person) VALUES (?1, ?2) ON CONFLICT DO NOTHING",
+            params![order.number, person],
+        )?;
+        Ok(())
+    }
+
+    /// How many persons ever wished to approve a withdrawal.
+    pub(super) fn approvals(&self, order: &Order) -> Result<usize, Failure> {
+        let mut count = self.0.prepare_cached("SELECT count(*) FROM approvals WHERE number = ?1")?;
+        Ok(count.query_row([order.number], |row| row.get(0))?)
+    }
+
+    /// An older wallet takes the place of the one that was asked: all keys are to be asked for again. What was not
+    /// in the key journal was never sent, so another transaction may pay it; and who refused has to refuse again.
+    pub(super) fn wallet_is_restored(&mut self) -> Result<(), Failure> {
+        let transaction = self.0.transaction()?;
+        transaction.execute("UPDATE orders SET again = 1", [])?;
+        transaction.execute("UPDATE orders SET made = NULL WHERE told IS NULL", [])?;
+        transaction.execute("UPDATE orders SET told = NULL WHERE told = 'refused'", [])?;
+        Ok(transaction.commit()?)
+    }
+
+    /// The first of those of a kind that are to be asked for again.
+    pub(super) fn to_repeat(&self, kind: Kind) -> Result<Vec<Order>, Failure> {
+        self.select("WHERE again = 1 AND kind = ?1 ORDER BY number LIMIT 100", [kind.name()])
+    }
+
+    /// Notes that some were asked for again.
+    pub(super) fn repeated(&mut self, orders: &[Order]) -> Result<(), Failure> {
+        let transaction = self.0.transaction()?;
+        for order in orders {
+            transaction.execute("UPDATE orders SET again = 0 WHERE number = ?1", [order.number])?;
+        }
+        Ok(transaction.commit()?)
     }
 
     /// Notes which transaction pays a payment. It never becomes another one.
@@ -194,5 +260,9 @@ mod tests {
         let recipients: std::collections::HashSet<_> = orders.iter().map(Order::recipient).collect();
         assert_eq!(recipients.len(), orders.len());
         assert!(orders.iter().any(|order| order.amount() > 100 * LEAST));
+        assert!(orders.iter().any(Order::is_forbidden) && orders.iter().any(Order::is_refused));
+        assert!(orders.iter().any(|order| order.needs_persons() && !order.is_refused()));
+        let payment = |order: &Order| Order { kind: Kind::Payment, ..order.clone() };
+        assert!(!orders.iter().map(payment).any(|order| order.needs_persons() || order.is_forbidden()));
     }
 }

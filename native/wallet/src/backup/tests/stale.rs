@@ -1,6 +1,6 @@
 //! A backup is restored that is older than what was paid: nothing is paid a second time.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::*;
 use crate::{
@@ -110,6 +110,33 @@ impl Stale {
         wallet.sync();
     }
 
+    /// So many payments one by one, as many withdrawals in batches, and all of it confirmed.
+    fn pay_many(&self, wallet: &TestWallet) {
+        for number in 1..=MANY {
+            self.send(wallet, number).unwrap();
+            // the next ones spend their change
+            if number.is_multiple_of(20) {
+                self.node().include();
+                wallet.sync();
+            }
+        }
+        self.withdraw(wallet, 1..=MANY);
+        self.settle(wallet);
+    }
+
+    /// Asks for all of it again, one by one and in batches: each key is frozen, and nothing is signed or sent.
+    fn assert_all_frozen(&self, wallet: &TestWallet, transactions: usize) {
+        for number in 1..=MANY {
+            assert_eq!(kind(self.send(wallet, number)), ErrorKind::PaymentsFrozen, "send-{number}");
+        }
+        for answer in self.withdraw(wallet, 1..=MANY) {
+            assert_eq!(answer.unwrap_err().kind(), ErrorKind::PaymentsFrozen);
+        }
+        assert_eq!(wallet.manager.payments(None, None, 1_000).unwrap().items.len(), transactions, "nothing was signed");
+        assert_eq!(wallet.manager.withdrawals(None, None, 1_000).unwrap().items.len(), 0);
+        assert_eq!(self.node().submitted(), 0);
+    }
+
     /// The restored wallet, released, at the tip.
     pub(super) fn restore(&self) -> TestWallet {
         let wallet = self.place.start_restored();
@@ -144,16 +171,7 @@ fn paid(wallet: &TestWallet) -> BTreeMap<String, String> {
 fn invariant_7_nothing_is_paid_twice_after_a_stale_backup_whose_journal_is_lost() {
     let (stale, old) = Stale::new();
     stale.back_up(&old);
-    for number in 1..=MANY {
-        stale.send(&old, number).unwrap();
-        // the next ones spend their change
-        if number.is_multiple_of(20) {
-            stale.node().include();
-            old.sync();
-        }
-    }
-    stale.withdraw(&old, 1..=MANY);
-    stale.settle(&old);
+    stale.pay_many(&old);
     let (told, before, balance) = (deposits(&old), paid(&old), old.manager.total_balance().unwrap());
     assert_eq!((before.len(), told.len()), (200, 120));
     assert!(before.values().all(|one| one.ends_with("confirmed")), "{before:?}");
@@ -453,4 +471,58 @@ fn what_an_archive_has_of_a_gap_is_bound_from_one_change_to_the_next() {
     let again = wallet.manager.send_amount(&stale.account, payees, options).unwrap();
     assert_eq!((again.transaction_id, paid(&wallet)), (first.transaction_id, before));
     assert_eq!(stale.node().submitted(), 0);
+}
+
+#[test]
+fn invariant_7_nothing_is_paid_twice_when_the_journal_is_lost_and_nodes_have_no_transaction_any_more() {
+    let (stale, old) = Stale::new();
+    stale.back_up(&old);
+    stale.pay_many(&old);
+    let made: BTreeSet<_> =
+        old.manager.payments(None, None, 1_000).unwrap().items.iter().map(|payment| payment.transaction_id).collect();
+    old.manager.close();
+    // what milestones did is there, and the blocks are not
+    made.iter().for_each(|id| stale.node().ledger().forget(id));
+    let wallet = stale.restore();
+    wallet.wait_until(|manager| manager.restored().unwrap().unwrap().checked);
+    let found = wallet.manager.recovered_payments(None, 1_000).unwrap().items;
+    assert!(found.iter().all(|one| one.state == RecoveredState::Unverifiable));
+    assert_eq!(found.iter().map(|one| one.transaction_id).collect::<BTreeSet<_>>(), made, "each of them is named");
+    stale.assert_all_frozen(&wallet, 0);
+    wallet.manager.close();
+    // and after a restart
+    let wallet = TestWallet::start(&stale.place.restored(), stale.node());
+    wallet.sync();
+    stale.assert_all_frozen(&wallet, 0);
+    assert!(wallet.manager.restored().unwrap().unwrap().unknown_own.is_some());
+    // until a person has compared them
+    wallet.manager.release_payments().unwrap();
+    assert!(!made.contains(&stale.send(&wallet, 1_001).unwrap().transaction_id));
+}
+
+#[test]
+fn invariant_7_nothing_is_paid_twice_when_the_journal_is_lost_and_nodes_have_pruned_the_milestones() {
+    let (stale, old) = Stale::new();
+    stale.back_up(&old);
+    let from = old.manager.cursor().unwrap().unwrap().index.next();
+    stale.pay_many(&old);
+    let made = old.manager.payments(None, None, 1_000).unwrap().items;
+    made.iter().for_each(|payment| stale.node().ledger().forget(&payment.transaction_id));
+    stale.node().ledger().empty_milestones(10);
+    stale.node().set_pruned(stale.node().ledger().position().index.0 - 2);
+    old.manager.close();
+    let wallet = stale.restore();
+    wallet.wait_until(|manager| manager.status().state == SyncState::Gap);
+    wallet.manager.repair().unwrap().unwrap();
+    wallet.sync();
+    wallet.wait_until(|manager| manager.restored().unwrap().unwrap().checked);
+    stale.assert_all_frozen(&wallet, 0);
+    wallet.manager.close();
+    let wallet = TestWallet::start(&stale.place.restored(), stale.node());
+    wallet.sync();
+    let windows = wallet.manager.restored().unwrap().unwrap().windows;
+    assert_eq!((windows.len(), windows[0].from), (1, from), "where to look is named");
+    stale.assert_all_frozen(&wallet, 0);
+    wallet.manager.release_payments().unwrap();
+    stale.send(&wallet, 1_001).unwrap();
 }

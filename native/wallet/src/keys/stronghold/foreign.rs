@@ -59,7 +59,6 @@ impl ForeignSnapshot {
     /// [`KeyError::TooManyAttempts`] after several of them, [`KeyError::Damaged`], [`KeyError::WorkFactor`], [`KeyError::OutOfMemory`], [`KeyError::Io`].
     pub fn open(path: &Path, password: &Password) -> Result<Self, KeyError> {
         let bytes = file::read(path)?.ok_or_else(|| KeyError::VaultMissing { path: path.to_owned() })?;
-        let damaged = |what| KeyError::Damaged { path: path.to_owned(), what };
         let (contents, values_key) = attempt(path, || match version_2(&bytes) {
             Some(body) => {
                 let key = password.stretched(SALT, ROUNDS);
@@ -67,7 +66,13 @@ impl ForeignSnapshot {
             }
             None => Ok((snapshot::decrypt(path, &bytes, &password.snapshot_key())?, None)),
         })?;
-        let state = guarded(|| parse(Some(&contents))?.get_state(client()).map_err(|_| "a client can't be read"))
+        Self::of(path, &contents, values_key)
+    }
+
+    /// What is inside of the encryption. `values_key` is that of version 2; that of version 3 is in the vault.
+    fn of(path: &Path, contents: &Contents, values_key: Option<SnapshotKey>) -> Result<Self, KeyError> {
+        let damaged = |what| KeyError::Damaged { path: path.to_owned(), what };
+        let state = guarded(|| parse(Some(contents))?.get_state(client()).map_err(|_| "a client can't be read"))
             .map_err(damaged)?;
         let values_key = match values_key {
             Some(key) => Some(key),
@@ -234,5 +239,7 @@ fn guarded<T>(work: impl FnOnce() -> Result<T, &'static str>) -> Result<T, &'sta
         .unwrap_or(Err("its content is not a snapshot's"))
 }
 
+#[cfg(any(test, feature = "fuzzing"))]
+pub(super) mod fuzz;
 #[cfg(test)]
 mod tests;

@@ -2,8 +2,9 @@
 
 use std::path::Path;
 
+pub use super::foreign::fuzz::{snapshot_file, snapshot_values};
 use super::{
-    snapshot::{self, Contents, decrypt, work_factor_of},
+    snapshot::{self, Contents, decrypt, work_factor, work_factor_of},
     vault::{SeedVault, with_seed},
 };
 use crate::keys::Password;
@@ -20,6 +21,11 @@ pub fn vault_file(bytes: &[u8]) -> bool {
     }
     let password = Password::new(PASSWORD.to_vec()).expect("it is not empty");
     decrypt(Path::new("fuzzed"), bytes, &password.snapshot_key()).is_ok_and(|contents| opens(&contents))
+}
+
+/// Whether opening a sealed key is not worth a fuzzer's time.
+pub(crate) fn takes_long(sealed: &[u8]) -> bool {
+    work_factor(sealed).is_some_and(|demanded| demanded > MOST_WORK)
 }
 
 /// Opens what is inside of the encryption, as it is and as if it were still compressed; says whether one succeeds.

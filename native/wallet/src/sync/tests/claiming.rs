@@ -122,3 +122,39 @@ fn its_death_is_final_where_that_was_not_asked_for() {
     let by_hand = world.wallet.manager.claim(&world.accounts[0], &[]).unwrap().unwrap();
     assert_eq!((world.payments().len(), by_hand.retries), (2, None));
 }
+
+#[test]
+fn a_dead_claim_is_done_with_in_the_commit_that_makes_it_again_so_that_no_restart_makes_a_third() {
+    let (mut world, claim, rest) = dead(true);
+    assert!(claim.retry);
+    world.tick(END);
+    world.payment(1);
+    // whoever sees the one sees the other
+    let made = world.payments();
+    assert_eq!((made.len(), made[0].state, made[0].retry), (2, PaymentState::Dead, false));
+    assert_eq!((World::ids(&made[1]), made[1].retry), (vec![rest], true));
+    for seconds in 1..=3 {
+        world = world.restarted(PaymentPolicy::default());
+        world.tick(END + seconds);
+        assert_eq!(world.payments().len(), 2, "nothing of it was confirmed, and it is there");
+    }
+    world.include(END + 10, &made[1]);
+    assert_eq!(world.balance(0), (700_000, 0));
+}
+
+#[test]
+fn a_dead_claim_of_which_nothing_is_left_is_done_with_for_ever() {
+    let world = World::new();
+    let offered =
+        [1, 2].map(|number| OutputBuilder::plain(number, world.ours[0], M).expiring(world.time(END), stranger()));
+    let offered = offered.map(OutputBuilder::build);
+    let ids = offered.each_ref().map(|output| output.id);
+    world.milestone(10, offered.to_vec(), vec![]);
+    world.wallet.manager.claim_retrying(&world.accounts[0], &ids).unwrap().unwrap();
+    world.tick(END);
+    world.wallet.wait_until(|manager| !manager.payments(None, None, 100).unwrap().items[0].retry);
+    let world = world.restarted(PaymentPolicy::default());
+    world.tick(END + 1);
+    let [claim] = &world.payments()[..] else { panic!("it was made again") };
+    assert_eq!((claim.state, claim.retry), (PaymentState::Dead, false));
+}
