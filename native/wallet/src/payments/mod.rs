@@ -60,6 +60,8 @@ mod withdraw;
 
 use std::sync::Arc;
 
+#[cfg(test)]
+pub(crate) use self::journal::{covers, transactions};
 pub use self::{
     batch::BatchPolicy,
     cancel::CONTEST_TAG,

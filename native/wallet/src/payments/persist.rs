@@ -7,17 +7,19 @@ use rusqlite::Transaction;
 use super::{
     Payment, PaymentError, Payments,
     inclusion::{self, Inclusion},
+    marker,
     policy::{self, PaymentRules},
     query,
+    recovered::refuse_possibly_paid,
     settle::{refuse_foreign_signer, refuse_to_pay},
 };
 use crate::{
     audit, events,
-    ledger::OutputId,
+    ledger::{OutputId, Payee},
     store::{
-        HoldingsChange, StoreError, account, output,
-        payment::{self, NewPaymentRow, PaymentRow, PaymentState},
-        withdrawal,
+        HoldingsChange, StoreError, account, meta, output,
+        payment::{self, NewPaymentRow, OutputRole, PaymentRow, PaymentState},
+        recovered as found, withdrawal,
     },
 };
 
@@ -90,6 +92,9 @@ fn write(tx: &Transaction<'_>, new: &NewPaymentRow, purpose: &Purpose, rules: &P
     }
     // after the key: a payment that exists is answered while new ones are refused
     refuse_to_pay(tx)?;
+    if let Purpose::Payment = purpose {
+        refuse_recovered(tx, new)?;
+    }
     if let Purpose::Contest { withdrawal } = purpose {
         // before its row: of two contests of a payment, which have the same bytes, the later one has to find it contested
         contest(tx, new, *withdrawal)?;
@@ -123,6 +128,19 @@ fn write(tx: &Transaction<'_>, new: &NewPaymentRow, purpose: &Purpose, rules: &P
     events::append(tx, inclusion::events(tx, &row, Inclusion::Pending)?).map_err(PaymentError::from)?;
     fail_point!("payment:written");
     Ok(Made::New(Box::new(query::load(tx, row)?)))
+}
+
+/// Refuses what the ledger has shown since the request was looked at: a payment with its key, or one that may be what it asks for.
+fn refuse_recovered(tx: &Transaction<'_>, new: &NewPaymentRow) -> Result<(), Refused> {
+    if let Some(key) = &new.key
+        && let Some((markers, network)) = marker::in_use(tx)?.zip(meta::network(tx)?)
+        && found::key(tx, &markers.marker(&network, key))?.is_some()
+    {
+        return Err(Refused::Outdated);
+    }
+    let payees = new.outputs.iter().filter(|output| output.role == OutputRole::Payee);
+    let payees = payees.map(|output| Payee { address: output.address, amount: found::worth(output) });
+    Ok(refuse_possibly_paid(tx, &payees.collect::<Vec<_>>())?)
 }
 
 type Lock = fn(&Transaction<'_>, &OutputId, i64) -> Result<bool, StoreError>;

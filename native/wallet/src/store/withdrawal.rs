@@ -6,7 +6,7 @@ mod restored;
 use rusqlite::{Connection, OptionalExtension, Row, Transaction, params, types::Type};
 
 pub use self::{
-    decision::{any_waits, approve, decide, in_stage},
+    decision::{any_waits, approve, decide, ended, in_stage},
     restored::{reassign, unpaid},
 };
 use super::{StoreError, payment::PaymentState, sql::stored_enum};

@@ -56,6 +56,8 @@ impl Payments {
     ///
     /// # Errors
     /// [`PaymentError::NotFound`], [`PaymentError::Words`], [`PaymentError::Store`]. Nothing was changed then.
+    /// [`PaymentError::Journal`]: it is refused, and a restore of an older backup would not know it until the journal can be
+    /// written; ask again.
     pub fn refuse(&self, key: &str, approver: &str, reason: &str) -> Result<Withdrawal, PaymentError> {
         words("an approver", approver, APPROVER_LIMIT)?;
         words("a reason", reason, REASON_LIMIT)?;
@@ -69,6 +71,7 @@ impl Payments {
     ///
     /// # Errors
     /// [`PaymentError::NotFound`], [`PaymentError::Words`], [`PaymentError::Store`]. Nothing was changed then.
+    /// [`PaymentError::Journal`]: as for [`refuse`](Self::refuse).
     pub fn review(&self, key: &str, veto: Option<&str>) -> Result<Withdrawal, PaymentError> {
         veto.map_or(Ok(()), |veto| words("a reason", veto, REASON_LIMIT))?;
         let refused = veto.map(|veto| {
@@ -112,7 +115,10 @@ impl Payments {
                 let Some(last) = rows.last() else { break };
                 after = last.row;
                 let rules = Arc::clone(&self.rules);
-                self.ports.store.writer().commit(move |tx| rows.iter().try_for_each(|row| apply(tx, &rules, row)))?;
+                let refused = self.ports.store.writer().commit(move |tx| {
+                    rows.iter().filter_map(|row| apply(tx, &rules, row).transpose()).collect::<Result<Vec<_>, _>>()
+                })?;
+                self.keep_refused(refused);
             }
         }
         Ok(())
@@ -126,28 +132,37 @@ impl Payments {
         + 'static,
     ) -> Result<Withdrawal, PaymentError> {
         let (key, rules) = (key.to_owned(), Arc::clone(&self.rules));
-        let (row, payable) = self.ports.store.writer().commit(move |tx| {
+        let (row, moved) = self.ports.store.writer().commit(move |tx| {
             let mut row = withdrawal::by_key(tx, &key)?.ok_or(PaymentError::NotFound)?;
             let step = decision(tx, &rules, &mut row)?;
             let moved = step.map_or(Ok(false), |step| step_to(tx, &row, step))?;
             let now = withdrawal::by_row(tx, row.row)?.ok_or_else(|| StoreError::corrupt("a withdrawal is gone"))?;
             fail_point!("policy:written");
-            let payable = moved && now.stage == WithdrawalStage::Requested;
-            Ok::<_, PaymentError>((now, payable))
+            Ok::<_, PaymentError>((now, moved))
         })?;
         fail_point!("policy:durable");
-        self.batches.requested(usize::from(payable));
+        self.batches.requested(usize::from(moved && row.stage == WithdrawalStage::Requested));
+        if row.stage == WithdrawalStage::Refused {
+            let journal = &self.ports.journal;
+            // or what could not be written when it was refused
+            if moved { journal.ended([row.clone()]) } else { journal.flush() }?;
+        }
         Ok(row.into())
     }
 }
 
-fn apply(tx: &Transaction<'_>, rules: &PaymentRules, row: &WithdrawalRow) -> Result<(), PaymentError> {
+/// Answers the withdrawal if it is refused now.
+fn apply(
+    tx: &Transaction<'_>,
+    rules: &PaymentRules,
+    row: &WithdrawalRow,
+) -> Result<Option<WithdrawalRow>, PaymentError> {
     let waits_for_review = row.stage == WithdrawalStage::AwaitingReview;
     let step = again(tx, rules, row, !waits_for_review)?;
     if !waits_for_review || step.0 == WithdrawalStage::Refused {
         step_to(tx, row, step)?;
     }
-    Ok(())
+    Ok(withdrawal::by_row(tx, row.row)?.filter(|now| now.stage == WithdrawalStage::Refused))
 }
 
 /// Moves a withdrawal, with its event. False: it is there already, or was moved meanwhile.
