@@ -138,6 +138,9 @@ pub(crate) struct Restore {
     /// Records of the key journal that wait for accounts which are not made again yet; with any, payments are not released by
     /// themselves.
     pub(crate) journal_waiting: u32,
+    /// Transactions of the key journal of which a key was used for another payment meanwhile. They are not submitted, and their
+    /// inputs stay reserved until they are cancelled; with any of them payments are not released by themselves.
+    pub(crate) disputed: Vec<Hex>,
     /// Milestones since the backup that nobody has shown to this wallet. What was paid in them is not known; with any of them
     /// payments are not released by themselves.
     pub(crate) unseen: Vec<UnseenMilestones>,
@@ -191,6 +194,7 @@ impl Call for RestoreState {
             journal_found: state.journal_found,
             journal_payments: state.journal_payments,
             journal_waiting: state.journal_waiting,
+            disputed: state.disputed.iter().map(Hex::from).collect(),
             unseen: state.windows.into_iter().map(UnseenMilestones::from).collect(),
         });
         Ok(Restored { restore })

@@ -13,6 +13,8 @@ mod watch;
 
 use std::sync::{Arc, atomic::AtomicU64};
 
+use rusqlite::Transaction;
+
 pub(crate) use self::counts::found_alias;
 pub use self::{
     error::AccountError,
@@ -73,21 +75,37 @@ impl Accounts {
     /// # Errors
     /// [`AccountError::AliasTaken`], [`AccountError::AliasInvalid`], [`AccountError::Store`].
     pub fn create(&self, alias: &str) -> Result<AccountRow, AccountError> {
+        self.create_with(alias, |_| Ok(()))
+    }
+
+    /// The same, with what has to be true of an account from its first moment on: after an error of `also` there is none.
+    ///
+    /// # Errors
+    /// Those of [`create`](Self::create), and those of `also`.
+    pub fn create_with<E>(
+        &self,
+        alias: &str,
+        also: impl FnOnce(&Transaction<'_>) -> Result<(), E> + Send + 'static,
+    ) -> Result<AccountRow, E>
+    where
+        E: From<AccountError> + From<StoreError> + Send + 'static,
+    {
         check_alias(alias)?;
         let (alias, created_ms) = (alias.to_owned(), self.clock.now_ms());
         let created = self.store.writer().commit(move |tx| {
             if restore::issuing_frozen(tx)? {
-                return Err(AccountError::IssuingFrozen);
+                return Err(AccountError::IssuingFrozen.into());
             }
             if let Some(other) = account::by_alias(tx, &alias)? {
-                return Err(AccountError::AliasTaken { alias, account: other.account });
+                return Err(AccountError::AliasTaken { alias, account: other.account }.into());
             }
             // a seed of unknown origin may have been used elsewhere, as with an old vault and a new directory
             let discovery = meta::get(tx, MetaKey::SeedOrigin)?.is_none_or(|origin| origin != b"new");
             let created = account::insert(tx, &alias, discovery, created_ms)?;
             audit::accounts::created(tx, &created)?;
+            also(tx)?;
             fail_point!("account:written");
-            Ok::<_, AccountError>(created)
+            Ok::<_, E>(created)
         })?;
         fail_point!("account:durable");
         Ok(created)

@@ -84,8 +84,15 @@ impl Accounts {
     /// # Errors
     /// [`AccountError::NotFrozen`], [`AccountError::Statement`] (an account that is missing, or counts below those of
     /// the backup), [`AccountError::AliasTaken`], [`AccountError::Keys`], [`AccountError::SeedMismatch`],
-    /// [`AccountError::KeyIndexExhausted`], [`AccountError::Store`].
-    pub fn release_issuing(&self, issued: &IssuedBefore) -> Result<Released, AccountError> {
+    /// [`AccountError::KeyIndexExhausted`], [`AccountError::Store`]; and those of `also`, which is done in the same transaction.
+    pub fn release_issuing<E>(
+        &self,
+        issued: &IssuedBefore,
+        also: impl FnOnce(&Transaction<'_>) -> Result<(), E> + Send + 'static,
+    ) -> Result<Released, E>
+    where
+        E: From<AccountError> + From<StoreError> + Send + 'static,
+    {
         let rows = self.store.readers().read(|conn| {
             Frozen::present(conn)?;
             Ok::<_, AccountError>(all_accounts(conn)?)
@@ -99,7 +106,8 @@ impl Accounts {
         if skipped > RELEASE_LIMIT {
             return Err(AccountError::Statement(format!(
                 "{skipped} addresses would be skipped, where up to {RELEASE_LIMIT} are possible"
-            )));
+            ))
+            .into());
         }
         let derived = self.derive_all(&plan.ranges)?;
         let (watch, created_ms) = (Arc::clone(&self.watch), self.clock.now_ms());
@@ -107,8 +115,9 @@ impl Accounts {
         self.store.writer().commit_then(
             move |tx| {
                 release(tx, &plan, &derived, created_ms)?;
+                also(tx)?;
                 fail_point!("restore:released");
-                Ok::<_, AccountError>(derived)
+                Ok::<_, E>(derived)
             },
             move |derived| watch.watch(derived.iter().map(|(key, raw)| (*raw, *key))),
         )?;

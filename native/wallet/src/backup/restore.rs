@@ -121,12 +121,10 @@ pub(super) fn arrive(
 fn adopt(tx: &Transaction<'_>, info: &BackupInfo, now_ms: u64) -> Result<(), StoreError> {
     let log_id = meta::random(tx)?;
     meta::put(tx, MetaKey::LogId, &log_id)?;
-    // what was open after the restore of the wallet that was backed up is open still
     let before = restore::present(tx)?;
-    let windows = before.as_ref().filter(|before| !before.payments_released);
-    let windows = windows.map_or_else(Vec::new, |before| before.windows.clone());
-    let unknown_own =
-        before.as_ref().filter(|before| !before.payments_released).and_then(|before| before.unknown_own.clone());
+    let skip_ahead = before.as_ref().map_or(0, |before| before.skip_ahead);
+    // what was open after the restore of the wallet that was backed up is open still
+    let open = before.filter(|before| !before.payments_released);
     let restored = Restore {
         backup_ms: info.backup_ms,
         restored_ms: now_ms,
@@ -134,14 +132,16 @@ fn adopt(tx: &Transaction<'_>, info: &BackupInfo, now_ms: u64) -> Result<(), Sto
         cursor_time: info.cursor_time,
         log_id_before: info.log_id.clone(),
         issuing_released: false,
-        skip_ahead: before.map_or(0, |before| before.skip_ahead),
+        skip_ahead,
         checked: false,
         payments_released: false,
-        unknown_own,
+        unknown_own: open.as_ref().and_then(|before| before.unknown_own.clone()),
         journal_found: false,
         journal_payments: 0,
-        journal_waiting: 0,
-        windows,
+        journal_waiting: open.as_ref().map_or(0, |before| before.journal_waiting),
+        journal_covers: None,
+        disputed: open.as_ref().map_or_else(Vec::new, |before| before.disputed.clone()),
+        windows: open.map_or_else(Vec::new, |before| before.windows),
         free_from: None,
     };
     restore::put(tx, &restored)?;

@@ -1,3 +1,4 @@
+mod contradicted;
 mod crash;
 mod flight;
 mod journal;

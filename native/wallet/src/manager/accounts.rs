@@ -20,11 +20,13 @@ impl AccountManager {
     /// Creates the account with the next index. Durable when it returns.
     ///
     /// # Errors
-    /// [`AccountError::AliasTaken`], [`AccountError::AliasInvalid`], [`AccountError::Store`].
+    /// [`AccountError::AliasTaken`], [`AccountError::AliasInvalid`], [`AccountError::Store`]; those of
+    /// [`Payments::recover_waiting`](crate::payments::Payments::recover_waiting). There is no account then.
     pub fn create_account(&self, alias: &str) -> Result<AccountInfo, WalletError> {
-        let created = self.accounts.create(alias)?;
-        // after a restore that skipped ahead it may be one that has paid
-        self.payments.recover_waiting()?;
+        // after a restore that skipped ahead it may be one that has paid: the key journal has it
+        let waiting = self.payments.waiting_taker();
+        let created = self.accounts.create_with(alias, move |tx| Ok::<_, WalletError>(waiting(tx)?))?;
+        self.payments.taken_over();
         self.pool.touch(created.account, false);
         Ok(created.into())
     }

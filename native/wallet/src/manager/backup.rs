@@ -101,16 +101,19 @@ impl AccountManager {
     /// issuing is frozen still.
     ///
     /// # Errors
-    /// [`WalletError::Recovering`], and those of
-    /// [`Accounts::release_issuing`](crate::accounts::Accounts::release_issuing).
+    /// [`WalletError::Recovering`], those of
+    /// [`Accounts::release_issuing`](crate::accounts::Accounts::release_issuing), and [`JournalError`](crate::payments::JournalError) when accounts
+    /// that are there again have payments in the key journal and it cannot be read.
     pub fn release_issuing(&self, issued: &IssuedBefore) -> Result<Released, WalletError> {
         let _turn = self.sync.recovering().ok_or(WalletError::Recovering)?;
         let _at_work = self.unlocked.work()?;
         // with it, what the ledger shows is compared with requests also while the vault is locked
         self.payments.prepare_markers()?;
-        let released = self.accounts.release_issuing(issued)?;
-        // accounts that are there again may have paid; after a crash before this it is done when the wallet is opened
-        self.payments.recover_waiting()?;
+        // accounts that are there again may have paid: what the journal has of it comes with them or they do not
+        let waiting = self.payments.waiting_taker();
+        let released = self.accounts.release_issuing(issued, move |tx| Ok::<_, WalletError>(waiting(tx)?))?;
+        // nothing fails from here on
+        self.payments.taken_over();
         self.sync.release();
         self.store.pulse().beat();
         Ok(released)

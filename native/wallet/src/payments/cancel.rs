@@ -51,7 +51,9 @@ impl Payments {
                 PaymentRef::Key(key) => payment::by_key(conn, key),
             })?;
             let row = row.ok_or(PaymentError::NotFound)?;
-            if !self.ports.store.readers().read(|conn| withdrawal::of_payment(conn, row.row))?.is_empty() {
+            // one that is held back is cancelled as a whole: it may pay what another one pays, and the rest is requested again
+            let in_batch = || self.ports.store.readers().read(|conn| withdrawal::of_payment(conn, row.row));
+            if !row.held && !in_batch()?.is_empty() {
                 return Err(PaymentError::Batch);
             }
             if row.contests.is_some() {
@@ -140,7 +142,7 @@ impl Payments {
 
     fn keep_cancelled(&self, row: i64) -> Result<(), PaymentError> {
         let row = self.ports.store.readers().read(|conn| withdrawal::by_row(conn, row))?;
-        Ok(self.ports.journal.cancelled(row.ok_or(PaymentError::NotFound)?)?)
+        Ok(self.ports.journal.ended([row.ok_or(PaymentError::NotFound)?])?)
     }
 
     /// Signs, persists and submits the contest. False: the payment has changed meanwhile.
@@ -157,6 +159,10 @@ impl Payments {
             let undecidable = self.ports.store.readers().read(|conn| is_undecidable(conn, payment.row))?;
             return if undecidable { Err(PaymentError::Undecided(payment.transaction_id)) } else { Ok(false) };
         };
+        // a payment that is held back may share it with the one that its key was used for: that one must not die of this
+        if payment.held && held.locked_by != Some(payment.row) {
+            return Err(PaymentError::InputLocked(held.output_id));
+        }
         if held.class != OutputClass::Plain {
             // of a claim that nodes may still apply nothing but its end gives the outputs back
             let refused = payment.state == PaymentState::Rejected;

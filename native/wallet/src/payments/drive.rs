@@ -231,7 +231,7 @@ impl Driver {
                 let rows = signed.iter().map(|row| payment::by_row(conn, *row)).collect::<Result<Vec<_>, _>>()?;
                 rows.into_iter().flatten().collect()
             };
-            rows.retain(|row| row.state.is_driven() && written.has(row.row));
+            rows.retain(|row| row.is_driven() && written.has(row.row));
             let mut found = Vec::new();
             for row in rows.iter().filter(|row| !known.contains_key(&row.row)) {
                 let newest = payment::attachments(conn, row.row)?.1;

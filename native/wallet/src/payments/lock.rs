@@ -2,7 +2,7 @@
 
 use rusqlite::Transaction;
 
-use super::{PaymentError, Payments};
+use super::{PaymentError, Payments, settle::reserve};
 use crate::{
     audit,
     ledger::OutputId,
@@ -45,6 +45,8 @@ impl Payments {
                 output::unlock(tx, id, output::BY_USER)?;
                 Ok::<_, PaymentError>(())
             })?;
+            // a payment that the journal knows may spend one of them
+            reserve(tx, ids.iter().copied())?;
             Ok(audit::wallet::outputs_unlocked(tx, &ids)?)
         })
     }

@@ -19,7 +19,10 @@ use super::{PaymentError, Payments};
 use crate::{
     keys::KeyPath,
     ledger::{Network, TaggedData},
-    store::{MetaKey, StoreError, meta, recovered::MARKER},
+    store::{
+        MetaKey, StoreError, meta,
+        recovered::{self, MARKER},
+    },
 };
 
 /// The tag of a payment that carries markers.
@@ -142,6 +145,17 @@ impl Payments {
     pub fn prepare_markers(&self) -> Result<(), PaymentError> {
         self.marker_key().map(drop)
     }
+}
+
+/// The key of the markers, if a recovered payment has a key that nobody has asked for again.
+///
+/// # Errors
+/// [`PaymentError::Contention`] when such a payment came since it was looked for and the key was never asked for; [`PaymentError::Store`].
+pub(super) fn in_use(conn: &rusqlite::Connection) -> Result<Option<MarkerKey>, PaymentError> {
+    if !recovered::has_keys(conn)? {
+        return Ok(None);
+    }
+    stored(conn)?.map(Some).ok_or(PaymentError::Contention)
 }
 
 /// The key of the markers, if it was ever asked for.

@@ -69,6 +69,8 @@ use std::sync::Arc;
 
 #[cfg(any(test, feature = "fuzzing"))]
 pub(crate) use self::journal::fuzz;
+#[cfg(test)]
+pub(crate) use self::journal::{covers, transactions};
 pub use self::{
     batch::BatchPolicy,
     cancel::CONTEST_TAG,

@@ -7,18 +7,19 @@ use rusqlite::Transaction;
 use super::{
     Payment, PaymentError, Payments,
     inclusion::{self, Inclusion},
-    marker::Markers,
+    marker,
     policy::{self, PaymentRules},
     query,
+    recovered::refuse_possibly_paid,
     settle::{refuse_foreign_signer, refuse_to_pay},
 };
 use crate::{
     audit, events,
-    ledger::OutputId,
+    ledger::{OutputId, Payee},
     store::{
-        HoldingsChange, StoreError, account, output,
-        payment::{self, NewPaymentRow, PaymentRow, PaymentState},
-        recovered, withdrawal,
+        HoldingsChange, StoreError, account, meta, output,
+        payment::{self, NewPaymentRow, OutputRole, PaymentRow, PaymentState},
+        recovered as found, withdrawal,
     },
 };
 
@@ -91,11 +92,8 @@ fn write(tx: &Transaction<'_>, new: &NewPaymentRow, purpose: &Purpose, rules: &P
     }
     // after the key: a payment that exists is answered while new ones are refused
     refuse_to_pay(tx)?;
-    // the ledger has shown meanwhile what was paid for the key: asked again, it answers that
-    if let Some(Markers::Payment { marker, .. }) = new.tagged_data.as_ref().and_then(Markers::read)
-        && recovered::key(tx, &marker)?.is_some()
-    {
-        return Err(PaymentError::Contention.into());
+    if let Purpose::Payment = purpose {
+        refuse_recovered(tx, new)?;
     }
     if let Purpose::Contest { withdrawal } = purpose {
         // before its row: of two contests of a payment, which have the same bytes, the later one has to find it contested
@@ -130,6 +128,19 @@ fn write(tx: &Transaction<'_>, new: &NewPaymentRow, purpose: &Purpose, rules: &P
     events::append(tx, inclusion::events(tx, &row, Inclusion::Pending)?).map_err(PaymentError::from)?;
     fail_point!("payment:written");
     Ok(Made::New(Box::new(query::load(tx, row)?)))
+}
+
+/// Refuses what the ledger has shown since the request was looked at: a payment with its key, or one that may be what it asks for.
+fn refuse_recovered(tx: &Transaction<'_>, new: &NewPaymentRow) -> Result<(), Refused> {
+    if let Some(key) = &new.key
+        && let Some((markers, network)) = marker::in_use(tx)?.zip(meta::network(tx)?)
+        && found::key(tx, &markers.marker(&network, key))?.is_some()
+    {
+        return Err(Refused::Outdated);
+    }
+    let payees = new.outputs.iter().filter(|output| output.role == OutputRole::Payee);
+    let payees = payees.map(|output| Payee { address: output.address, amount: found::worth(output) });
+    Ok(refuse_possibly_paid(tx, &payees.collect::<Vec<_>>())?)
 }
 
 type Lock = fn(&Transaction<'_>, &OutputId, i64) -> Result<bool, StoreError>;

@@ -19,7 +19,7 @@ use crate::{
     ledger::{Amount, LedgerTransaction, Network, Payee, Position, TransactionId},
     store::{
         HoldingsChange, StoreError, account, meta,
-        payment::{self, NewPaymentRow, OutputRole, PaymentInputRow, PaymentOutputRow},
+        payment::{self, NewPaymentRow, OutputRole, PaymentInputRow, PaymentOutputRow, PaymentRow},
         recovered::{self, RecoveredKey, RecoveredRow, RecoveredState, worth},
         withdrawal,
     },
@@ -71,20 +71,49 @@ pub fn adopt(
     let written =
         payment::by_row(tx, row)?.ok_or_else(|| StoreError::corrupt("a payment just written is not there"))?;
     audit::payments::recovered(tx, &written, "ledger")?;
-    match markers {
-        Some(Markers::Payment { marker, .. }) => {
-            recovered::insert_key(tx, &marker, &RecoveredKey { payment: row, position: None, named: false })?;
-        }
-        Some(Markers::Withdrawals(markers)) => {
-            for (position, marker) in (0u32..).zip(&markers) {
-                let key = RecoveredKey { payment: row, position: Some(position), named: false };
-                recovered::insert_key(tx, marker, &key)?;
-            }
-        }
-        None => recovered::insert_outputs(tx, row, &new.outputs)?,
-    }
+    insert_keys(tx, row, markers, &new.outputs)?;
     tracing::warn!(transaction = %found.id, milestone = at.index.0, state = state.name(), "a payment was recovered");
     Ok(())
+}
+
+/// Writes down which keys a recovered payment has, or else what it pays.
+fn insert_keys(
+    tx: &Transaction<'_>,
+    row: i64,
+    markers: Option<Markers>,
+    outputs: &[PaymentOutputRow],
+) -> Result<(), StoreError> {
+    match markers {
+        Some(Markers::Payment { marker, .. }) => {
+            recovered::insert_key(tx, &marker, &RecoveredKey { payment: row, position: None, named: false }).map(drop)
+        }
+        Some(Markers::Withdrawals(markers)) => (0u32..).zip(&markers).try_for_each(|(position, marker)| {
+            let key = RecoveredKey { payment: row, position: Some(position), named: false };
+            recovered::insert_key(tx, marker, &key).map(drop)
+        }),
+        None => recovered::insert_outputs(tx, row, outputs),
+    }
+}
+
+/// Remembers of a payment that the key journal has whether it was recovered before that: nobody may have asked for its keys yet.
+///
+/// # Errors
+/// [`PaymentError::Store`]; nothing must be committed then.
+pub(super) fn remember(
+    tx: &Transaction<'_>,
+    row: &PaymentRow,
+    outputs: &[PaymentOutputRow],
+) -> Result<(), PaymentError> {
+    let Some(cursor) = meta::cursor(tx)? else { return Ok(()) };
+    if row.key.is_some() || row.digest != recovered_digest(&row.transaction_id) {
+        return Ok(());
+    }
+    let markers = row.tagged_data.as_ref().and_then(Markers::read);
+    let markers = markers.filter(|markers| markers.payees() <= outputs.len());
+    let state = if markers.is_some() { RecoveredState::Marked } else { RecoveredState::Unmarked };
+    // the milestone that applied it is not in the journal
+    recovered::insert(tx, &row.transaction_id, &cursor.position, state, Some(row.row))?;
+    Ok(insert_keys(tx, row.row, markers, outputs)?)
 }
 
 /// What the outputs are for. Without markers nobody knows it of what came to ourselves.

@@ -161,7 +161,9 @@ impl Payments {
             new.note.clone_from(&request.note);
             fail_point!("payment:signed");
             match self.persist(new, Purpose::Payment) {
-                Err(Refused::InputTaken | Refused::Outdated) => {}
+                Err(Refused::InputTaken) => {}
+                // the ledger has shown a payment with its key, which has the key from here on
+                Err(Refused::Outdated) => drop(self.recovered(request, network)?),
                 Err(Refused::Other(error)) => return Err(error),
                 Ok(made) => {
                     fail_point!("payment:durable");

@@ -93,13 +93,14 @@ pub fn expire(
     Ok(events)
 }
 
-/// Reserves outputs that were booked, or have become spendable, for the open payments that spend them: after a restore the key
-/// journal knows payments of outputs which came after the backup. Called in the transaction that books them, before [`settle`].
+/// Reserves outputs that were booked, or have become spendable, or are free again, for the open payments that spend them: after a
+/// restore the key journal knows payments of outputs which came after the backup, or which others have reserved since. Called in
+/// the transaction that books or frees them; when it books them, before [`settle`]. Does nothing in a wallet that was never restored.
 ///
 /// # Errors
 /// [`PaymentError::Store`]; the transaction must not be committed then.
 pub fn reserve(tx: &Transaction<'_>, booked: impl IntoIterator<Item = OutputId>) -> Result<(), PaymentError> {
-    if restore::present(tx)?.is_none_or(|restore| restore.journal_payments == 0) {
+    if restore::present(tx)?.is_none() {
         return Ok(());
     }
     for id in booked {
@@ -176,6 +177,17 @@ fn why_frozen(restored: &restore::Restore, cursor: Option<MilestoneIndex>) -> St
         reasons.push(format!(
             "something was paid after the backup, and nobody knows any more what it was made for; release payments by \
              hand: {evidence}"
+        ));
+    }
+    if restored.journal_waiting > 0 {
+        reasons.push(format!(
+            "the key journal has {} records of accounts that are not there; make them again, or release payments by hand",
+            restored.journal_waiting
+        ));
+    }
+    for id in &restored.disputed {
+        reasons.push(format!(
+            "the key journal has transaction {id}, and a key of it was used for another payment; release payments by hand"
         ));
     }
     for window in &restored.windows {
@@ -362,9 +374,12 @@ fn is_others(tx: &Transaction<'_>, input: &OutputId, milestone: &Position) -> Re
 
 /// Frees what an ended payment reserved and no longer counts what it would have brought back.
 fn release(tx: &Transaction<'_>, payment: &PaymentRow) -> Result<(), PaymentError> {
-    for input in payment::inputs(tx, payment.row)? {
+    let inputs = payment::inputs(tx, payment.row)?;
+    for input in &inputs {
         output::unlock(tx, &input.output_id, payment.row)?;
     }
+    // another payment that the journal knows may spend one of them
+    reserve(tx, inputs.into_iter().map(|input| input.output_id))?;
     let remainder = i64::try_from(payment.remainder.units()).expect("the column is a signed integer");
     account::change(tx, payment.account, &HoldingsChange { incoming: -remainder, ..HoldingsChange::default() })?;
     fail_point!("payment:ended");

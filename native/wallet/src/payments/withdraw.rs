@@ -4,7 +4,7 @@ use std::{collections::HashSet, sync::Arc};
 
 use super::{
     KEY_LIMIT, MicroAmount, PaymentError, PaymentPorts, Payments, bind, inclusion,
-    marker::MarkerKey,
+    marker::{self, MarkerKey},
     micro::{Loan, check_micro},
     policy::Judge,
     recovered,
@@ -119,9 +119,11 @@ impl Payments {
         let now_ms = clock.now_ms();
         let read = |(index, request): (usize, WithdrawalRequest)| self.read(&network, account, now_ms, index, request);
         let rows: Vec<_> = requests.into_iter().enumerate().map(read).collect();
-        let markers = self.recovered_keys()?.map(|key| (key, network));
+        // from here on the key of the markers is in the database, if there is anything to compare
+        self.recovered_keys()?;
         let rules = Arc::clone(&self.rules);
-        let (answers, payable) = store.writer().commit(move |tx| {
+        let (answers, payable, refused) = store.writer().commit(move |tx| {
+            let markers = marker::in_use(tx)?.map(|key| (key, network));
             let (mut fresh, mut judge) = (HashSet::new(), Judge::new(&rules, now_ms));
             let halted = foreign_signer(tx)?;
             let mut answers = Vec::with_capacity(rows.len());
@@ -134,18 +136,20 @@ impl Payments {
                     },
                 });
             }
-            let (mut events, mut payable) = (Vec::with_capacity(fresh.len()), 0);
+            let (mut events, mut payable, mut refused) = (Vec::with_capacity(fresh.len()), 0, Vec::new());
             for answer in answers.iter().flatten() {
                 if fresh.remove(&answer.row) {
                     payable += usize::from(answer.stage == WithdrawalStage::Requested);
+                    refused.extend((answer.stage == WithdrawalStage::Refused).then(|| answer.clone()));
                     events.push(inclusion::withdrawal_event(tx, answer.clone())?);
                 }
             }
             events::append(tx, events)?;
             fail_point!("withdrawal:written");
-            Ok::<_, PaymentError>((answers, payable))
+            Ok::<_, PaymentError>((answers, payable, refused))
         })?;
         fail_point!("withdrawal:durable");
+        self.keep_refused(refused);
         self.batches.requested(payable);
         Ok(answers.into_iter().map(|answer| answer.map(Withdrawal::from)).collect())
     }
@@ -170,6 +174,19 @@ impl Payments {
         let digest = withdrawal_digest(network, account, &address, amount, micro);
         let micro_expiration = micro.map(|micro| micro.expires_after);
         Ok(NewWithdrawalRow { key, digest, account, address, amount, micro_expiration, lent, created_ms })
+    }
+
+    /// Writes into the journal what the rules refused. What cannot be written now is written with what is written next.
+    pub(super) fn keep_refused(&self, rows: Vec<WithdrawalRow>) {
+        if rows.is_empty() {
+            return;
+        }
+        if let Err(error) = self.ports.journal.ended(rows) {
+            tracing::warn!(
+                error = &error as &dyn std::error::Error,
+                "refused withdrawals are not in the key journal yet"
+            );
+        }
     }
 
     /// One withdrawal.

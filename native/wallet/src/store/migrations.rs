@@ -25,6 +25,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("schema/0012_policy.sql"),
     include_str!("schema/0013_audit.sql"),
     include_str!("schema/0014_hot_wallet.sql"),
+    include_str!("schema/0015_journal.sql"),
     include_str!("schema/0018_approvals.sql"),
 ];
 

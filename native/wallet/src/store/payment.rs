@@ -3,6 +3,8 @@
 mod row;
 mod state;
 
+use std::collections::HashMap;
+
 use rusqlite::{Connection, OptionalExtension, Row, Transaction, params};
 
 pub use self::{
@@ -15,7 +17,7 @@ use crate::ledger::{Address, Amount, OutputId, Position, TaggedData, Transaction
 const COLUMNS: &str = "payment.id, payment.transaction_id, payment.account, payment.idempotency_key, payment.digest, \
      payment.state, payment.reason, payment.remainder, payment.created_ms, payment.milestone_index, \
      payment.milestone_time, payment.tag, payment.data, payment.contests, payment.note, payment.retry, \
-     payment.retries";
+     payment.retries, payment.held";
 /// The text of the partial index's condition, so that SQLite uses it.
 const OPEN: &str = "payment.state IN ('signed', 'submitted', 'rejected', 'cancelling')";
 
@@ -37,6 +39,7 @@ fn payment(row: &Row<'_>) -> rusqlite::Result<PaymentRow> {
         note: row.get(14)?,
         retry: row.get(15)?,
         retries: row.get(16)?,
+        held: row.get(17)?,
     })
 }
 
@@ -302,6 +305,24 @@ pub fn set_open_state(
         )?
         .execute(params![row, state, reason])?;
     Ok(moved == 1)
+}
+
+/// Holds an open payment back: it is not submitted any more, and says why.
+///
+/// # Errors
+/// [`StoreError`].
+pub fn hold(tx: &Transaction<'_>, row: i64, reason: &str) -> Result<(), StoreError> {
+    tx.prepare_cached("UPDATE payment SET held = 1, reason = ?2 WHERE id = ?1")?.execute(params![row, reason])?;
+    Ok(())
+}
+
+/// The transactions of all payments with their rows, from an index.
+///
+/// # Errors
+/// [`StoreError`].
+pub fn transactions(conn: &Connection) -> Result<HashMap<TransactionId, i64>, StoreError> {
+    let mut statement = conn.prepare_cached("SELECT transaction_id, id FROM payment ORDER BY transaction_id")?;
+    Ok(statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?.collect::<Result<_, _>>()?)
 }
 
 /// Ends an open payment at a milestone. False: it was not open, and nothing changed.

@@ -4,7 +4,7 @@ use rusqlite::{Connection, Transaction};
 use serde::{Deserialize, Serialize};
 
 use super::{MetaKey, StoreError, meta, recovery, withdrawal};
-use crate::ledger::{MilestoneIndex, UnixTime};
+use crate::ledger::{MilestoneIndex, TransactionId, UnixTime};
 
 /// How a wallet came out of a backup, and how far it is from being itself again.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -38,6 +38,12 @@ pub struct Restore {
     /// Records of the key journal that wait for accounts which are not made again yet.
     #[serde(default)]
     pub journal_waiting: u32,
+    /// The last milestone of which the key journal has all that was paid up to it; none: it does not show it of any.
+    #[serde(default)]
+    pub journal_covers: Option<MilestoneIndex>,
+    /// Payments of the key journal that a key was used for which another payment has. They are not submitted.
+    #[serde(default)]
+    pub disputed: Vec<TransactionId>,
     /// Milestones since the backup that nobody showed to this wallet. What was paid in them is not known.
     #[serde(default)]
     pub windows: Vec<Window>,
@@ -126,13 +132,19 @@ pub fn payments_frozen(conn: &Connection) -> Result<Option<Restore>, StoreError>
     Ok(present(conn)?.filter(|restore| !restore.payments_released))
 }
 
-/// Notes that nobody showed these milestones, as long as payments are frozen: what they paid takes a person's word. Not where
-/// the key journal was there, which has all that was paid.
+/// Notes that nobody showed these milestones, as long as payments are frozen: what they paid takes a person's word. Not those
+/// of which the key journal has all that was paid.
 ///
 /// # Errors
 /// [`StoreError`].
-pub fn note_window(tx: &Transaction<'_>, window: Window) -> Result<(), StoreError> {
-    let Some(mut restore) = payments_frozen(tx)?.filter(|restore| !restore.journal_found) else { return Ok(()) };
+pub fn note_window(tx: &Transaction<'_>, mut window: Window) -> Result<(), StoreError> {
+    let Some(mut restore) = payments_frozen(tx)? else { return Ok(()) };
+    if let Some(covered) = restore.journal_covers {
+        window.from = window.from.max(covered.next());
+    }
+    if window.from > window.to {
+        return Ok(());
+    }
     restore.windows.push(window);
     put(tx, &restore)
 }
@@ -181,9 +193,9 @@ pub fn checked(tx: &Transaction<'_>) -> Result<Checked, StoreError> {
     let again = restore.free_from.filter(|from| at < *from);
     // Of accounts that were made after the backup nothing was seen when it was skipped ahead; and a withdrawal that waits
     // since before the backup may have been cancelled after it, which no ledger tells. Payments of accounts that are not there
-    // answer no key.
+    // answer no key, and of those that contradict the journal nobody knows which was meant.
     let waiting = withdrawal::any_waits(tx)?;
-    let seen = restore.unknown_own.is_none() && restore.windows.is_empty();
+    let seen = restore.unknown_own.is_none() && restore.windows.is_empty() && restore.disputed.is_empty();
     restore.payments_released =
         seen && restore.skip_ahead == 0 && restore.journal_waiting == 0 && !waiting && again.is_none();
     put(tx, &restore)?;

@@ -6,7 +6,7 @@ mod restored;
 use rusqlite::{Connection, OptionalExtension, Row, Transaction, params};
 
 pub use self::{
-    decision::{Approval, any_waits, approve, decide, in_stage, need},
+    decision::{Approval, any_waits, approve, decide, ended, in_stage, need},
     restored::{reassign, unpaid},
 };
 use super::{StoreError, payment::PaymentState, sql::stored_enum};

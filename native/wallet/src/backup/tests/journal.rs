@@ -8,7 +8,9 @@ use crate::{
     error::ErrorKind,
     ledger::LedgerOutput,
     manager::{AccountRef, WalletError},
-    payments::{Payment, PaymentRef, PaymentState, SendOptions, Withdrawal, WithdrawalRequest, WithdrawalState},
+    payments::{
+        Payment, PaymentRef, PaymentState, SendOptions, Withdrawal, WithdrawalRequest, WithdrawalState, covers,
+    },
     testing::{OutputBuilder, address, output_id, transaction_id},
 };
 
@@ -17,38 +19,38 @@ const MANY: u32 = 100;
 /// Outputs that the account has at the backup: fewer than payments, so that these go on with what came after it.
 const OUTPUTS: u32 = 12;
 
-fn journal(place: &Place) -> PathBuf {
+pub(super) fn journal(place: &Place) -> PathBuf {
     place.directory.path().join("elsewhere.journal")
 }
 
-fn start(place: &Place) -> TestWallet {
+pub(super) fn start(place: &Place) -> TestWallet {
     TestWallet::start_journaled(&place.wallet(), &place.node, &journal(place)).unwrap()
 }
 
-fn try_restored(place: &Place) -> Result<TestWallet, WalletError> {
+pub(super) fn try_restored(place: &Place) -> Result<TestWallet, WalletError> {
     let config = Config { key_journal: Some(journal(place)), ..config(&place.restored()) };
     AccountManager::restore(&place.file(), &password("backup"), &config, 5_000)?;
     TestWallet::start_journaled(&place.restored(), &place.node, &journal(place))
 }
 
-fn restored(place: &Place) -> TestWallet {
+pub(super) fn restored(place: &Place) -> TestWallet {
     try_restored(place).unwrap()
 }
 
-fn issued(account: u32, alias: Option<&str>, public: u32, internal: u32) -> IssuedAccount {
+pub(super) fn issued(account: u32, alias: Option<&str>, public: u32, internal: u32) -> IssuedAccount {
     IssuedAccount { account, alias: alias.map(str::to_owned), public, internal }
 }
 
-fn exact(public: u32, internal: u32) -> IssuedBefore {
+pub(super) fn exact(public: u32, internal: u32) -> IssuedBefore {
     IssuedBefore::Exact(vec![issued(0, None, public, internal)])
 }
 
-fn send(wallet: &TestWallet, account: &AccountRef, key: &str) -> Result<Payment, WalletError> {
+pub(super) fn send(wallet: &TestWallet, account: &AccountRef, key: &str) -> Result<Payment, WalletError> {
     let options = SendOptions { idempotency_key: Some(key.to_owned()), ..SendOptions::default() };
     wallet.manager.send_amount(account, vec![(text(&address(9)), Amount::new(M))], options)
 }
 
-fn withdraw(wallet: &TestWallet, account: &AccountRef, keys: &[String]) -> Vec<Withdrawal> {
+pub(super) fn withdraw(wallet: &TestWallet, account: &AccountRef, keys: &[String]) -> Vec<Withdrawal> {
     let request = |key: &String| WithdrawalRequest {
         key: key.clone(),
         address: text(&address(8)),
@@ -59,18 +61,18 @@ fn withdraw(wallet: &TestWallet, account: &AccountRef, keys: &[String]) -> Vec<W
     answers.into_iter().map(Result::unwrap).collect()
 }
 
-fn found(wallet: &TestWallet, id: TransactionId) -> Payment {
+pub(super) fn found(wallet: &TestWallet, id: TransactionId) -> Payment {
     wallet.manager.payment(&PaymentRef::Transaction(id)).unwrap()
 }
 
 /// Waits until a transaction pays the withdrawal and a node has it, and answers it.
-fn paid(wallet: &TestWallet, key: &str) -> TransactionId {
+pub(super) fn paid(wallet: &TestWallet, key: &str) -> TransactionId {
     wallet.wait_until(|manager| manager.withdrawal(key).unwrap().state == WithdrawalState::Submitted);
     wallet.manager.withdrawal(key).unwrap().transaction_id.unwrap()
 }
 
 /// A milestone that applies the payment.
-fn confirm(place: &Place, wallet: &TestWallet, id: TransactionId) -> Vec<LedgerOutput> {
+pub(super) fn confirm(place: &Place, wallet: &TestWallet, id: TransactionId) -> Vec<LedgerOutput> {
     let payment = found(wallet, id);
     let output = |output: &crate::store::payment::PaymentOutputRow| {
         OutputBuilder::plain(0, output.address, output.amount.units()).id(id, output.output_id).build()
@@ -82,7 +84,7 @@ fn confirm(place: &Place, wallet: &TestWallet, id: TransactionId) -> Vec<LedgerO
     created
 }
 
-fn fund(place: &Place, owner: Address, count: u32, amount: u64) {
+pub(super) fn fund(place: &Place, owner: Address, count: u32, amount: u64) {
     let outputs = (1..=count).map(|number| OutputBuilder::plain(number, owner, amount).build());
     place.node.ledger().milestone(outputs.collect(), vec![]);
 }
@@ -167,7 +169,7 @@ fn replay(wallet: &TestWallet, account: &AccountRef, paid: &Paid) {
     }
 }
 
-fn state(wallet: &TestWallet) -> crate::manager::Restore {
+pub(super) fn state(wallet: &TestWallet) -> crate::manager::Restore {
     wallet.manager.restored().unwrap().unwrap()
 }
 
@@ -213,6 +215,7 @@ fn invariant_7_a_stale_backup_with_its_journal_pays_no_key_again_when_the_node_i
     let place = Place::new();
     let (account, paid) = live(&place);
     place.node.ledger().empty_milestones(3);
+    idle(&place);
     place.node.set_pruned(place.node.ledger().position().index.0 - 1);
     let wallet = restored(&place);
     wallet.manager.release_issuing(&exact(1, 1)).unwrap();
@@ -224,6 +227,59 @@ fn invariant_7_a_stale_backup_with_its_journal_pays_no_key_again_when_the_node_i
     replay(&wallet, &account, &paid);
     let balance = wallet.manager.balance(&account).unwrap();
     assert_eq!((balance.total, balance.available), (paid.balance.total, paid.balance.available));
+}
+
+/// The old wallet once more, until its journal says that it has everything.
+fn idle(place: &Place) {
+    let old = start(place);
+    old.sync();
+    old.manager.close();
+    // from the beginning on it is where the ledger is
+    let old = start(place);
+    let tip = place.node.ledger().position().index;
+    wait_for(|| covers(&journal(place)) == Some(tip));
+    old.manager.close();
+}
+
+fn wait_for(check: impl Fn() -> bool) {
+    let deadline = std::time::Instant::now() + std::time::Duration::from_secs(60);
+    while !check() {
+        assert!(std::time::Instant::now() < deadline, "it did not happen");
+        std::thread::sleep(std::time::Duration::from_millis(5));
+    }
+}
+
+#[test]
+fn a_journal_shows_nothing_of_the_time_after_its_last_record() {
+    let place = Place::new();
+    let (account, paid) = live(&place);
+    let before = fs::read(journal(&place)).unwrap().len();
+    idle(&place);
+    let whole = fs::read(journal(&place)).unwrap();
+    place.node.ledger().empty_milestones(3);
+    place.node.set_pruned(place.node.ledger().position().index.0 - 1);
+    // whole, and with its end cut off in the middle of a record
+    let mut reach = Vec::new();
+    for length in [whole.len(), before + 30] {
+        fs::write(journal(&place), &whole[..length]).unwrap();
+        let covered = covers(&journal(&place)).unwrap();
+        reach.push(covered);
+        let wallet = restored(&place);
+        wallet.manager.release_issuing(&exact(1, 1)).unwrap();
+        wallet.wait_until(|manager| manager.status().gap.is_some());
+        wallet.manager.repair().unwrap().unwrap();
+        wallet.sync();
+        wallet.wait_until(|manager| manager.restored().unwrap().unwrap().checked);
+        let state = state(&wallet);
+        assert!(state.journal_found && !state.payments_released);
+        let [window] = state.windows[..] else { panic!("{state:?}") };
+        assert_eq!(window.from, covered.max(state.cursor.unwrap()).next());
+        wallet.manager.release_payments().unwrap();
+        replay(&wallet, &account, &paid);
+        wallet.manager.close();
+        fs::remove_dir_all(place.restored()).unwrap();
+    }
+    assert!(reach[0] > reach[1]);
 }
 
 #[test]

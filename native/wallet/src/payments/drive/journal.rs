@@ -6,7 +6,10 @@ use super::Driver;
 use crate::{
     error::chain,
     payments::{PaymentError, PaymentState},
-    store::payment::{self, PaymentRow},
+    store::{
+        payment::{self, PaymentRow},
+        restore,
+    },
 };
 
 /// Which open payments are in the journal, as far as this thread has put them there or found them there.
@@ -15,6 +18,8 @@ pub(super) struct Journaled {
     rows: HashSet<i64>,
     /// Those that are not, and say why.
     refused: HashSet<i64>,
+    /// Whether it has what was found on the ledger before this thread was started.
+    complete: bool,
 }
 
 impl Journaled {
@@ -27,6 +32,27 @@ impl Driver {
     /// Writes what is new into the journal, with one sync for all of it. What is not in it is not submitted and has the
     /// reason for it; it is tried again with the next look.
     pub(super) fn journal(&mut self) -> Result<(), PaymentError> {
+        self.write_signed()?;
+        if !self.journaled.complete {
+            // payments that a restored wallet finds are written by milestones, and none is found once payments are free
+            if self.ports.store.readers().read(restore::present)?.is_some() {
+                self.ports.journal.complete()?;
+            }
+            self.journaled.complete = true;
+        }
+        if self.stale
+            && let Err(error) = self.ports.journal.seen()
+        {
+            // nothing depends on it but how far a later restore has to ask a person
+            tracing::debug!(
+                error = &error as &dyn std::error::Error,
+                "the milestone could not be noted in the key journal"
+            );
+        }
+        Ok(())
+    }
+
+    fn write_signed(&mut self) -> Result<(), PaymentError> {
         let (stale, signed) = (self.stale, &self.signed);
         // also those that are cancelled already: what contests them comes after them
         let mut rows: Vec<PaymentRow> = self.ports.store.readers().read(|conn| {

@@ -9,13 +9,14 @@ use std::{
 
 use super::{
     JournalError,
+    compare::{Expected, Lacks},
     format::{self, End, Flaw, Identity, Reader},
     gather,
-    record::{self, Record},
+    record::Record,
 };
 use crate::{
-    ledger::TransactionId,
-    store::{Store, payment, restore},
+    ledger::{MilestoneIndex, TransactionId},
+    store::Store,
 };
 
 const BUFFER: usize = 1 << 18;
@@ -26,48 +27,53 @@ pub(super) struct Opened {
     end: End,
     /// An append failed: what it left after the end is to be cut off first.
     unclean: bool,
-    /// The open payments that were in it when it was opened.
+    /// The payments that were open when it was opened: they are in it as soon as it lacks nothing.
     pub(super) known: HashSet<TransactionId>,
+    lacks: Option<Lacks>,
+    /// The milestone that was noted last since it was opened.
+    pub(super) seen: Option<MilestoneIndex>,
 }
 
 impl Opened {
     /// Opens the wallet's journal, or makes one of all that the database has; none: the wallet has no payment and cannot have
     /// one yet. A record that was cut off when the process died is removed; of its payment nothing was submitted.
     pub(super) fn of(store: &Store, path: &Path) -> Result<Option<Self>, JournalError> {
-        let (identity, open, waits) = store.readers().read(|conn| {
-            let open: HashSet<_> = payment::open(conn)?.into_iter().map(|row| row.transaction_id).collect();
-            let waits = restore::present(conn)?.is_some_and(|state| state.journal_waiting > 0);
-            Ok::<_, JournalError>((gather::identity(conn)?, open, waits))
-        })?;
-        let Some(identity) = identity else { return Ok(None) };
-        let Some(file) = open_file(path, true)? else { return create(store, path, &identity, open).map(Some) };
+        let Some(mut expected) = store.readers().read(Expected::of)? else { return Ok(None) };
+        let Some(file) = open_file(path, true)? else {
+            return if expected.needed { Err(missing(path)) } else { create(store, path, expected).map(Some) };
+        };
         lock(&file, path)?;
-        let mut known = HashSet::new();
-        let mut last = None;
         let mut reader = read(&file, path)?;
-        check_identity(path, &reader.identity(), Some(identity.network), Some(identity.wallet))?;
+        let Identity { network, wallet } = expected.identity;
+        check_identity(path, &reader.identity(), Some(network), Some(wallet))?;
         while let Some(content) = reader.next().map_err(|flaw| flawed(path, flaw))? {
-            if let Some(id) = record::transaction(&content) {
-                last = Some(id);
-                if open.contains(&id) {
-                    known.insert(id);
-                }
-            }
-        }
-        // a payment is in the database before it is here
-        if let Some(last) = last.filter(|_| !waits)
-            && store.readers().read(|conn| payment::by_transaction(conn, &last))?.is_none()
-        {
-            return Err(JournalError::Ahead { path: path.to_owned(), transaction: last });
+            expected.meet(&content);
         }
         let (end, torn) = (reader.end(), reader.is_torn());
         drop(reader);
-        let mut opened = Self { file, end, unclean: torn, known };
+        let known = std::mem::take(&mut expected.open);
+        let lacks = expected.lacks(path)?;
+        let mut opened = Self { file, end, unclean: torn, known, lacks: Some(lacks), seen: None };
         if torn {
             tracing::warn!(path = %path.display(), at = end.at, "the key journal's last record was cut off and is removed");
             opened.clean(path)?;
         }
         Ok(Some(opened))
+    }
+
+    /// Whether it may lack something that the database has.
+    pub(super) fn lacks(&self) -> bool {
+        self.lacks.is_some()
+    }
+
+    /// Adds what the database has and the file lacked when it was opened. Nothing else may be added before.
+    pub(super) fn complete(&mut self, store: &Store, path: &Path) -> Result<(), JournalError> {
+        let Some(lacks) = self.lacks.take() else { return Ok(()) };
+        let added = lacks.add(store, path, self);
+        if added.is_err() {
+            self.lacks = Some(lacks);
+        }
+        added
     }
 
     /// Whether the file has no name any more: somebody removed or replaced it.
@@ -82,6 +88,9 @@ impl Opened {
 
     /// Adds records. They are on disk when this returns; after an error none of them is.
     pub(super) fn append(&mut self, path: &Path, records: &[Record]) -> Result<(), JournalError> {
+        if records.is_empty() {
+            return Ok(());
+        }
         if self.unclean {
             self.clean(path)?;
         }
@@ -123,6 +132,11 @@ pub(super) fn open_file(path: &Path, write: bool) -> Result<Option<File>, Journa
     }
     let file = OpenOptions::new().read(true).write(write).open(path);
     file.map(Some).map_err(|error| io_error("open", path, error))
+}
+
+/// It is not there and has to be.
+pub(super) fn missing(path: &Path) -> JournalError {
+    io_error("read", path, io::Error::from(io::ErrorKind::NotFound))
 }
 
 pub(super) fn read<'a>(file: &'a File, path: &Path) -> Result<Reader<BufReader<&'a File>>, JournalError> {
@@ -169,12 +183,7 @@ pub(super) fn locked(path: &Path, result: Result<(), TryLockError>) -> Result<()
 }
 
 /// Makes a journal of all payments of the database. It gets its name when it is complete and on disk.
-fn create(
-    store: &Store,
-    path: &Path,
-    identity: &Identity,
-    known: HashSet<TransactionId>,
-) -> Result<Opened, JournalError> {
+fn create(store: &Store, path: &Path, expected: Expected) -> Result<Opened, JournalError> {
     let new = beside(path).ok_or_else(|| io_error("create", path, io::Error::from(io::ErrorKind::InvalidInput)))?;
     match fs::remove_file(&new) {
         Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(io_error("create", path, error)),
@@ -185,7 +194,7 @@ fn create(
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
     let file = options.open(&new).map_err(|error| io_error("create", path, error))?;
-    let made = lock(&file, path).and_then(|()| fill(store, path, identity, &file)).and_then(|end| {
+    let made = lock(&file, path).and_then(|()| fill(store, path, &expected.identity, &file)).and_then(|end| {
         let placed = file.sync_all().and_then(|()| fs::rename(&new, path)).and_then(|()| sync_directory(path));
         placed.map(|()| end).map_err(|error| io_error("create", path, error))
     });
@@ -193,7 +202,7 @@ fn create(
         // best effort: the next attempt removes it too
         drop(fs::remove_file(&new));
     }
-    Ok(Opened { file, end: made?, unclean: false, known })
+    Ok(Opened { file, end: made?, unclean: false, known: expected.open, lacks: None, seen: None })
 }
 
 fn fill(store: &Store, path: &Path, identity: &Identity, file: &File) -> Result<End, JournalError> {

@@ -6,14 +6,18 @@ use super::{
     format::Identity,
     record::{Bytes, Paid, Record, Signed},
 };
-use crate::store::{
-    MetaKey, StoreError, meta,
-    payment::{self, PaymentOutputRow, PaymentRow},
-    withdrawal::{self, WithdrawalRow},
+use crate::{
+    ledger::MilestoneIndex,
+    store::{
+        MetaKey, StoreError, meta,
+        payment::{self, PaymentOutputRow, PaymentRow},
+        restore::{self, Restore},
+        withdrawal::{self, WithdrawalRow, WithdrawalStage},
+    },
 };
 
 /// Rows of one look.
-const WINDOW: u32 = 256;
+pub(super) const WINDOW: u32 = 256;
 
 /// Whose journal this wallet's is; none: it has no network or no seed yet, and so no payment.
 pub(super) fn identity(conn: &Connection) -> Result<Option<Identity>, StoreError> {
@@ -51,9 +55,20 @@ pub(super) fn signed(conn: &Connection, row: &PaymentRow) -> Result<Record, Stor
     })))
 }
 
-/// The record that a withdrawal is cancelled.
-pub(super) fn cancelled(row: WithdrawalRow) -> Record {
-    Record::Cancelled(paid(row, &[]))
+/// The record that a withdrawal is cancelled or refused.
+pub(super) fn ended(row: WithdrawalRow) -> Record {
+    let refused = (row.stage == WithdrawalStage::Refused).then(|| row.reason.clone().unwrap_or_default());
+    Record::Ended(Paid { refused, ..paid(row, &[]) })
+}
+
+/// The milestone up to which a journal that has all that the database has shows all that was paid; none: in a wallet that was
+/// restored nobody knows all of it.
+pub(super) fn covered(conn: &Connection) -> Result<Option<MilestoneIndex>, StoreError> {
+    let whole = |state: Restore| state.windows.is_empty() && state.unknown_own.is_none();
+    if !restore::present(conn)?.is_none_or(whole) {
+        return Ok(None);
+    }
+    Ok(meta::cursor(conn)?.map(|cursor| cursor.position.index))
 }
 
 fn paid(row: WithdrawalRow, outputs: &[PaymentOutputRow]) -> Paid {
@@ -68,10 +83,11 @@ fn paid(row: WithdrawalRow, outputs: &[PaymentOutputRow]) -> Paid {
         created_ms: row.created_ms,
         micro_expiration: row.micro_expiration,
         position: u32::try_from(position).unwrap_or(0),
+        refused: None,
     }
 }
 
-/// Calls `each` for the record of every payment and of every cancelled withdrawal, in the order of signing.
+/// Calls `each` for the record of every payment and of every withdrawal that is never paid, in the order of signing.
 pub(super) fn everything<E: From<StoreError>>(
     conn: &Connection,
     mut each: impl FnMut(Record) -> Result<(), E>,
@@ -87,11 +103,11 @@ pub(super) fn everything<E: From<StoreError>>(
     }
     after = 0;
     loop {
-        let rows = withdrawal::page(conn, None, after, WINDOW)?;
+        let rows = withdrawal::ended(conn, after, WINDOW)?;
         let Some(last) = rows.last() else { return Ok(()) };
         after = last.row;
-        for row in rows.into_iter().filter(|row| row.cancel) {
-            each(cancelled(row))?;
+        for row in rows {
+            each(ended(row))?;
         }
     }
 }

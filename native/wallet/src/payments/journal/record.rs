@@ -6,12 +6,13 @@
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error};
 
 use crate::{
-    ledger::{Address, Amount, OutputId, TaggedData, TransactionId, UnixTime},
+    ledger::{Address, Amount, MilestoneIndex, OutputId, TaggedData, TransactionId, UnixTime},
     store::payment::{NewPaymentRow, OutputRole, PaymentInputRow, PaymentOutputRow},
 };
 
 const SIGNED: u8 = 1;
-const CANCELLED: u8 = 2;
+const ENDED: u8 = 2;
+const SEEN: u8 = 3;
 
 /// Bytes that are hexadecimal in JSON.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -44,7 +45,15 @@ pub(crate) enum Record {
     Signed(Box<Signed>),
     /// A withdrawal is not to be paid any more: at once when it waits, else when its transaction does not win against its
     /// contest.
-    Cancelled(Paid),
+    Ended(Paid),
+    /// All that was paid up to a milestone is in the journal.
+    Seen(Seen),
+}
+
+/// How far the journal has all that was paid.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Seen {
+    pub(crate) milestone: MilestoneIndex,
 }
 
 /// A signed transaction.
@@ -115,6 +124,9 @@ pub(crate) struct Paid {
     /// Its output in the transaction; 0 for one that is in none.
     #[serde(default)]
     pub(crate) position: u32,
+    /// Why it was refused; none: it is paid, or was cancelled.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) refused: Option<String>,
 }
 
 impl From<PaymentInputRow> for Input {
@@ -163,7 +175,8 @@ impl Record {
     pub(crate) fn encode(&self) -> Vec<u8> {
         let (mut bytes, json) = match self {
             Self::Signed(signed) => (head(SIGNED, signed.transaction.as_slice()), serde_json::to_vec(signed)),
-            Self::Cancelled(withdrawal) => (head(CANCELLED, &[]), serde_json::to_vec(withdrawal)),
+            Self::Ended(withdrawal) => (head(ENDED, &[]), serde_json::to_vec(withdrawal)),
+            Self::Seen(seen) => (head(SEEN, &[]), serde_json::to_vec(seen)),
         };
         bytes.extend(json.expect("plain fields always become JSON"));
         bytes
@@ -177,7 +190,8 @@ impl Record {
                 let signed: Signed = serde_json::from_slice(json).ok()?;
                 (signed.transaction.as_slice() == id).then(|| Self::Signed(Box::new(signed)))
             }
-            CANCELLED => serde_json::from_slice(json).ok().map(Self::Cancelled),
+            ENDED => serde_json::from_slice(json).ok().map(Self::Ended),
+            SEEN => serde_json::from_slice(json).ok().map(Self::Seen),
             _ => None,
         }
     }

@@ -6,10 +6,10 @@ use proptest::prelude::*;
 
 use super::{
     format::{self, Flaw, HEADER, Identity, Reader},
-    record::{Bytes, Paid, Record, Signed, transaction},
+    record::{Bytes, Paid, Record, Seen, Signed, transaction},
 };
 use crate::{
-    ledger::{Address, Amount},
+    ledger::{Address, Amount, MilestoneIndex},
     testing::transaction_id,
 };
 
@@ -156,6 +156,7 @@ fn paid(key: &str) -> Paid {
         created_ms: 12,
         micro_expiration: None,
         position: 1,
+        refused: None,
     }
 }
 
@@ -177,13 +178,19 @@ fn records_become_bytes_and_come_back() {
         withdrawals: vec![paid("a"), paid("b")],
         cancels: vec!["a".to_owned()],
     };
-    let all = [Record::Signed(Box::new(signed)), Record::Cancelled(paid("c"))];
+    let refused = Paid { refused: Some("a person: no".to_owned()), ..paid("d") };
+    let all = [
+        Record::Signed(Box::new(signed)),
+        Record::Ended(paid("c")),
+        Record::Ended(refused),
+        Record::Seen(Seen { milestone: MilestoneIndex(7) }),
+    ];
     for record in &all {
         let content = record.encode();
         assert_eq!(Record::decode(&content).as_ref(), Some(record));
         assert!(!content.windows(4).any(|part| part == b"rec\n"), "what is searched for is in no content");
         assert!((0..content.len()).all(|length| Record::decode(&content[..length]).is_none()));
     }
-    assert_eq!(all.map(|record| transaction(&record.encode())), [Some(transaction_id(4)), None]);
+    assert_eq!(all.map(|record| transaction(&record.encode())), [Some(transaction_id(4)), None, None, None]);
     assert_eq!(Record::decode(&[9, 0, b'{', b'}']), None);
 }

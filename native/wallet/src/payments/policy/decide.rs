@@ -59,7 +59,8 @@ impl Payments {
     ///
     /// # Errors
     /// [`PaymentError::NotFound`], [`PaymentError::Words`], [`PaymentError::Name`], [`PaymentError::Store`]. Nothing was changed
-    /// then.
+    /// then. [`PaymentError::Journal`]: it is refused, and a restore of an older backup would not know it until the journal can
+    /// be written; ask again.
     pub fn refuse(&self, key: &str, approver: &str, reason: &str) -> Result<Withdrawal, PaymentError> {
         check_name(approver)?;
         words("a reason", reason, REASON_LIMIT)?;
@@ -73,6 +74,7 @@ impl Payments {
     ///
     /// # Errors
     /// [`PaymentError::NotFound`], [`PaymentError::Words`], [`PaymentError::Store`]. Nothing was changed then.
+    /// [`PaymentError::Journal`]: as for [`refuse`](Self::refuse).
     pub fn review(&self, key: &str, veto: Option<&str>) -> Result<Withdrawal, PaymentError> {
         veto.map_or(Ok(()), |veto| words("a reason", veto, REASON_LIMIT))?;
         let refused = veto.map(|veto| {
@@ -116,7 +118,10 @@ impl Payments {
                 let Some(last) = rows.last() else { break };
                 after = last.row;
                 let rules = Arc::clone(&self.rules);
-                self.ports.store.writer().commit(move |tx| rows.iter().try_for_each(|row| apply(tx, &rules, row)))?;
+                let refused = self.ports.store.writer().commit(move |tx| {
+                    rows.iter().filter_map(|row| apply(tx, &rules, row).transpose()).collect::<Result<Vec<_>, _>>()
+                })?;
+                self.keep_refused(refused);
             }
         }
         Ok(())
@@ -130,22 +135,31 @@ impl Payments {
         + 'static,
     ) -> Result<Withdrawal, PaymentError> {
         let (key, rules) = (key.to_owned(), Arc::clone(&self.rules));
-        let (row, payable) = self.ports.store.writer().commit(move |tx| {
+        let (row, moved) = self.ports.store.writer().commit(move |tx| {
             let mut row = withdrawal::by_key(tx, &key)?.ok_or(PaymentError::NotFound)?;
             let step = decision(tx, &rules, &mut row)?;
             let moved = step.map_or(Ok(false), |step| step_to(tx, &row, step))?;
             let now = withdrawal::by_row(tx, row.row)?.ok_or_else(|| StoreError::corrupt("a withdrawal is gone"))?;
             fail_point!("policy:written");
-            let payable = moved && now.stage == WithdrawalStage::Requested;
-            Ok::<_, PaymentError>((now, payable))
+            Ok::<_, PaymentError>((now, moved))
         })?;
         fail_point!("policy:durable");
-        self.batches.requested(usize::from(payable));
+        self.batches.requested(usize::from(moved && row.stage == WithdrawalStage::Requested));
+        if row.stage == WithdrawalStage::Refused {
+            let journal = &self.ports.journal;
+            // or what could not be written when it was refused
+            if moved { journal.ended([row.clone()]) } else { journal.flush() }?;
+        }
         Ok(row.into())
     }
 }
 
-fn apply(tx: &Transaction<'_>, rules: &PaymentRules, row: &WithdrawalRow) -> Result<(), PaymentError> {
+/// Answers the withdrawal if it is refused now.
+fn apply(
+    tx: &Transaction<'_>,
+    rules: &PaymentRules,
+    row: &WithdrawalRow,
+) -> Result<Option<WithdrawalRow>, PaymentError> {
     let step = again(tx, rules, row, true)?;
     let persons = persons(tx, rules, row)?;
     if persons > row.persons {
@@ -155,7 +169,7 @@ fn apply(tx: &Transaction<'_>, rules: &PaymentRules, row: &WithdrawalRow) -> Res
     if asks || step.0 == WithdrawalStage::Refused {
         step_to(tx, row, step)?;
     }
-    Ok(())
+    Ok(withdrawal::by_row(tx, row.row)?.filter(|now| now.stage == WithdrawalStage::Refused))
 }
 
 /// Moves a withdrawal, with its event. False: it is there already, or was moved meanwhile.

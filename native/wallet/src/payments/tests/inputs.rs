@@ -3,16 +3,20 @@ use std::sync::{
     atomic::{AtomicU32, Ordering},
 };
 
-use super::world::{World, paying, spending, timelocked, transaction, with_key};
+use super::world::{World, paying, spending, stranger, testnet, timelocked, transaction, with_key};
 use crate::{
     error::ErrorKind,
     keys::{CoinType, KeyError, KeyPath, Mnemonic, MnemonicManager, Password, SecretManager, Signature, VaultStatus},
     ledger::{
         Address, Amount, DepositRule, Draft, DraftError, DraftRequest, Drafter, InputSignature, OutputId, Sealed,
     },
-    payments::{PaymentError, PaymentState, SendRequest},
+    payments::{PaymentError, PaymentState, SendRequest, marker},
     stardust::Stardust,
-    store::{OutputClass, Store, StoreError, Tally, meta, output},
+    store::{
+        OutputClass, Store, StoreError, Tally, meta, output,
+        payment::{self, NewPaymentRow, OutputRole, PaymentOutputRow},
+        recovered::{self, RecoveredKey},
+    },
 };
 
 const M: u64 = 1_000_000;
@@ -151,6 +155,63 @@ fn another_seed_does_not_sign() {
 struct Interrupted {
     store: Arc<Store>,
     times: AtomicU32,
+    happens: Happens,
+}
+
+/// What happens, to the inputs of a draft or beside them.
+type Happens = fn(&rusqlite::Transaction<'_>, &[OutputId]) -> Result<(), StoreError>;
+
+/// A stranger spends the inputs.
+fn spend(tx: &rusqlite::Transaction<'_>, ids: &[OutputId]) -> Result<(), StoreError> {
+    let at = meta::cursor(tx)?.unwrap().position.index;
+    let mut tally = Tally::default();
+    for id in ids {
+        output::spend(tx, &mut tally, id, at, Some(&transaction(3)))?;
+    }
+    tally.write(tx).map(|_| ())
+}
+
+/// The ledger shows a payment of ours of which no record is left.
+fn show(tx: &rusqlite::Transaction<'_>) -> Result<(i64, Vec<PaymentOutputRow>), StoreError> {
+    let paid = PaymentOutputRow {
+        output_id: OutputId::from_slice(&[5; 34]).unwrap(),
+        address: stranger(7),
+        amount: Amount::new(M),
+        role: OutputRole::Payee,
+        ours: None,
+        deposit_return: None,
+        expiration: None,
+    };
+    let new = NewPaymentRow {
+        transaction_id: transaction(5),
+        account: 0,
+        key: None,
+        digest: [0; 32],
+        payload: vec![1],
+        tagged_data: None,
+        remainder: Amount::ZERO,
+        contests: None,
+        retry: false,
+        retries: None,
+        note: None,
+        created_ms: 1,
+        inputs: Vec::new(),
+        outputs: vec![paid],
+    };
+    Ok((payment::insert(tx, &new)?, new.outputs))
+}
+
+/// It says that it was made for the key `k`.
+fn show_marked(tx: &rusqlite::Transaction<'_>, _: &[OutputId]) -> Result<(), StoreError> {
+    let (payment, _) = show(tx)?;
+    let marker = marker::stored(tx)?.unwrap().marker(&testnet(), "k");
+    recovered::insert_key(tx, &marker, &RecoveredKey { payment, position: None, named: false }).map(drop)
+}
+
+/// It says nothing of keys.
+fn show_unmarked(tx: &rusqlite::Transaction<'_>, _: &[OutputId]) -> Result<(), StoreError> {
+    let (payment, outputs) = show(tx)?;
+    recovered::insert_outputs(tx, payment, &outputs)
 }
 
 impl Drafter for Interrupted {
@@ -166,16 +227,10 @@ impl Drafter for Interrupted {
     fn draft(&self, request: &DraftRequest<'_>) -> Result<Draft, DraftError> {
         if self.times.fetch_update(Ordering::SeqCst, Ordering::SeqCst, |left| left.checked_sub(1)).is_ok() {
             let ids: Vec<OutputId> = request.inputs.iter().map(|input| input.id).collect();
+            let happens = self.happens;
             self.store
                 .writer()
-                .commit(move |tx| {
-                    let at = meta::cursor(tx)?.unwrap().position.index;
-                    let mut tally = Tally::default();
-                    for id in &ids {
-                        output::spend(tx, &mut tally, id, at, Some(&transaction(3)))?;
-                    }
-                    tally.write(tx).map(|_| ())
-                })
+                .commit(move |tx| happens(tx, &ids))
                 .map_err(|error: StoreError| DraftError::Rule(error.to_string()))?;
         }
         Stardust.draft(request)
@@ -185,15 +240,29 @@ impl Drafter for Interrupted {
     }
 }
 
-fn interrupted(amounts: &[u64], times: u32) -> World {
+fn interrupted(amounts: &[u64], times: u32, happens: Happens) -> World {
     World::stopped(amounts).reopened_with(|ports| {
-        ports.drafter = Arc::new(Interrupted { store: Arc::clone(&ports.store), times: AtomicU32::new(times) });
+        let (store, times) = (Arc::clone(&ports.store), AtomicU32::new(times));
+        ports.drafter = Arc::new(Interrupted { store, times, happens });
     })
 }
 
 #[test]
+fn invariant_7_what_the_ledger_shows_while_a_payment_is_made_answers_its_key() {
+    let world = interrupted(&[2 * M, 3 * M], 1, show_marked);
+    let payment = world.send(with_key(M, "k")).unwrap();
+    assert_eq!((payment.transaction_id, payment.idempotency_key.as_deref()), (transaction(5), Some("k")));
+    assert_eq!(world.wallet.payments.page(None, None, 10).unwrap().len(), 1);
+    assert_eq!(world.wallet.holdings(0).locked, Amount::ZERO);
+
+    let world = interrupted(&[2 * M, 3 * M], 1, show_unmarked);
+    assert_eq!(world.send(with_key(M, "k")).unwrap_err().kind(), ErrorKind::PossiblyPaid);
+    assert_eq!(world.wallet.payments.page(None, None, 10).unwrap().len(), 1);
+}
+
+#[test]
 fn selects_again_when_a_milestone_took_an_input_meanwhile() {
-    let world = interrupted(&[2 * M, 3 * M, 4 * M], 2);
+    let world = interrupted(&[2 * M, 3 * M, 4 * M], 2, spend);
     let payment = world.send(paying(M)).unwrap();
     assert_eq!((payment.state, payment.inputs[0].amount), (PaymentState::Signed, Amount::new(4 * M)));
     let holdings = world.wallet.holdings(0);
@@ -203,10 +272,10 @@ fn selects_again_when_a_milestone_took_an_input_meanwhile() {
 
 #[test]
 fn gives_up_when_the_inputs_are_taken_again_and_again() {
-    let world = interrupted(&[2 * M; 20], 20);
+    let world = interrupted(&[2 * M; 20], 20, spend);
     assert_eq!(world.send(paying(M)).unwrap_err().kind(), ErrorKind::Busy);
     world.assert_untouched();
-    let world = interrupted(&[2 * M], 1);
+    let world = interrupted(&[2 * M], 1, spend);
     assert_eq!(world.send(paying(M)).unwrap_err().kind(), ErrorKind::InsufficientFunds);
 }
 

@@ -10,11 +10,18 @@ use std::{
     time::{Duration, Instant},
 };
 
-use super::world::{World, paying, with_key};
+use super::world::{World, paying, spending, transaction, with_key};
 use crate::{
     error::ErrorKind,
-    payments::{Journal, JournalError, Payment, PaymentState, WithdrawalState, journal::transactions},
-    store::{MetaKey, Store, StoreError, meta},
+    payments::{
+        Journal, JournalError, Payment, PaymentRules, PaymentState, WithdrawalState,
+        journal::{ended, recover, transactions},
+    },
+    store::{
+        MetaKey, Store, StoreError, meta, output,
+        payment::{self, NewPaymentRow},
+        restore::{self, Restore},
+    },
 };
 
 const M: u64 = 1_000_000;
@@ -214,4 +221,208 @@ fn a_cancelled_withdrawal_that_could_not_be_written_is_written_when_asked_again(
     fs::remove_dir(path(&world)).unwrap();
     world.wallet.payments.cancel_withdrawal("b").unwrap();
     assert!(fs::metadata(path(&world)).unwrap().len() > before);
+}
+
+/// What has a name cannot be opened: its storage went away and something else is in its place.
+#[cfg(unix)]
+fn block(world: &World) {
+    fs::remove_file(path(world)).unwrap();
+    fs::create_dir(path(world)).unwrap();
+}
+
+#[test]
+#[cfg(unix)]
+fn a_cancelled_withdrawal_that_could_not_be_written_is_written_after_a_restart() {
+    let world = World::with(&[]);
+    world.withdraw(&[("a", M), ("b", M)]);
+    world.wallet.payments.cancel_withdrawal("a").unwrap();
+    let before = fs::read(path(&world)).unwrap();
+    block(&world);
+    assert!(world.wallet.payments.cancel_withdrawal("b").is_err());
+    let world = world.reopened_with(|_| {});
+    assert!(world.wallet.payments.cancel_withdrawal("b").is_err(), "still");
+    fs::remove_dir(path(&world)).unwrap();
+    fs::write(path(&world), before).unwrap();
+    assert_eq!(ended(&path(&world)), ["a"]);
+    assert_eq!(world.wallet.payments.cancel_withdrawal("b").unwrap().state, WithdrawalState::Cancelled);
+    assert_eq!(ended(&path(&world)), ["a", "b"]);
+}
+
+#[test]
+fn a_journal_gets_what_it_lacks_when_it_is_opened() {
+    let world = World::with(&[10 * M, 10 * M, 10 * M]);
+    let first = world.send(paying(M)).unwrap();
+    world.wallet.payments.close();
+    let older = fs::read(path(&world)).unwrap();
+    let world = world.restarted();
+    let second = world.send(with_key(M, "k")).unwrap();
+    world.withdraw(&[("a", 1_000 * M)]);
+    world.wallet.payments.cancel_withdrawal("a").unwrap();
+    world.confirm(&second);
+    let third = world.send(paying(M)).unwrap();
+    let all = [&first, &second, &third].map(|payment| payment.transaction_id);
+    for held in [&older[..], &[]] {
+        world.wallet.payments.close();
+        if held.is_empty() {
+            fs::remove_file(path(&world)).unwrap();
+        } else {
+            fs::write(path(&world), held).unwrap();
+        }
+        begin(&world).unwrap();
+        assert_eq!(transactions(&path(&world)), all);
+        assert_eq!(ended(&path(&world)), ["a"]);
+        let written = fs::metadata(path(&world)).unwrap().len();
+        begin(&world).unwrap();
+        assert_eq!(fs::metadata(path(&world)).unwrap().len(), written, "once");
+    }
+}
+
+#[test]
+fn a_payment_in_the_middle_of_the_journal_that_the_database_does_not_know_is_noticed() {
+    let world = World::with(&[10 * M, 10 * M]);
+    world.send(paying(M)).unwrap();
+    let second = world.send(paying(M)).unwrap();
+    // as if the first had never been
+    world.wallet.payments.close();
+    let forget = |tx: &rusqlite::Transaction<'_>| {
+        let row = "(SELECT min(id) FROM payment)";
+        tx.execute_batch(&format!(
+            "DELETE FROM attachment WHERE payment = {row}; DELETE FROM payment_input WHERE payment = {row};
+             DELETE FROM payment_output WHERE payment = {row}; DELETE FROM outgoing WHERE payment = {row};
+             DELETE FROM payment WHERE id = {row};"
+        ))?;
+        Ok::<_, StoreError>(())
+    };
+    world.wallet.store.writer().commit(forget).unwrap();
+    assert!(world.wallet.read(|conn| payment::by_transaction(conn, &second.transaction_id)).is_some());
+    assert_eq!(begin(&world).map_err(|error| error.kind()), Err(ErrorKind::JournalAhead));
+}
+
+fn restored() -> Restore {
+    Restore {
+        backup_ms: 1,
+        restored_ms: 2,
+        cursor: None,
+        cursor_time: None,
+        log_id_before: String::new(),
+        issuing_released: true,
+        skip_ahead: 0,
+        checked: true,
+        payments_released: true,
+        unknown_own: None,
+        journal_found: false,
+        journal_payments: 0,
+        journal_waiting: 0,
+        journal_covers: None,
+        disputed: Vec::new(),
+        windows: Vec::new(),
+        free_from: None,
+    }
+}
+
+#[test]
+fn what_people_and_rules_refused_is_refused_after_a_stale_restore() {
+    let rules = PaymentRules { review: true, approval_from: None, ..PaymentRules::default() };
+    let limit = PaymentRules { per_payment: Some(crate::ledger::Amount::new(M)), ..rules.clone() };
+    let world = World::stopped(&[10 * M]).ruled(limit);
+    world.withdraw(&[("person", M), ("reviewer", M), ("waits", M), ("rule", 2 * M)]);
+    let payments = &world.wallet.payments;
+    payments.refuse("person", "Ann", "no").unwrap();
+    payments.review("reviewer", Some("never")).unwrap();
+    payments.review("waits", None).unwrap();
+    let mut found = ended(&path(&world));
+    found.sort();
+    assert_eq!(found, ["person", "reviewer", "rule"]);
+    let reason = |world: &World, key: &str| (world.withdrawal(key).state, world.withdrawal(key).reason);
+    let before = ["person", "reviewer", "rule"].map(|key| reason(&world, key));
+    assert!(before.iter().all(|(state, _)| *state == WithdrawalState::Refused));
+    world.wallet.payments.close();
+
+    // a database that knows nothing of it, and one in which they wait
+    for waits in [false, true] {
+        let stale = World::stopped(&[10 * M]);
+        let stale = if waits { stale.ruled(rules.clone()) } else { stale };
+        if waits {
+            stale.withdraw(&[("person", M), ("reviewer", M), ("rule", 2 * M)]);
+        }
+        let journal = path(&world);
+        let job = move |tx: &rusqlite::Transaction<'_>| {
+            restore::put(tx, &restored())?;
+            recover(tx, &journal)
+        };
+        stale.wallet.store.writer().commit(job).unwrap();
+        stale.withdraw(&[("person", M), ("reviewer", M), ("rule", 2 * M)]);
+        assert_eq!(["person", "reviewer", "rule"].map(|key| reason(&stale, key)), before);
+    }
+}
+
+#[test]
+#[cfg(unix)]
+fn a_refusal_that_could_not_be_written_is_written_when_asked_again() {
+    let world = World::stopped(&[]).ruled(PaymentRules { review: true, ..PaymentRules::default() });
+    world.withdraw(&[("a", M)]);
+    world.wallet.payments.cancel_withdrawal("a").unwrap();
+    world.withdraw(&[("b", M)]);
+    block(&world);
+    let refuse = || world.wallet.payments.refuse("b", "Ann", "no").map_err(|error| error.kind());
+    assert_eq!(refuse().unwrap_err(), ErrorKind::JournalForeign);
+    assert_eq!(world.withdrawal("b").state, WithdrawalState::Refused);
+    assert!(refuse().is_err(), "still");
+    fs::remove_dir(path(&world)).unwrap();
+    assert_eq!(refuse().unwrap().state, WithdrawalState::Refused);
+    assert!(ended(&path(&world)).contains(&"b".to_owned()));
+}
+
+/// Another payment of the journal that spends an output of this one.
+fn rival(world: &World, payment: &Payment) -> i64 {
+    let new = NewPaymentRow {
+        transaction_id: transaction(5),
+        account: 0,
+        key: None,
+        digest: [0; 32],
+        payload: vec![1],
+        tagged_data: None,
+        remainder: crate::ledger::Amount::ZERO,
+        contests: None,
+        retry: false,
+        retries: None,
+        note: None,
+        created_ms: 1,
+        inputs: payment.inputs[..1].to_vec(),
+        outputs: Vec::new(),
+    };
+    world.wallet.store.writer().commit(move |tx| payment::insert(tx, &new)).unwrap()
+}
+
+#[test]
+fn an_output_that_is_free_again_is_reserved_for_the_other_payment_that_spends_it() {
+    let world = World::stopped(&[]);
+    let (shared, own) = (world.fund(0, 10 * M), world.fund(0, 10 * M));
+    let payment = world.send(spending(15 * M, &[shared, own])).unwrap();
+    let shared = payment.inputs[0].output_id;
+    let other = payment.inputs[1].output_id;
+    let row = rival(&world, &payment);
+    world.wallet.store.writer().commit(|tx| restore::put(tx, &restored())).unwrap();
+    let owner = || world.wallet.read(|conn| output::by_id(conn, &shared)).unwrap().locked_by;
+    assert_eq!(owner(), Some(payment.position));
+    // it dies of its other input
+    world.milestone(vec![], vec![(other, transaction(66))]);
+    assert_eq!(world.find(&payment).state, PaymentState::Dead);
+    assert_eq!(owner(), Some(row));
+    assert_eq!(world.wallet.holdings(0).locked, crate::ledger::Amount::new(10 * M));
+}
+
+#[test]
+fn an_output_that_the_user_frees_is_reserved_for_the_payment_that_spends_it() {
+    let world = World::stopped(&[]);
+    let id = world.fund(0, 10 * M);
+    let payment = world.send(spending(M, &[id])).unwrap();
+    let free = move |tx: &rusqlite::Transaction<'_>| {
+        restore::put(tx, &restored())?;
+        output::unlock(tx, &id, payment.position)
+    };
+    assert!(world.wallet.store.writer().commit(free).unwrap());
+    world.wallet.payments.lock_outputs(vec![id]).unwrap();
+    world.wallet.payments.unlock_outputs(vec![id]).unwrap();
+    assert_eq!(world.wallet.read(|conn| output::by_id(conn, &id)).unwrap().locked_by, Some(payment.position));
 }

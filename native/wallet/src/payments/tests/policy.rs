@@ -14,8 +14,7 @@ use crate::{
     ledger::{Address, AddressCodec, Amount},
     payments::{
         MicroAmount, PaymentError, PaymentRef, PaymentRules, PaymentState, RemainderStrategy, Reviewed, SendOptions,
-        SendRequest,
-        Window, WithdrawalRequest, WithdrawalStage, WithdrawalState,
+        SendRequest, Window, WithdrawalRequest, WithdrawalStage, WithdrawalState,
     },
     stardust::Stardust,
     store::{

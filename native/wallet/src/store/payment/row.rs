@@ -147,4 +147,14 @@ pub struct PaymentRow {
     pub milestone_index: Option<MilestoneIndex>,
     /// That milestone's time.
     pub milestone_time: Option<UnixTime>,
+    /// Whether it is never submitted: the key journal has it, and a key of it was used for another payment.
+    pub held: bool,
+}
+
+impl PaymentRow {
+    /// Whether it is submitted until a milestone ends it.
+    #[must_use]
+    pub const fn is_driven(&self) -> bool {
+        self.state.is_driven() && !self.held
+    }
 }

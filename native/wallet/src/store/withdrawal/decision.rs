@@ -52,6 +52,19 @@ pub fn in_stage(
     Ok(statement.query_map(params![after, limit], withdrawal)?.collect::<Result<_, _>>()?)
 }
 
+/// Up to `limit` withdrawals after row `after` that are never paid, or not when their transaction does not win against its
+/// contest, in the order of request.
+///
+/// # Errors
+/// [`StoreError`].
+pub fn ended(conn: &Connection, after: i64, limit: u32) -> Result<Vec<WithdrawalRow>, StoreError> {
+    // the text of the partial index's condition
+    let mut statement = conn.prepare_cached(&format!(
+        "{SELECT} WHERE (w.cancel = 1 OR w.stage = 'refused') AND w.id > ?1 ORDER BY w.id LIMIT ?2"
+    ))?;
+    Ok(statement.query_map(params![after, limit], withdrawal)?.collect::<Result<_, _>>()?)
+}
+
 /// Moves a withdrawal that waits to another stage, with a reason or none. False: it does not wait in `from` any more, and
 /// nothing changed.
 ///

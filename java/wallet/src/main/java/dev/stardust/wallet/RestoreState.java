@@ -25,6 +25,9 @@ import java.util.OptionalLong;
  * @param journalPayments payments that the backup did not know and the key journal did: their keys answer them
  * @param journalWaiting records of the key journal that wait for accounts which are not made again yet; with any, payments
  *     are not released by themselves
+ * @param disputed transactions of the key journal of which a key was used for another payment meanwhile, while the journal
+ *     was away: they are not submitted, and what they spend stays reserved until they are {@linkplain
+ *     Transaction#cancel cancelled}; with any of them payments are not released by themselves
  * @param unknownOwn the first sign of a transaction of this wallet that the backup does not know and of which nobody has
  *     the bytes; with it payments are not released by themselves
  * @param unseen milestones since the backup that nobody has shown to this wallet, and in which it is not known what was
@@ -43,9 +46,11 @@ public record RestoreState(
         boolean journalFound,
         long journalPayments,
         long journalWaiting,
+        List<TransactionId> disputed,
         List<UnseenMilestones> unseen) {
     /** Makes a state. */
     public RestoreState {
+        disputed = List.copyOf(disputed);
         unseen = List.copyOf(unseen);
     }
 

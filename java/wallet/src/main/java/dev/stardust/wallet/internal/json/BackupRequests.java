@@ -139,6 +139,7 @@ public final class BackupRequests {
                 flag(json, "journalFound"),
                 integer(json, "journalPayments"),
                 integer(json, "journalWaiting"),
+                list(json, "disputed", id -> TransactionId.of(id.asText())),
                 list(json, "unseen", BackupRequests::unseen));
     }
 
