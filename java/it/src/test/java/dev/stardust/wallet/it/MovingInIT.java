@@ -90,7 +90,7 @@ class MovingInIT {
             assertThat(hot.balance().available().value()).isEqualTo(3_000_000);
             assertThat(hot.generateAddress().keyIndex()).isEqualTo(70);
             // on both chains: 55 of the file, the one just made, and 20 more of each
-            assertThat(hot.listAddresses()).hasSize(55 + 40 + 1);
+            assertThat(hot.listAddresses().stream()).hasSize(55 + 40 + 1);
         }
     }
 
@@ -119,7 +119,7 @@ class MovingInIT {
                     .storagePath(wallet)
                     .secretManager(
                             Stronghold.at(vault.getKey(), vault.getValue().toCharArray()))
-                    .clientOptions(ClientOptions.node(devnet.nodeUrl()))
+                    .clientOptions(ClientOptions.node(devnet.node()))
                     .coinType(CoinType.SHIMMER)
                     .open()) {
                 addresses.add(manager.createAccount("alice").generateAddress().address());
@@ -129,7 +129,10 @@ class MovingInIT {
         String first;
         try (AccountManager manager = TestWallet.stronghold(directory.resolve("moved"), devnet)) {
             manager.importFrom(backup(THEIR_PASSWORD));
-            first = manager.getAccount("Treasury").listAddresses().get(0).address();
+            first = manager.getAccount("Treasury").listAddresses().stream()
+                    .findFirst()
+                    .orElseThrow()
+                    .address();
         }
         assertThat(addresses).containsExactly(first);
     }
