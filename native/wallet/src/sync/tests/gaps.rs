@@ -1,17 +1,18 @@
 //! Gaps and their repair.
 
+mod model;
+mod payments;
+
 use std::{
     collections::BTreeMap,
     sync::atomic::{AtomicBool, Ordering},
 };
 
-use proptest::prelude::*;
-
 use super::{crash::from_every_image, *};
 use crate::{
     events::{IncidentKind, Origin, SyncState},
     ledger::{Address, UnixTime},
-    manager::{AccountRef, OutputFilter},
+    manager::AccountRef,
     payments::{Payment, PaymentRef, PaymentState, RemainderStrategy, SendOptions},
     store::{Gap, gap},
     sync::RepairReport,
@@ -79,16 +80,6 @@ impl World {
         };
         self.wallet.events().into_iter().filter_map(incident).collect()
     }
-}
-
-/// A payment's outputs, and what it spends.
-fn includes(payment: &Payment) -> (Vec<LedgerOutput>, Vec<(OutputId, TransactionId)>) {
-    let built = |output: &crate::store::payment::PaymentOutputRow| {
-        let built = OutputBuilder::plain(0, output.address, output.amount.units());
-        built.id(payment.transaction_id, output.output_id).build()
-    };
-    let spent = payment.inputs.iter().map(|input| (input.output_id, payment.transaction_id)).collect();
-    (payment.outputs.iter().map(built).collect(), spent)
 }
 
 #[test]
@@ -267,79 +258,6 @@ fn invariant_8_nothing_is_credited_that_may_be_our_own() {
 }
 
 #[test]
-fn invariant_6_a_payment_that_was_applied_in_the_gap_is_confirmed_by_its_outputs() {
-    let (world, _) = World::with(&[3 * M]);
-    let payment = world.pay(M);
-    let (created, spent) = includes(&payment);
-    let world = world.miss(|node| {
-        node.ledger().milestone(created, spent);
-    });
-    let report = world.repair();
-    assert_eq!((report.confirmed, report.conflicting, report.incidents), (1, 0, 0));
-    assert_eq!(world.state(&payment), PaymentState::Confirmed);
-    let balance = world.wallet.manager.balance(&world.alice).unwrap();
-    assert_eq!((balance.available.units(), balance.locked.units(), balance.incoming.units()), (2 * M, 0, 0));
-    let told = world.wallet.events();
-    let change = told.iter().any(
-        |event| matches!(event, LedgerEvent::NewOutput(event) if event.origin == Origin::Change && event.repaired),
-    );
-    let confirmed = told.iter().any(|event| {
-        matches!(event, LedgerEvent::TransactionInclusion(event)
-            if event.state == InclusionState::Confirmed && event.repaired)
-    });
-    assert!(change && confirmed, "{told:?}");
-}
-
-#[test]
-fn invariant_6_a_payment_of_which_nothing_is_left_stays_open_and_is_an_incident() {
-    let (world, _) = World::with(&[M]);
-    let payment = world.pay(M);
-    let (created, spent) = includes(&payment);
-    let onward: Vec<_> = created.iter().map(|output| by(output, 90)).collect();
-    let world = world.miss(|node| {
-        node.ledger().milestone(created, spent);
-        node.ledger().milestone(vec![], onward);
-    });
-    let report = world.repair();
-    assert_eq!((report.confirmed, report.conflicting), (0, 0));
-    assert!(!matches!(world.state(&payment), PaymentState::Confirmed | PaymentState::Dead));
-    let text = payment.transaction_id.to_string();
-    let told = world.wallet.events();
-    assert!(told.iter().any(|event| matches!(event, LedgerEvent::Incident(event) if event.id.contains(&text))));
-}
-
-#[test]
-fn invariant_6_a_payment_of_which_one_input_only_was_spent_is_dead() {
-    let (world, _) = World::with(&[M, M]);
-    let payment = world.pay(2 * M);
-    assert_eq!(payment.inputs.len(), 2);
-    let stolen = (payment.inputs[1].output_id, transaction_id(80));
-    let world = world.miss(|node| {
-        node.ledger().milestone(vec![], vec![stolen]);
-    });
-    let report = world.repair();
-    assert_eq!((report.confirmed, report.conflicting), (0, 1));
-    assert_eq!(world.state(&payment), PaymentState::Dead);
-    assert_eq!(world.wallet.manager.balance(&world.alice).unwrap().available.units(), M, "the other input is free");
-    let text = crate::ledger::AddressCodec::format(&crate::stardust::Stardust, &address(5), "rms");
-    let again = world.wallet.manager.send_amount(&world.alice, vec![(text, Amount::new(M))], SendOptions::default());
-    assert_eq!(kind(again), ErrorKind::ForeignSigner);
-}
-
-#[test]
-fn a_payment_that_waits_through_the_gap_goes_on() {
-    let (world, _) = World::with(&[3 * M]);
-    let payment = world.pay(M);
-    let world = world.miss(|_| ());
-    assert_eq!(world.repair().confirmed, 0);
-    assert_eq!(world.wallet.manager.balance(&world.alice).unwrap().locked.units(), 3 * M);
-    let (created, spent) = includes(&payment);
-    world.node.ledger().milestone(created, spent);
-    world.wallet.sync();
-    assert_eq!(world.state(&payment), PaymentState::Confirmed);
-}
-
-#[test]
 fn a_node_that_fails_in_the_middle_leaves_the_gap_as_it_was() {
     let (world, before) = World::with(&[10, 20, 40]);
     let spent: Vec<_> = before.iter().map(|output| by(output, 70)).collect();
@@ -400,103 +318,4 @@ fn invariant_10_a_crash_during_a_repair_leaves_the_gap_or_nothing_of_it() {
         }
     });
     assert_eq!(seen.keys().copied().collect::<Vec<_>>(), [cursor, report.to]);
-}
-
-/// A milestone: outputs to us or others with amounts, and which outputs of the ledger are spent.
-type Happens = (Vec<(bool, u8)>, Vec<u8>);
-
-fn arb_gap() -> impl Strategy<Value = Vec<Happens>> {
-    let created = prop::collection::vec((any::<bool>(), 1..5_u8), 0..4);
-    prop::collection::vec((created, prop::collection::vec(any::<u8>(), 0..3)), 1..6)
-}
-
-proptest! {
-    #![proptest_config(ProptestConfig { cases: 24, ..ProptestConfig::default() })]
-
-    #[test]
-    fn after_any_gap_the_wallet_holds_what_the_ledger_says(
-        gap in arb_gap(), kept in 0..4_u32, later in arb_gap(), whole_set in any::<bool>()
-    ) {
-        let (world, before) = World::with(&[1, 2, 3, 4]);
-        let mut ledger: Vec<LedgerOutput> = before;
-        let mut number = 100;
-        let raw = world.raw;
-        let mut play = |node: &ScriptedFeed, milestones: &[Happens]| {
-            for (created, consumed) in milestones {
-                let mut outputs = Vec::new();
-                for (ours, amount) in created {
-                    number += 1;
-                    let owner = if *ours { raw } else { address(9) };
-                    outputs.push(OutputBuilder::plain(number, owner, u64::from(*amount)).build());
-                }
-                ledger.extend(outputs.clone());
-                let mut spent = Vec::new();
-                for choice in consumed {
-                    if ledger.is_empty() {
-                        break;
-                    }
-                    number += 1;
-                    spent.push(by(&ledger.remove(usize::from(*choice) % ledger.len()), number));
-                }
-                node.ledger().milestone(outputs, spent);
-            }
-        };
-        let world = world.miss(|node| play(node, &gap));
-        // of what was spent in the gap the node still has the newest
-        let pruned = world.node.ledger().position().index.0 - 1 - kept;
-        let cursor = world.gap().unwrap().cursor;
-        prop_assume!(pruned > cursor.0);
-        world.node.set_pruned(pruned);
-        let world = if whole_set { World { node: world.node.clone().with_whole_set(), ..world } } else { world };
-        world.repair();
-        play(&world.node, &later);
-        world.wallet.sync();
-        let mine: BTreeMap<OutputId, u64> = ledger
-            .iter()
-            .filter(|output| output.owner == raw)
-            .map(|output| (output.id, output.amount.units()))
-            .collect();
-        let listed = world.wallet.manager.outputs(&world.alice, OutputFilter::Unspent, None, 1_000).unwrap().items;
-        let listed: BTreeMap<OutputId, u64> =
-            listed.into_iter().map(|output| (output.output_id, output.amount.units())).collect();
-        prop_assert_eq!(&listed, &mine);
-        prop_assert_eq!(world.wallet.manager.balance(&world.alice).unwrap().total.units(), mine.values().sum::<u64>());
-        // the events tell the same, each output once
-        let mut told: BTreeMap<OutputId, u64> = BTreeMap::new();
-        for event in world.wallet.events() {
-            match event {
-                LedgerEvent::NewOutput(event) => {
-                    prop_assert_eq!(told.insert(event.output_id, event.amount.units()), None);
-                }
-                LedgerEvent::SpentOutput(event) => prop_assert!(told.remove(&event.output_id).is_some()),
-                _ => {}
-            }
-        }
-        prop_assert_eq!(told, mine);
-        prop_assert_eq!(world.wallet.manager.status().cursor, Some(world.node.ledger().position().index));
-    }
-}
-
-#[test]
-fn a_claim_whose_input_expired_in_the_gap_is_dead_and_nobody_is_suspected() {
-    for spent in [false, true] {
-        let (world, _) = World::with(&[M]);
-        let now = world.node.ledger().position().time.0;
-        let end = UnixTime(now + 10_000);
-        let offered = OutputBuilder::plain(20, world.raw, M).expiring(end, address(5)).build();
-        let given = OutputBuilder::plain(21, world.raw, M).returning(300_000, address(5)).build();
-        world.node.ledger().milestone(vec![offered.clone(), given.clone()], vec![]);
-        world.wallet.sync();
-        let claim = world.wallet.manager.claim(&world.alice, &[]).unwrap().unwrap();
-        assert_eq!(claim.inputs.len(), 2);
-        let world = world.miss(|node| {
-            node.ledger().milestone_at(end, vec![], if spent { vec![by(&offered, 80)] } else { vec![] });
-        });
-        let report = world.repair();
-        assert_eq!(report.confirmed, 0);
-        assert_eq!(world.state(&claim), PaymentState::Dead);
-        world.pay(M);
-        let again = world.wallet.manager.claim(&world.alice, &[]).unwrap().unwrap();
-        assert_eq!(again.inputs[0].output_id, given.id);
-    }
 }
