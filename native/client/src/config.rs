@@ -1,10 +1,12 @@
 //! What a client is made with. A [`ClientConfig`] that exists is valid.
 
+pub(crate) mod error;
+
 use std::{num::NonZeroUsize, time::Duration};
 
 use reqwest::Url;
-use stardust_wallet::error::ErrorKind;
 
+pub use self::error::ConfigError;
 use crate::keys::MilestoneKeys;
 
 /// Who does the proof of work of a block, where the network asks for one.
@@ -17,79 +19,6 @@ pub enum ProofOfWork {
     },
     /// The node; only nodes with the feature `pow` are used to submit.
     Node,
-}
-
-/// A configuration does not hold together.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum ConfigError {
-    /// No node was given.
-    #[error("no node is configured")]
-    NoNode,
-    /// A node's address is not usable. The address itself may hold a password and is not repeated.
-    #[error("the address of node {position} {reason}")]
-    Url {
-        /// Which, from 1.
-        position: usize,
-        /// What is wrong with it.
-        reason: &'static str,
-    },
-    /// A node is there twice.
-    #[error("node {position} is configured twice")]
-    Duplicate {
-        /// Which, from 1.
-        position: usize,
-    },
-    /// The address of the witness is not usable.
-    #[error("the address of the witness {reason}")]
-    Witness {
-        /// What is wrong with it.
-        reason: &'static str,
-    },
-    /// The address of the permanode is not usable.
-    #[error("the address of the permanode {reason}")]
-    Permanode {
-        /// What is wrong with it.
-        reason: &'static str,
-    },
-    /// The address of a node's INX is not usable. It is not repeated.
-    #[error("the INX address of node {position} {reason}")]
-    Inx {
-        /// Which, from 1.
-        position: usize,
-        /// What is wrong with it.
-        reason: &'static str,
-    },
-    /// A number is out of its range.
-    #[error("{name} must be {range}")]
-    Range {
-        /// Which.
-        name: &'static str,
-        /// The range.
-        range: &'static str,
-    },
-    /// Credentials for a node that is not configured.
-    #[error("no node with this address is configured")]
-    UnknownNode,
-    /// User, password or token cannot be sent in a header.
-    #[error("the credentials have characters that cannot be sent")]
-    Credentials,
-}
-
-impl ConfigError {
-    /// The kind that callers branch on.
-    #[must_use]
-    pub const fn kind(&self) -> ErrorKind {
-        match self {
-            Self::NoNode
-            | Self::Url { .. }
-            | Self::Duplicate { .. }
-            | Self::Inx { .. }
-            | Self::Witness { .. }
-            | Self::Permanode { .. }
-            | Self::Range { .. } => ErrorKind::InvalidConfiguration,
-            Self::UnknownNode | Self::Credentials => ErrorKind::InvalidArgument,
-        }
-    }
 }
 
 /// A valid configuration.

@@ -11,12 +11,13 @@ pub(super) use super::samples::{
     basic, expiring, paying, request, returning, spending, stranger, timelocked, transaction, with_key,
 };
 use super::scripted::{Node, TestClock};
+pub(super) use crate::testing::testnet;
 use crate::{
     events::{self, Bus, Notice, ProgressStage},
     keys::{CoinType, KeyError, KeyPath, Mnemonic, MnemonicManager, SecretManager},
     ledger::{
-        Address, AddressCodec, Amount, DepositRule, LedgerOutput, MilestoneId, MilestoneIndex, Network, OutputId,
-        Position, Submit, TransactionId, UnixTime,
+        Address, AddressCodec, LedgerOutput, MilestoneId, MilestoneIndex, OutputId, Position, Submit, TransactionId,
+        UnixTime,
     },
     payments::{
         AtWork, Journal, Payment, PaymentError, PaymentHost, PaymentPolicy, PaymentPorts, PaymentRules, Payments,
@@ -27,24 +28,8 @@ use crate::{
         AddressKey, Holdings, MetaKey, NewOutputRow, Origin, OutputClass, Past, Store, StoreError, Tally, account,
         address, meta, output, payment,
     },
+    testing::WORDS,
 };
-
-/// The reference vectors' words; no money was ever on them.
-const WORDS: &str = "endorse answer radar about source reunion marriage tag sausage weekend frost daring base \
-    attack because joke dream slender leisure group reason prepare broken river";
-
-pub(super) fn testnet() -> Network {
-    Network {
-        name: "testnet".to_owned(),
-        id: 8_342_982_141_227_064_571,
-        protocol_version: 2,
-        hrp: "rms".to_owned(),
-        min_pow_score: 0,
-        below_max_depth: 15,
-        deposit: DepositRule { v_byte_cost: 500, v_byte_factor_data: 1, v_byte_factor_key: 10 },
-        token_supply: Amount::new(1_000_000_000_000),
-    }
-}
 
 /// The rooms beside: issues the change address as the accounts room does.
 struct Host {
