@@ -1,10 +1,12 @@
 //! What a client is made with. A [`ClientConfig`] that exists is valid.
 
+pub(crate) mod error;
+
 use std::{num::NonZeroUsize, time::Duration};
 
 use reqwest::Url;
-use stardust_wallet::error::ErrorKind;
 
+pub use self::error::ConfigError;
 use crate::keys::MilestoneKeys;
 
 /// Who does the proof of work of a block, where the network asks for one.
@@ -17,79 +19,6 @@ pub enum ProofOfWork {
     },
     /// The node; only nodes with the feature `pow` are used to submit.
     Node,
-}
-
-/// A configuration does not hold together.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum ConfigError {
-    /// No node was given.
-    #[error("no node is configured")]
-    NoNode,
-    /// A node's address is not usable. The address itself may hold a password and is not repeated.
-    #[error("the address of node {position} {reason}")]
-    Url {
-        /// Which, from 1.
-        position: usize,
-        /// What is wrong with it.
-        reason: &'static str,
-    },
-    /// A node is there twice.
-    #[error("node {position} is configured twice")]
-    Duplicate {
-        /// Which, from 1.
-        position: usize,
-    },
-    /// The address of the witness is not usable.
-    #[error("the address of the witness {reason}")]
-    Witness {
-        /// What is wrong with it.
-        reason: &'static str,
-    },
-    /// The address of the permanode is not usable.
-    #[error("the address of the permanode {reason}")]
-    Permanode {
-        /// What is wrong with it.
-        reason: &'static str,
-    },
-    /// The address of a node's INX is not usable. It is not repeated.
-    #[error("the INX address of node {position} {reason}")]
-    Inx {
-        /// Which, from 1.
-        position: usize,
-        /// What is wrong with it.
-        reason: &'static str,
-    },
-    /// A number is out of its range.
-    #[error("{name} must be {range}")]
-    Range {
-        /// Which.
-        name: &'static str,
-        /// The range.
-        range: &'static str,
-    },
-    /// Credentials for a node that is not configured.
-    #[error("no node with this address is configured")]
-    UnknownNode,
-    /// User, password or token cannot be sent in a header.
-    #[error("the credentials have characters that cannot be sent")]
-    Credentials,
-}
-
-impl ConfigError {
-    /// The kind that callers branch on.
-    #[must_use]
-    pub const fn kind(&self) -> ErrorKind {
-        match self {
-            Self::NoNode
-            | Self::Url { .. }
-            | Self::Duplicate { .. }
-            | Self::Inx { .. }
-            | Self::Witness { .. }
-            | Self::Permanode { .. }
-            | Self::Range { .. } => ErrorKind::InvalidConfiguration,
-            Self::UnknownNode | Self::Credentials => ErrorKind::InvalidArgument,
-        }
-    }
 }
 
 /// A valid configuration.
@@ -350,81 +279,4 @@ fn parse_inx(text: &str) -> Result<Url, &'static str> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn build(url: &str) -> Result<ClientConfig, ConfigError> {
-        ClientConfig::builder().node(url).build()
-    }
-
-    #[test]
-    fn takes_http_and_https() {
-        let config =
-            ClientConfig::builder().node("http://[::1]:14265").node("https://node.example/base").build().unwrap();
-        assert_eq!(config.nodes[0].as_str(), "http://[::1]:14265/");
-        assert_eq!(config.nodes[1].as_str(), "https://node.example/base/");
-    }
-
-    #[test]
-    fn refuses_what_is_no_node() {
-        assert_eq!(ClientConfig::builder().build().unwrap_err(), ConfigError::NoNode);
-        for url in ["", "node", "ftp://node", "file:///etc/passwd", "http://", "http://n/?a", "http://n/#a"] {
-            assert!(matches!(build(url).unwrap_err(), ConfigError::Url { position: 1, .. }), "{url}");
-        }
-        let twice = ClientConfig::builder().node("http://n:80").node("http://n/").build();
-        assert_eq!(twice.unwrap_err(), ConfigError::Duplicate { position: 2 });
-    }
-
-    #[test]
-    fn an_address_with_a_password_is_refused_and_not_repeated() {
-        for url in ["http://user:hunter2@node", "https://hunter2@node", "hunter2://hunter2:x@node"] {
-            let error = build(url).unwrap_err();
-            assert!(!format!("{error} {error:?}").contains("hunter2"), "{error}");
-        }
-    }
-
-    #[test]
-    fn a_witness_is_none_of_the_nodes() {
-        let with = |url: &str| ClientConfig::builder().node("http://n").witness(Some(url.into())).build();
-        assert_eq!(with("http://m").unwrap().witness.unwrap().as_str(), "http://m/");
-        for url in ["http://n:80/", "", "ftp://m", "http://user:hunter2@m"] {
-            let error = with(url).unwrap_err();
-            assert!(matches!(error, ConfigError::Witness { .. }), "{url}");
-            assert!(!format!("{error} {error:?}").contains("hunter2"), "{error}");
-        }
-    }
-
-    #[test]
-    fn a_permanode_is_none_of_the_nodes() {
-        let with = |url: &str| ClientConfig::builder().node("http://n").permanode(Some(url.into())).build();
-        assert_eq!(with("https://archive/base").unwrap().permanode.unwrap().as_str(), "https://archive/base/");
-        for url in ["http://n:80/", "", "ftp://m", "http://user:hunter2@m"] {
-            let error = with(url).unwrap_err();
-            assert!(matches!(error, ConfigError::Permanode { .. }), "{url}");
-            assert!(!format!("{error} {error:?}").contains("hunter2"), "{error}");
-        }
-    }
-
-    #[test]
-    fn inx_is_plain_http_without_path() {
-        let inx = |url: &str| ClientConfig::builder().node("http://n").inx("http://first:9029").inx(url).build();
-        assert_eq!(inx("http://localhost:9029").unwrap().inx[1].as_str(), "http://localhost:9029/");
-        for url in ["", "localhost:9029", "https://n:9029", "http://n:9029/inx", "http://first:9029/", "http://u:p@n"] {
-            assert!(matches!(inx(url).unwrap_err(), ConfigError::Inx { position: 2, .. }), "{url}");
-        }
-    }
-
-    #[test]
-    fn refuses_numbers_out_of_range() {
-        let node = || ClientConfig::builder().node("http://n");
-        let range = |builder: ClientConfigBuilder| matches!(builder.build(), Err(ConfigError::Range { .. }));
-        assert!(range(node().request_timeout(Duration::ZERO)));
-        assert!(range(node().connect_timeout(Duration::from_secs(601))));
-        assert!(range(node().max_requests_in_flight(0)));
-        assert!(range(node().requests_per_second(Some(0))));
-        assert!(range(node().max_body(1)));
-        assert!(range(node().retries(11)));
-        assert!(range(node().proof_timeout(Duration::ZERO)));
-        assert!(range(node().proof_of_work(ProofOfWork::Local { threads: NonZeroUsize::new(1025) })));
-    }
-}
+mod tests;

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use iota_sdk::types::block::payload::milestone::{MilestonePayload, MilestoneValidationError};
 use stardust_wallet::ledger::MilestoneIndex;
 
-use crate::config::ConfigError;
+use crate::config::error::ConfigError;
 
 /// The most signatures that a milestone can have.
 const MOST_SIGNATURES: usize = 255;

@@ -12,8 +12,7 @@ mod withdrawals;
 use stardust_wallet::{
     events::{self as engine, OutputClass, OutputDetails},
     ledger::{self, Address, AddressCodec, Amount},
-    manager,
-    payments::{self, PaymentState},
+    manager, payments,
     stardust::Stardust,
     store::payment,
 };
@@ -27,8 +26,8 @@ pub(crate) use self::{
 use crate::message::{
     scalar::{AmountText, Hex, TokenAmount},
     types::{
-        Conditions, DepositReturn, Expiration, NativeToken, Network, Origin, Output, OutputKind, OutputRole, Position,
-        TaggedData, Transaction, TransactionOutput, TransactionState,
+        Conditions, DepositReturn, Expiration, NativeToken, Network, Output, Position, TaggedData, Transaction,
+        TransactionOutput,
     },
 };
 
@@ -70,18 +69,13 @@ impl Names {
         Output {
             output_id: booked.output_id.into(),
             transaction_id: booked.transaction_id.into(),
-            output_kind: match booked.kind {
-                ledger::OutputKind::Basic => OutputKind::Basic,
-                ledger::OutputKind::Alias => OutputKind::Alias,
-                ledger::OutputKind::Foundry => OutputKind::Foundry,
-                ledger::OutputKind::Nft => OutputKind::Nft,
-            },
+            output_kind: booked.kind.into(),
             amount: booked.amount.into(),
             address,
             account_index,
             key_index,
             internal,
-            origin: origin(booked.origin),
+            origin: booked.origin.into(),
             creditable: booked.creditable.into(),
             plain: booked.class == OutputClass::Plain,
             conditions: self.conditions(&details.conditions),
@@ -131,7 +125,7 @@ impl Names {
             amount: output.amount.into(),
             deposit_return: output.deposit_return.map(AmountText::from),
             expiration_ms: output.expiration.map(ledger::UnixTime::millis),
-            role: role(output.role),
+            role: output.role.into(),
             own: output.ours.is_some(),
         };
         Transaction {
@@ -139,15 +133,7 @@ impl Names {
             account_index: payment.account,
             idempotency_key: payment.idempotency_key.clone(),
             digest: Hex::bytes(&payment.digest),
-            state: match payment.state {
-                PaymentState::Signed => TransactionState::Signed,
-                PaymentState::Submitted => TransactionState::Submitted,
-                PaymentState::Rejected => TransactionState::Rejected,
-                PaymentState::Cancelling => TransactionState::Cancelling,
-                PaymentState::Confirmed => TransactionState::Confirmed,
-                PaymentState::Dead => TransactionState::Dead,
-                PaymentState::Cancelled => TransactionState::Cancelled,
-            },
+            state: payment.state.into(),
             reason: payment.reason.clone(),
             block_id: payment.block.as_ref().map(Hex::from),
             attachments: payment.attachments,
@@ -167,21 +153,6 @@ impl Names {
     }
 }
 
-/// What an output of a payment is for.
-fn role(role: payment::OutputRole) -> OutputRole {
-    match role {
-        payment::OutputRole::Payee => OutputRole::Payee,
-        payment::OutputRole::Remainder => OutputRole::Remainder,
-        payment::OutputRole::Sweep => OutputRole::Sweep,
-        payment::OutputRole::Consolidation => OutputRole::Consolidation,
-        payment::OutputRole::FanOut => OutputRole::FanOut,
-        payment::OutputRole::Cancel => OutputRole::Cancel,
-        payment::OutputRole::Claim => OutputRole::Claim,
-        payment::OutputRole::DepositReturn => OutputRole::DepositReturn,
-        payment::OutputRole::Recovered => OutputRole::Recovered,
-    }
-}
-
 /// What is known of an output wherever it is mentioned.
 struct Booked<'a> {
     output_id: &'a ledger::OutputId,
@@ -198,22 +169,6 @@ struct Booked<'a> {
 
 fn native_token(token: &ledger::NativeToken) -> NativeToken {
     NativeToken { id: Hex::bytes(&token.id), amount: TokenAmount::big_endian(&token.amount) }
-}
-
-fn origin(origin: engine::Origin) -> Origin {
-    match origin {
-        engine::Origin::External => Origin::External,
-        engine::Origin::PaymentRecipient => Origin::PaymentRecipient,
-        engine::Origin::Change => Origin::Change,
-        engine::Origin::Sweep => Origin::Sweep,
-        engine::Origin::Consolidation => Origin::Consolidation,
-        engine::Origin::FanOut => Origin::FanOut,
-        engine::Origin::Cancel => Origin::Cancel,
-        engine::Origin::UnknownOwn => Origin::UnknownOwn,
-        engine::Origin::OwnReturn => Origin::OwnReturn,
-        engine::Origin::Claim => Origin::Claim,
-        engine::Origin::Discovered => Origin::Discovered,
-    }
 }
 
 /// A network.

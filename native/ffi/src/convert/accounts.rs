@@ -1,10 +1,10 @@
 //! Accounts, addresses and balances.
 
-use stardust_wallet::{manager, store::Past};
+use stardust_wallet::manager;
 
 use crate::message::{
     scalar::Hex,
-    types::{AccountAddress, AccountInfo, AccountRef, AddressPast, Balance},
+    types::{AccountAddress, AccountInfo, AccountRef, Balance},
 };
 
 impl From<&AccountRef> for manager::AccountRef {
@@ -40,11 +40,7 @@ impl From<manager::AccountAddress> for AccountAddress {
             used: address.used,
             balance: address.balance.into(),
             watched_from: address.watched_from.map(|index| index.0),
-            past: match address.past {
-                Past::New => AddressPast::New,
-                Past::Unchecked => AddressPast::Unchecked,
-                Past::Checked => AddressPast::Checked,
-            },
+            past: address.past.into(),
         }
     }
 }

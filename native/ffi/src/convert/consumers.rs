@@ -34,7 +34,7 @@ fn constant<T: DeserializeOwned>(name: &str) -> Outcome<T> {
 pub(crate) fn consumer(consumer: consumer::Consumer) -> Outcome<Consumer> {
     let EventFilter { accounts, kinds, origins } = consumer.filter;
     let types = kinds.map(|kinds| kinds.iter().map(|kind| constant(kind)).collect::<Outcome<_>>());
-    let origins = origins.map(|origins| origins.into_iter().map(super::origin).collect());
+    let origins = origins.map(|origins| origins.into_iter().map(Into::into).collect());
     Ok(Consumer {
         name: consumer.name,
         log_id: Hex::of_log(&consumer.log_id),

@@ -2,19 +2,16 @@
 
 use stardust_wallet::events::{self as engine, LedgerEvent, LoggedEvent, Notice, OwnAddress};
 
-use super::{Booked, Names, origin, sync_status};
+use super::{Booked, Names, sync_status};
 use crate::{
     engine::Core,
     message::{
         event::{
-            DepositEvent, Event, Holdings, IncidentEvent, IncidentKind, InclusionState, NewOutputEvent, Place,
-            ProgressStage, SpentOutputEvent, SyncStatusEvent, TransactionInclusionEvent, TransactionProgressEvent,
-            Whose,
+            DepositEvent, Event, Holdings, IncidentEvent, InclusionState, NewOutputEvent, Place, ProgressStage,
+            SpentOutputEvent, SyncStatusEvent, TransactionInclusionEvent, TransactionProgressEvent, Whose,
         },
         scalar::Hex,
-        types::{
-            AddressPoolEvent, AddressPoolState, ConsolidationRequiredEvent, RecoveryProgressEvent, SweepProgressEvent,
-        },
+        types::{AddressPoolEvent, ConsolidationRequiredEvent, RecoveryProgressEvent, SweepProgressEvent},
     },
     session::Session,
 };
@@ -58,7 +55,7 @@ impl Names {
                 output_id: (&event.output_id).into(),
                 transaction_id: (&event.transaction_id).into(),
                 amount: event.amount.into(),
-                origin: origin(event.origin),
+                origin: event.origin.into(),
                 repaired: event.repaired,
             }),
             LedgerEvent::TransactionInclusion(event) => Event::TransactionInclusion(self.inclusion(place, event)),
@@ -138,11 +135,7 @@ pub(crate) fn events_of(session: &Session, notice: &Notice) -> Vec<Event> {
             internal: status.internal,
             ready: status.ready,
             size: status.size,
-            state: match status.state {
-                engine::PoolState::Good => AddressPoolState::Good,
-                engine::PoolState::Low => AddressPoolState::Low,
-                engine::PoolState::Empty => AddressPoolState::Empty,
-            },
+            state: status.state.into(),
         })],
         Notice::Recovery(progress) => vec![Event::RecoveryProgress(RecoveryProgressEvent {
             account_index: progress.account,
@@ -182,13 +175,7 @@ fn incident(place: Place, event: &engine::Incident) -> IncidentEvent {
     IncidentEvent {
         id: event.id.clone(),
         place,
-        kind: match event.kind {
-            engine::IncidentKind::UnknownOwn => IncidentKind::UnknownOwn,
-            engine::IncidentKind::Reconciliation => IncidentKind::Reconciliation,
-            engine::IncidentKind::Witness => IncidentKind::Witness,
-            engine::IncidentKind::Repair => IncidentKind::Repair,
-            engine::IncidentKind::ForeignSigner => IncidentKind::ForeignSigner,
-        },
+        kind: event.kind.into(),
         account_index: event.account,
         output_id: event.output_id.as_ref().map(Hex::from),
         text: event.text.clone(),

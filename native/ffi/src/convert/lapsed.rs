@@ -5,9 +5,8 @@ use stardust_wallet::events::{self, OutputClass};
 use super::{
     Names,
     events::{holdings, whose},
-    origin,
 };
-use crate::message::event::{LapseChange, LapsedOutputEvent, Place};
+use crate::message::event::{LapsedOutputEvent, Place};
 
 impl Names {
     pub(super) fn lapsed(&self, place: Place, event: &events::OutputLapsed) -> LapsedOutputEvent {
@@ -18,15 +17,11 @@ impl Names {
             holdings: holdings(&event.own),
             output_id: (&event.output_id).into(),
             transaction_id: (&event.transaction_id).into(),
-            change: match event.change {
-                events::LapseChange::Unlocked => LapseChange::Unlocked,
-                events::LapseChange::Returned => LapseChange::Returned,
-                events::LapseChange::Lost => LapseChange::Lost,
-            },
+            change: event.change.into(),
             amount: event.amount.into(),
             creditable: event.creditable.into(),
             plain: event.class == OutputClass::Plain,
-            origin: origin(event.origin),
+            origin: event.origin.into(),
         }
     }
 }

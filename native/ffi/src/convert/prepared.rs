@@ -10,7 +10,7 @@ use stardust_wallet::{
     store::payment::PaymentInputRow,
 };
 
-use super::{Names, role};
+use super::Names;
 use crate::{
     config::{PaymentRulesConfig, WindowConfig},
     error::{Fault, Outcome},
@@ -34,7 +34,7 @@ impl Names {
         let output = |output: &payments::PreparedOutput| PreparedOutput {
             address: self.address(&output.address),
             amount: output.amount.into(),
-            role: role(output.role),
+            role: output.role.into(),
             own: output.own,
             deposit_return: output.deposit_return.map(AmountText::from),
             expiration_ms: output.expiration.map(ledger::UnixTime::millis),

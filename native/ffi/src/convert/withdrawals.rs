@@ -11,7 +11,7 @@ use crate::{
     error::Fault,
     message::{
         scalar::Hex,
-        types::{Approval, Withdrawal, WithdrawalAnswer, WithdrawalEvent, WithdrawalState},
+        types::{Approval, Withdrawal, WithdrawalAnswer, WithdrawalEvent},
     },
 };
 
@@ -24,7 +24,7 @@ impl Names {
             address: self.address(&withdrawal.address),
             amount: withdrawal.amount.into(),
             digest: Hex::bytes(&withdrawal.digest),
-            state: state(withdrawal.state),
+            state: withdrawal.state.into(),
             reason: withdrawal.reason.clone(),
             approvals: withdrawal.approvals.iter().map(approval).collect(),
             transaction_id: withdrawal.transaction_id.as_ref().map(Hex::from),
@@ -55,7 +55,7 @@ impl Names {
             alias: event.alias.clone(),
             address: self.address(&event.address),
             amount: event.amount.into(),
-            state: state(event.state),
+            state: event.state.into(),
             reason: event.reason.clone(),
             transaction_id: event.transaction_id.as_ref().map(Hex::from),
             output_id: event.output_id.as_ref().map(Hex::from),
@@ -65,20 +65,4 @@ impl Names {
 
 fn approval(approval: &payments::Approval) -> Approval {
     Approval { approver: approval.approver.clone(), at_ms: approval.at_ms }
-}
-
-fn state(state: payments::WithdrawalState) -> WithdrawalState {
-    match state {
-        payments::WithdrawalState::AwaitingReview => WithdrawalState::AwaitingReview,
-        payments::WithdrawalState::AwaitingApproval => WithdrawalState::AwaitingApproval,
-        payments::WithdrawalState::Requested => WithdrawalState::Requested,
-        payments::WithdrawalState::Signed => WithdrawalState::Signed,
-        payments::WithdrawalState::Submitted => WithdrawalState::Submitted,
-        payments::WithdrawalState::Rejected => WithdrawalState::Rejected,
-        payments::WithdrawalState::Cancelling => WithdrawalState::Cancelling,
-        payments::WithdrawalState::Confirmed => WithdrawalState::Confirmed,
-        payments::WithdrawalState::Dead => WithdrawalState::Dead,
-        payments::WithdrawalState::Cancelled => WithdrawalState::Cancelled,
-        payments::WithdrawalState::Refused => WithdrawalState::Refused,
-    }
 }

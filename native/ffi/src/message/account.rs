@@ -233,8 +233,7 @@ impl Call for Outputs {
         let (manager, account) = (session.core.manager(), (&self.account).into());
         let page = manager.outputs(&account, filter, after, page(self.limit, "limit")?)?;
         let names = session.core.names();
-        let items = page.items.iter().map(|output| names.own_output(output)).collect();
-        Ok(Page { items, next: page.next.map(|row| row.to_string()) })
+        Ok(Page::of_rows(page, |output| names.own_output(&output)))
     }
 }
 

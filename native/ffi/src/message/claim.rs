@@ -42,8 +42,7 @@ impl Call for Claimable {
         let after = self.after.as_deref().map(read_row).transpose()?;
         let page = session.core.manager().claimable(&(&self.account).into(), after, page(self.limit, "limit")?)?;
         let names = session.core.names();
-        let items = page.items.iter().map(|output| names.own_output(output)).collect();
-        Ok(Page { items, next: page.next.map(|row| row.to_string()) })
+        Ok(Page::of_rows(page, |output| names.own_output(&output)))
     }
 }
 

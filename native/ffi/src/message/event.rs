@@ -4,6 +4,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{
+    mirror::mirror,
     scalar::{AmountText, Hex},
     types::{
         AddressPoolEvent, ConsolidationRequiredEvent, Origin, Output, RecoveryProgressEvent, SweepProgressEvent,
@@ -202,16 +203,18 @@ pub(crate) struct SpentOutputEvent {
     pub(crate) repaired: bool,
 }
 
-/// What the end of a condition made of an output.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
-#[serde(rename_all = "camelCase")]
-pub(crate) enum LapseChange {
-    /// Its timelock is over: it is plain now.
-    Unlocked,
-    /// It expired in the wallet's favour: it is the wallet's now, and never a deposit.
-    Returned,
-    /// It expired against the wallet: it is somebody else's now, or another address's of the wallet.
-    Lost,
+mirror! {
+    /// What the end of a condition made of an output.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+    #[serde(rename_all = "camelCase")]
+    pub(crate) enum LapseChange of stardust_wallet::events::LapseChange {
+        /// Its timelock is over: it is plain now.
+        Unlocked,
+        /// It expired in the wallet's favour: it is the wallet's now, and never a deposit.
+        Returned,
+        /// It expired against the wallet: it is somebody else's now, or another address's of the wallet.
+        Lost,
+    }
 }
 
 /// At a milestone's time a timelock or an expiration ended, and an output became something else to the wallet.
@@ -316,20 +319,22 @@ pub(crate) struct TransactionInclusionEvent {
     pub(crate) repaired: bool,
 }
 
-/// What an incident is about.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
-#[serde(rename_all = "camelCase")]
-pub(crate) enum IncidentKind {
-    /// An output of the wallet was spent by a transaction that is in no record of it, and paid back to it.
-    UnknownOwn,
-    /// The ledger's unspent outputs of an address are not those that are booked.
-    Reconciliation,
-    /// The witness node tells another ledger than the node that serves.
-    Witness,
-    /// The repair of a gap left something that cannot be known any more.
-    Repair,
-    /// A plain output of the wallet was spent by a transaction that it did not sign: payments halt.
-    ForeignSigner,
+mirror! {
+    /// What an incident is about.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+    #[serde(rename_all = "camelCase")]
+    pub(crate) enum IncidentKind of stardust_wallet::events::IncidentKind {
+        /// An output of the wallet was spent by a transaction that is in no record of it, and paid back to it.
+        UnknownOwn,
+        /// The ledger's unspent outputs of an address are not those that are booked.
+        Reconciliation,
+        /// The witness node tells another ledger than the node that serves.
+        Witness,
+        /// The repair of a gap left something that cannot be known any more.
+        Repair,
+        /// A plain output of the wallet was spent by a transaction that it did not sign: payments halt.
+        ForeignSigner,
+    }
 }
 
 /// Something is not as it should be, and a person has to look at it. Never a reason to book anything.

@@ -17,6 +17,8 @@ mod events;
 mod fault;
 mod health;
 mod import;
+mod list;
+mod mirror;
 pub(crate) mod notifications;
 mod policy;
 pub(crate) mod prepared;
@@ -37,6 +39,7 @@ use serde::{Serialize, de::DeserializeOwned};
 use serde_json::Value;
 
 pub(crate) use self::envelope::{Request, RequestId, answer, notification, parse};
+use self::list::List;
 use crate::{
     error::{Fault, Outcome},
     session::{Parked, Session, Ticket},
@@ -245,11 +248,11 @@ pub(crate) const METHODS: &[Method] = &[
     Method::of::<account::Addresses>(),
     Method::of::<account::Outputs>(),
     Method::of::<transaction::SendAmount>(),
-    Method::of::<transaction::List>(),
+    Method::of::<List<types::Transaction>>(),
     Method::of::<claim::Claimable>(),
     Method::of::<claim::Claim>(),
     Method::of::<withdrawal::Withdraw>(),
-    Method::of::<withdrawal::List>(),
+    Method::of::<List<types::Withdrawal>>(),
     Method::of::<prepared::Prepare>(),
     Method::of::<prepared::Submit>(),
     Method::of::<prepared::Release>(),

@@ -149,7 +149,6 @@ impl Await for Waiting {
             return Ok(None);
         }
         let names = session.core.names();
-        let items = found.items.iter().map(|withdrawal| names.withdrawal(withdrawal)).collect();
-        Ok(Some(Page { items, next: found.next.map(|row| row.to_string()) }))
+        Ok(Some(Page::of_rows(found, |withdrawal| names.withdrawal(&withdrawal))))
     }
 }

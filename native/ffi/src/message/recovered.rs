@@ -90,8 +90,7 @@ impl Call for List {
     fn call(self, session: &Session) -> Outcome<Self::Answer> {
         let after = self.after.as_deref().map(read_row).transpose()?;
         let found = session.core.manager().recovered_payments(after, page(self.limit, "limit")?)?;
-        let items = found.items.into_iter().map(RecoveredPayment::from).collect();
-        Ok(Page { items, next: found.next.map(|row| row.to_string()) })
+        Ok(Page::of_rows(found, RecoveredPayment::from))
     }
 }
 

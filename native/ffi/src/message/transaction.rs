@@ -8,18 +8,18 @@ use serde::Deserialize;
 use stardust_wallet::{
     error::ErrorKind,
     ledger::{self, Amount, OutputId, TransactionId},
-    manager,
+    manager::{self, AccountManager, WalletError},
     payments::{self, MicroAmount, PaymentRef, PaymentState, RemainderStrategy, Reviewed},
 };
 
 use super::{
     Await, Call, Lane, Params,
-    account::default_limit,
-    page, read_row,
+    list::Listed,
     scalar::{AmountText, Hex},
-    types::{AccountRef, Page, TaggedData, Transaction},
+    types::{AccountRef, TaggedData, Transaction},
 };
 use crate::{
+    convert::Names,
     error::{Fault, Outcome},
     session::Session,
 };
@@ -118,34 +118,22 @@ impl SendAmount {
     }
 }
 
-/// The payments, oldest first.
-#[derive(Debug, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct List {
-    /// Of this account only.
-    pub(crate) account: Option<AccountRef>,
-    /// Those after the `next` of an earlier answer.
-    pub(crate) after: Option<String>,
-    /// At most so many: 1 to 1000.
-    #[serde(default = "default_limit")]
-    pub(crate) limit: u32,
-}
+impl Listed for Transaction {
+    type Row = payments::Payment;
+    const METHOD: &'static str = "account.transactions";
+    const ABOUT: &'static str = "The payments, oldest first.";
 
-impl Params for List {
-    type Answer = Page<Transaction>;
-    const NAME: &'static str = "account.transactions";
-}
+    fn rows(
+        manager: &AccountManager,
+        account: Option<&manager::AccountRef>,
+        after: Option<i64>,
+        limit: u32,
+    ) -> Result<manager::Page<Self::Row, i64>, WalletError> {
+        manager.payments(account, after, limit)
+    }
 
-impl Call for List {
-    const LANE: Lane = Lane::Work;
-
-    fn call(self, session: &Session) -> Outcome<Self::Answer> {
-        let after = self.after.as_deref().map(read_row).transpose()?;
-        let account = self.account.as_ref().map(manager::AccountRef::from);
-        let page = session.core.manager().payments(account.as_ref(), after, page(self.limit, "limit")?)?;
-        let names = session.core.names();
-        let items = page.items.iter().map(|payment| names.transaction(payment)).collect();
-        Ok(Page { items, next: page.next.map(|row| row.to_string()) })
+    fn of(row: &Self::Row, names: &Names) -> Self {
+        names.transaction(row)
     }
 }
 

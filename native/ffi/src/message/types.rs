@@ -8,17 +8,17 @@ mod withdrawal;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use stardust_wallet::manager;
 
-pub(crate) use self::audit::{AuditBreak, AuditHead, AuditKind, AuditProblem, AuditRecord, AuditVerdict};
+pub(crate) use self::audit::{AuditHead, AuditProblem, AuditRecord, AuditVerdict};
 pub(crate) use self::consumer::{Consumer, Filter, LogPlace};
-pub(crate) use self::live::{
-    AddressPoolEvent, AddressPoolState, ConsolidationRequiredEvent, RecoveryProgressEvent, SweepProgressEvent,
+pub(crate) use self::live::{AddressPoolEvent, ConsolidationRequiredEvent, RecoveryProgressEvent, SweepProgressEvent};
+pub(crate) use self::transaction::{OutputRole, TaggedData, Transaction, TransactionInput, TransactionOutput};
+pub(crate) use self::withdrawal::{Approval, Withdrawal, WithdrawalAnswer, WithdrawalEvent};
+use super::{
+    mirror::mirror,
+    scalar::{AmountText, Hex, TokenAmount},
 };
-pub(crate) use self::transaction::{
-    OutputRole, TaggedData, Transaction, TransactionInput, TransactionOutput, TransactionState,
-};
-pub(crate) use self::withdrawal::{Approval, Withdrawal, WithdrawalAnswer, WithdrawalEvent, WithdrawalState};
-use super::scalar::{AmountText, Hex, TokenAmount};
 
 /// Names an account: by its index or by its alias. The alias "7" is not the index 7.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
@@ -43,6 +43,13 @@ pub(crate) struct Page<T, N = String> {
     /// Give this as `after` to get the next part; absent at the end.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) next: Option<N>,
+}
+
+impl<T> Page<T> {
+    /// A part of a list whose places are row numbers.
+    pub(crate) fn of_rows<R>(rows: manager::Page<R, i64>, item: impl FnMut(R) -> T) -> Self {
+        Self { items: rows.items.into_iter().map(item).collect(), next: rows.next.map(|row| row.to_string()) }
+    }
 }
 
 /// The network that the wallet belongs to.
@@ -117,16 +124,18 @@ pub(crate) struct AccountAddress {
     pub(crate) past: AddressPast,
 }
 
-/// What is known of an address's time before the wallet watched it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
-#[serde(rename_all = "camelCase")]
-pub(crate) enum AddressPast {
-    /// This wallet issued it: it was watched before anybody knew it.
-    New,
-    /// It may have been used before; what it held is asked for in the background and not booked yet.
-    Unchecked,
-    /// What it held is booked.
-    Checked,
+mirror! {
+    /// What is known of an address's time before the wallet watched it.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+    #[serde(rename_all = "camelCase")]
+    pub(crate) enum AddressPast of stardust_wallet::store::Past {
+        /// This wallet issued it: it was watched before anybody knew it.
+        New,
+        /// It may have been used before; what it held is asked for in the background and not booked yet.
+        Unchecked,
+        /// What it held is booked.
+        Checked,
+    }
 }
 
 /// What an account or the whole wallet holds, as of the last applied milestone.
@@ -149,47 +158,51 @@ pub(crate) struct Balance {
     pub(crate) output_count: u64,
 }
 
-/// The ledger's kinds of outputs.
-#[derive(Clone, Copy, Debug, Serialize, JsonSchema)]
-#[serde(rename_all = "camelCase")]
-pub(crate) enum OutputKind {
-    /// Base coins, perhaps with native tokens.
-    Basic,
-    /// An alias.
-    Alias,
-    /// A foundry of native tokens.
-    Foundry,
-    /// An NFT.
-    Nft,
+mirror! {
+    /// The ledger's kinds of outputs.
+    #[derive(Clone, Copy, Debug, Serialize, JsonSchema)]
+    #[serde(rename_all = "camelCase")]
+    pub(crate) enum OutputKind of stardust_wallet::ledger::OutputKind {
+        /// Base coins, perhaps with native tokens.
+        Basic,
+        /// An alias.
+        Alias,
+        /// A foundry of native tokens.
+        Foundry,
+        /// An NFT.
+        Nft,
+    }
 }
 
-/// Where an output comes from. Only `external`, `paymentRecipient` and `claim` are ever credited.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "camelCase")]
-pub(crate) enum Origin {
-    /// From outside the wallet.
-    External,
-    /// A payment of this wallet to an address of this wallet.
-    PaymentRecipient,
-    /// The rest of a payment.
-    Change,
-    /// Swept into a central account.
-    Sweep,
-    /// Many outputs made one.
-    Consolidation,
-    /// One output made many.
-    FanOut,
-    /// A payment that was cancelled.
-    Cancel,
-    /// Spent outputs of this wallet, but is not in its records: an incident, never credited by itself.
-    UnknownOwn,
-    /// Offered to somebody else who let it expire, so that it came to the wallet, or the storage deposit of such an offer;
-    /// never a deposit.
-    OwnReturn,
-    /// Claimed for the address that conditional outputs came to, without what had to be given back.
-    Claim,
-    /// Found on the seed's addresses when the wallet was made; never a deposit.
-    Discovered,
+mirror! {
+    /// Where an output comes from. Only `external`, `paymentRecipient` and `claim` are ever credited.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+    #[serde(rename_all = "camelCase")]
+    pub(crate) enum Origin of stardust_wallet::events::Origin {
+        /// From outside the wallet.
+        External,
+        /// A payment of this wallet to an address of this wallet.
+        PaymentRecipient,
+        /// The rest of a payment.
+        Change,
+        /// Swept into a central account.
+        Sweep,
+        /// Many outputs made one.
+        Consolidation,
+        /// One output made many.
+        FanOut,
+        /// A payment that was cancelled.
+        Cancel,
+        /// Spent outputs of this wallet, but is not in its records: an incident, never credited by itself.
+        UnknownOwn,
+        /// Offered to somebody else who let it expire, so that it came to the wallet, or the storage deposit of such an offer;
+        /// never a deposit.
+        OwnReturn,
+        /// Claimed for the address that conditional outputs came to, without what had to be given back.
+        Claim,
+        /// Found on the seed's addresses when the wallet was made; never a deposit.
+        Discovered,
+    }
 }
 
 /// Part of the amount goes back when the output is spent.

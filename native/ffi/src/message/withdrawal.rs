@@ -4,18 +4,22 @@ use std::time::Duration;
 
 use schemars::JsonSchema;
 use serde::Deserialize;
-use stardust_wallet::{error::ErrorKind, manager, payments::WithdrawalRequest};
+use stardust_wallet::{
+    error::ErrorKind,
+    manager::{self, AccountManager, WalletError},
+    payments::{self, WithdrawalRequest},
+};
 
 use super::{
     Await, Call, Lane, Params,
-    account::default_limit,
-    page, read_row,
+    list::Listed,
     scalar::AmountText,
     transaction::micro_amount,
-    types::{AccountRef, Page, Withdrawal, WithdrawalAnswer},
+    types::{AccountRef, Withdrawal, WithdrawalAnswer},
     wait_for,
 };
 use crate::{
+    convert::Names,
     error::{Fault, Outcome},
     session::Session,
 };
@@ -97,34 +101,22 @@ impl Call for Withdraw {
     }
 }
 
-/// The withdrawals, oldest first.
-#[derive(Debug, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct List {
-    /// Of this account only.
-    pub(crate) account: Option<AccountRef>,
-    /// Those after the `next` of an earlier answer.
-    pub(crate) after: Option<String>,
-    /// At most so many: 1 to 1000.
-    #[serde(default = "default_limit")]
-    pub(crate) limit: u32,
-}
+impl Listed for Withdrawal {
+    type Row = payments::Withdrawal;
+    const METHOD: &'static str = "account.withdrawals";
+    const ABOUT: &'static str = "The withdrawals, oldest first.";
 
-impl Params for List {
-    type Answer = Page<Withdrawal>;
-    const NAME: &'static str = "account.withdrawals";
-}
+    fn rows(
+        manager: &AccountManager,
+        account: Option<&manager::AccountRef>,
+        after: Option<i64>,
+        limit: u32,
+    ) -> Result<manager::Page<Self::Row, i64>, WalletError> {
+        manager.withdrawals(account, after, limit)
+    }
 
-impl Call for List {
-    const LANE: Lane = Lane::Work;
-
-    fn call(self, session: &Session) -> Outcome<Self::Answer> {
-        let after = self.after.as_deref().map(read_row).transpose()?;
-        let account = self.account.as_ref().map(manager::AccountRef::from);
-        let page = session.core.manager().withdrawals(account.as_ref(), after, page(self.limit, "limit")?)?;
-        let names = session.core.names();
-        let items = page.items.iter().map(|withdrawal| names.withdrawal(withdrawal)).collect();
-        Ok(Page { items, next: page.next.map(|row| row.to_string()) })
+    fn of(row: &Self::Row, names: &Names) -> Self {
+        names.withdrawal(row)
     }
 }
 

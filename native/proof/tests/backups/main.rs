@@ -1,11 +1,13 @@
-//! A process that dies in the middle of a backup, of a restore, of the release after it, or of an import: what is there is what was
-//! there before, or all of what was to come, and the call can be repeated.
+//! A process that dies in the middle of a backup, of a restore, of the release after it, of an import, or of a search for a
+//! seed's accounts: what is there is what was there before, or all of what was to come, and the call can be repeated. A
+//! search goes on where it was.
 //!
 //! Each kill is one of a process of its own, this program again, which kills itself at a fail point.
 
 #![expect(clippy::unwrap_used, reason = "tests")]
 
 mod imports;
+mod searches;
 
 use std::{
     fs,

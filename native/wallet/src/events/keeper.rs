@@ -5,12 +5,10 @@
 //! crash at any point leaves a log that is longer than it need be.
 
 use std::{
-    panic::{AssertUnwindSafe, catch_unwind},
     sync::{
-        Arc, Mutex, PoisonError,
+        Arc,
         atomic::{AtomicBool, Ordering},
     },
-    thread::{self, JoinHandle},
     time::Duration,
 };
 
@@ -24,7 +22,7 @@ use super::{
 };
 use crate::{
     ledger::UnixTime,
-    store::{ConsumerRow, Store, StoreError, event, meta, panic_text},
+    store::{ConsumerRow, Store, StoreError, Worker, event, meta},
 };
 
 /// A consumer is taken past no fewer events than these, so that few commits are for this alone.
@@ -51,14 +49,14 @@ pub struct Keeper {
     store: Arc<Store>,
     keep: Option<Retention>,
     stop: Arc<AtomicBool>,
-    thread: Mutex<Option<JoinHandle<()>>>,
+    thread: Worker,
 }
 
 impl Keeper {
     /// A keeper that is not started yet; without `keep` it prunes nothing.
     #[must_use]
     pub fn new(store: Arc<Store>, keep: Option<Retention>) -> Self {
-        Self { store, keep, stop: Arc::default(), thread: Mutex::new(None) }
+        Self { store, keep, stop: Arc::default(), thread: Worker::default() }
     }
 
     /// Starts the thread. Idempotent.
@@ -66,29 +64,18 @@ impl Keeper {
     /// # Errors
     /// When the operating system starts no thread.
     pub fn start(&self) -> std::io::Result<()> {
-        let mut thread = self.thread.lock().unwrap_or_else(PoisonError::into_inner);
-        if thread.is_some() || self.stop.load(Ordering::Acquire) {
+        if self.stop.load(Ordering::Acquire) {
             return Ok(());
         }
         let (store, keep, stop) = (Arc::clone(&self.store), self.keep, Arc::clone(&self.stop));
-        let span = tracing::Span::current();
-        *thread = Some(thread::Builder::new().name("log-keeper".to_owned()).spawn(move || {
-            if let Err(panic) = catch_unwind(AssertUnwindSafe(|| span.in_scope(|| run(&store, keep, &stop)))) {
-                store.halt().halt(format!("the log's keeper panicked: {}", panic_text(panic.as_ref())));
-            }
-        })?);
-        Ok(())
+        self.thread.start("log-keeper", Arc::clone(self.store.halt()), move || run(&store, keep, &stop))
     }
 
     /// Stops the thread and joins it. Idempotent.
     pub fn close(&self) {
         self.stop.store(true, Ordering::Release);
         self.store.pulse().beat();
-        let thread = self.thread.lock().unwrap_or_else(PoisonError::into_inner).take();
-        if let Some(thread) = thread {
-            // a panic in it is caught there
-            drop(thread.join());
-        }
+        self.thread.join();
     }
 }
 

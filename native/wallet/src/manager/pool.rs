@@ -7,9 +7,7 @@
 use std::{
     collections::{BTreeMap, BTreeSet},
     error::Error,
-    panic::{AssertUnwindSafe, catch_unwind},
     sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError},
-    thread::{self, JoinHandle},
     time::{Duration, Instant},
 };
 
@@ -19,7 +17,7 @@ use crate::{
     error::ErrorKind,
     events::{Bus, Notice, PoolState, PoolStatus},
     keys::VaultStatus,
-    store::{PoolLevel, Store, panic_text},
+    store::{PoolLevel, Store, Worker},
 };
 
 /// Accounts that are looked at together; in between come the chains from which addresses were taken.
@@ -49,7 +47,7 @@ pub(super) struct Pool {
     changed: Condvar,
     /// The chains that have too few, and how many they have.
     short: Mutex<BTreeMap<Chain, PoolState>>,
-    thread: Mutex<Option<JoinHandle<()>>>,
+    thread: Worker,
 }
 
 impl Pool {
@@ -70,7 +68,7 @@ impl Pool {
             work: Mutex::default(),
             changed: Condvar::new(),
             short: Mutex::default(),
-            thread: Mutex::default(),
+            thread: Worker::default(),
         })
     }
 
@@ -106,29 +104,19 @@ impl Pool {
     /// # Errors
     /// When the operating system starts no thread.
     pub(super) fn start(self: &Arc<Self>) -> std::io::Result<()> {
-        let mut thread = self.thread.lock().unwrap_or_else(PoisonError::into_inner);
-        if self.size == 0 || thread.is_some() || self.work().closed {
+        if self.size == 0 || self.thread.is_started() || self.work().closed {
             return Ok(());
         }
         self.scan();
-        let (this, span) = (Arc::clone(self), tracing::Span::current());
-        *thread = Some(thread::Builder::new().name("address-pool".to_owned()).spawn(move || {
-            if let Err(panic) = catch_unwind(AssertUnwindSafe(|| span.in_scope(|| this.run()))) {
-                this.store.halt().halt(format!("the address pool panicked: {}", panic_text(panic.as_ref())));
-            }
-        })?);
-        Ok(())
+        let this = Arc::clone(self);
+        self.thread.start("address-pool", Arc::clone(self.store.halt()), move || this.run())
     }
 
     /// Stops the thread and joins it. Idempotent.
     pub(super) fn close(&self) {
         self.work().closed = true;
         self.changed.notify_all();
-        let thread = self.thread.lock().unwrap_or_else(PoisonError::into_inner).take();
-        if let Some(thread) = thread {
-            // a panic in it is caught there
-            drop(thread.join());
-        }
+        self.thread.join();
     }
 
     fn work(&self) -> MutexGuard<'_, Work> {

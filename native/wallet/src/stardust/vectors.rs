@@ -8,17 +8,9 @@ use crate::ledger::{
     LedgerOutput, Network, OutputId, OutputKind, Payee, TaggedData, UnixTime,
 };
 
+/// The network of TIP-19's examples.
 fn testnet() -> Network {
-    Network {
-        name: "testnet".to_owned(),
-        id: 8_342_982_141_227_064_571,
-        protocol_version: 2,
-        hrp: "rms".to_owned(),
-        min_pow_score: 1500,
-        below_max_depth: 15,
-        deposit: DepositRule { v_byte_cost: 500, v_byte_factor_data: 1, v_byte_factor_key: 10 },
-        token_supply: Amount::new(1_813_620_509_061_365),
-    }
+    Network { min_pow_score: 1500, token_supply: Amount::new(1_813_620_509_061_365), ..crate::testing::testnet() }
 }
 
 fn hex(text: &str) -> Vec<u8> {

@@ -35,9 +35,8 @@ pub(crate) mod tests;
 mod witness;
 
 use std::{
-    panic::{AssertUnwindSafe, catch_unwind},
+    io,
     sync::{Arc, Condvar, Mutex, PoisonError, RwLock},
-    thread::{self, JoinHandle},
     time::Duration,
 };
 
@@ -52,7 +51,7 @@ pub use self::{
     witness::Witnessing,
 };
 use self::{
-    reconcile::{Difference, Reconciler},
+    reconcile::Difference,
     restored::Restored,
     run::Run,
     status::{Inbox, StatusBoard},
@@ -61,7 +60,7 @@ use crate::{
     accounts::WatchSet,
     events::{Bus, SyncState, SyncStatus},
     ledger::{AddressCodec, Feed, LedgerOutput, Lookup, MilestoneIndex, Network, NodeStatus},
-    store::{AddressKey, MetaKey, Store, gap, meta, panic_text, restore},
+    store::{AddressKey, MetaKey, Store, StoreError, Worker, gap, meta, restore},
 };
 
 /// How often who waits for a turn looks whether it is to stop.
@@ -143,8 +142,8 @@ pub struct SyncPorts {
 /// Follows the ledger on a thread of its own. Safe to use from any thread.
 pub struct LedgerSync {
     core: Arc<Core>,
-    thread: Mutex<Option<JoinHandle<()>>>,
-    reconciler: Reconciler,
+    thread: Worker,
+    reconciler: Worker,
     turns: Arc<Turns>,
     /// Held while the seed's accounts are searched.
     recovering: Mutex<()>,
@@ -162,7 +161,7 @@ impl LedgerSync {
         let (network, cursor, gap, differs, restore) = store.readers().read(|conn| {
             let (differs, restore) = (meta::get(conn, MetaKey::WitnessDiffers)?, restore::present(conn)?);
             let (network, cursor, gap) = (meta::network(conn)?, meta::cursor(conn)?, gap::present(conn)?);
-            Ok::<_, crate::store::StoreError>((network, cursor, gap, differs, restore))
+            Ok::<_, StoreError>((network, cursor, gap, differs, restore))
         })?;
         if let (Some(differs), None) = (differs, &witness) {
             // what was contradicted is not booked because nobody contradicts it any more
@@ -190,8 +189,8 @@ impl LedgerSync {
         };
         Ok(Self {
             core: Arc::new(core),
-            thread: Mutex::new(None),
-            reconciler: Reconciler::default(),
+            thread: Worker::default(),
+            reconciler: Worker::default(),
             turns: Arc::default(),
             recovering: Mutex::default(),
         })
@@ -202,24 +201,19 @@ impl LedgerSync {
     /// # Errors
     /// [`SyncError::Store`] when the cursor cannot be read or the operating system starts no thread.
     pub fn start(&self, feed: Box<dyn Feed>) -> Result<(), SyncError> {
-        let mut thread = self.thread.lock().unwrap_or_else(PoisonError::into_inner);
-        if thread.is_some() || self.core.inbox.stopped() {
+        if self.thread.is_started() || self.core.inbox.stopped() {
             return Ok(());
         }
         let run = Run::new(Arc::clone(&self.core), feed)?;
         let core = Arc::clone(&self.core);
-        // what a thread logs belongs to the wallet that started it
-        let span = tracing::Span::current();
-        let spawned = thread::Builder::new().name("sync".to_owned()).spawn(move || {
-            if let Err(panic) = catch_unwind(AssertUnwindSafe(|| span.in_scope(|| run.run()))) {
-                core.store.halt().halt(format!("the sync thread panicked: {}", panic_text(panic.as_ref())));
+        let last = move || {
+            if core.store.halt().reason().is_some() {
                 core.board.change(|status| status.state = SyncState::Halted);
             }
             core.inbox.end();
-        });
-        let io = |source| crate::store::StoreError::Io { what: "start a thread for", path: "sync".into(), source };
-        *thread = Some(spawned.map_err(io)?);
-        Ok(())
+        };
+        let halt = Arc::clone(self.core.store.halt());
+        self.thread.start_with_last("sync", halt, move || run.run(), last).map_err(no_thread("sync"))
     }
 
     /// Waits until everything is applied that the node has confirmed at the time of this call, and answers the cursor.
@@ -231,7 +225,7 @@ impl LedgerSync {
         if let Some(reason) = self.core.store.halt().reason() {
             return Err(SyncError::Halted(reason));
         }
-        if self.thread.lock().unwrap_or_else(PoisonError::into_inner).is_none() {
+        if !self.thread.is_started() {
             return Err(SyncError::Closed);
         }
         match self.core.inbox.ask()?.recv_timeout(timeout) {
@@ -249,7 +243,7 @@ impl LedgerSync {
     /// # Errors
     /// [`SyncError::Node`], [`SyncError::Timeout`], [`SyncError::Closed`].
     pub fn node_status(&self, timeout: Duration) -> Result<NodeStatus, SyncError> {
-        if self.thread.lock().unwrap_or_else(PoisonError::into_inner).is_none() {
+        if !self.thread.is_started() {
             return Err(SyncError::Closed);
         }
         match self.core.inbox.ask_node()?.recv_timeout(timeout) {
@@ -278,11 +272,7 @@ impl LedgerSync {
     /// Stops the threads and joins them. Idempotent. A milestone that is being committed is finished first.
     pub fn close(&self) {
         self.core.inbox.stop();
-        let thread = self.thread.lock().unwrap_or_else(PoisonError::into_inner).take();
-        if let Some(thread) = thread {
-            // a panic in it is caught there
-            drop(thread.join());
-        }
+        self.thread.join();
         self.core.inbox.end();
         self.reconciler.join();
     }
@@ -292,6 +282,10 @@ impl Drop for LedgerSync {
     fn drop(&mut self) {
         self.close();
     }
+}
+
+fn no_thread(name: &'static str) -> impl FnOnce(io::Error) -> SyncError {
+    move |source| StoreError::Io { what: "start a thread for", path: name.into(), source }.into()
 }
 
 /// One search of an index at a time, without a lock held while it asks nodes.

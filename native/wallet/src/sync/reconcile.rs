@@ -7,19 +7,17 @@
 //! does not run finds nothing.
 
 use std::{
-    panic::{AssertUnwindSafe, catch_unwind},
-    sync::{Arc, Mutex, PoisonError},
-    thread::{self, JoinHandle},
+    sync::{Arc, PoisonError},
     time::{Duration, Instant},
 };
 
-use super::{Core, LedgerSync, Outcome, Purpose, SyncError, Turns, ask, late};
+use super::{Core, LedgerSync, Outcome, Purpose, SyncError, Turns, ask, late, no_thread};
 use crate::{
     clock::Clock,
     error::chain,
     events::{self, Incident, IncidentKind, SyncState},
     ledger::{Address, Lookup, MilestoneIndex, OutputId, OutputState},
-    store::{AddressKey, Past, StoreError, address, panic_text},
+    store::{AddressKey, Past, address},
 };
 
 /// How often the thread looks for late addresses, while nothing fails.
@@ -74,22 +72,6 @@ impl Difference {
     }
 }
 
-/// The thread `reconcile`: late addresses, and the comparison.
-#[derive(Default)]
-pub(super) struct Reconciler {
-    thread: Mutex<Option<JoinHandle<()>>>,
-}
-
-impl Reconciler {
-    pub(super) fn join(&self) {
-        let thread = self.thread.lock().unwrap_or_else(PoisonError::into_inner).take();
-        if let Some(thread) = thread {
-            // a panic in it is caught there
-            drop(thread.join());
-        }
-    }
-}
-
 impl LedgerSync {
     /// Starts the thread that books what late addresses held, and that compares the wallet with the ledger: up to 100
     /// addresses, then a pause of `every`; zero: it compares nothing. Idempotent; does nothing after
@@ -98,22 +80,13 @@ impl LedgerSync {
     /// # Errors
     /// [`SyncError::Store`] when the operating system starts no thread.
     pub fn reconcile(&self, lookup: Arc<dyn Lookup>, clock: Arc<dyn Clock>, every: Duration) -> Result<(), SyncError> {
-        let mut thread = self.reconciler.thread.lock().unwrap_or_else(PoisonError::into_inner);
-        if thread.is_some() || self.core.inbox.stopped() {
+        if self.core.inbox.stopped() {
             return Ok(());
         }
         let (core, turns) = (Arc::clone(&self.core), Arc::clone(&self.turns));
         let round = Round { core, turns, lookup, clock, every, after: None };
-        let span = tracing::Span::current();
-        let spawned = thread::Builder::new().name("reconcile".to_owned()).spawn(move || {
-            let core = Arc::clone(&round.core);
-            if let Err(panic) = catch_unwind(AssertUnwindSafe(|| span.in_scope(|| round.run()))) {
-                core.store.halt().halt(format!("the reconcile thread panicked: {}", panic_text(panic.as_ref())));
-            }
-        });
-        let io = |source| StoreError::Io { what: "start a thread for", path: "reconcile".into(), source };
-        *thread = Some(spawned.map_err(io)?);
-        Ok(())
+        let halt = Arc::clone(self.core.store.halt());
+        self.reconciler.start("reconcile", halt, move || round.run()).map_err(no_thread("reconcile"))
     }
 
     /// How much of the wallet was compared with the ledger.
@@ -131,6 +104,7 @@ impl Core {
     }
 }
 
+/// What the thread `reconcile` does: late addresses, and the comparison.
 struct Round {
     core: Arc<Core>,
     turns: Arc<Turns>,

@@ -100,7 +100,6 @@ impl Run {
                 Err(error) => self.fail(&error),
             };
             if self.core.store.halt().reason().is_some() {
-                self.core.board.change(|status| status.state = SyncState::Halted);
                 break;
             }
             self.core.inbox.wait(pause);

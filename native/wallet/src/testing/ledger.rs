@@ -46,16 +46,8 @@ impl ScriptedLedger {
     /// A ledger without milestones after its first position; another `salt` makes other ids.
     #[must_use]
     pub fn new(salt: u8) -> Self {
-        let network = Network {
-            name: "testnet".to_owned(),
-            id: 8_342_982_141_227_064_571,
-            protocol_version: 2,
-            hrp: "rms".to_owned(),
-            min_pow_score: 0,
-            below_max_depth: 15,
-            deposit: DepositRule { v_byte_cost: 100, v_byte_factor_data: 1, v_byte_factor_key: 10 },
-            token_supply: Amount::new(1_000_000_000_000_000),
-        };
+        let deposit = DepositRule { v_byte_cost: 100, ..testnet().deposit };
+        let network = Network { deposit, token_supply: Amount::new(1_000_000_000_000_000), ..testnet() };
         let state =
             State { network, milestones: Vec::new(), unspent: BTreeMap::new(), transactions: HashMap::new(), salt };
         Self { state: Mutex::new(state) }
@@ -188,6 +180,21 @@ pub fn output_id(transaction: TransactionId, index: u8) -> OutputId {
     let mut bytes = transaction.as_slice().to_vec();
     bytes.extend([index, 0]);
     OutputId::from_slice(&bytes).expect("34 bytes")
+}
+
+/// A test network with the storage deposit of TIP-19's examples, and without proof of work.
+#[must_use]
+pub fn testnet() -> Network {
+    Network {
+        name: "testnet".to_owned(),
+        id: 8_342_982_141_227_064_571,
+        protocol_version: 2,
+        hrp: "rms".to_owned(),
+        min_pow_score: 0,
+        below_max_depth: 15,
+        deposit: DepositRule { v_byte_cost: 500, v_byte_factor_data: 1, v_byte_factor_key: 10 },
+        token_supply: Amount::new(1_000_000_000_000),
+    }
 }
 
 /// An address of a number; nobody has its key.

@@ -9,7 +9,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 pub use self::{
     feed::{Fault, ScriptedFeed},
-    ledger::{OutputBuilder, ScriptedLedger, address, output_id, transaction_id},
+    ledger::{OutputBuilder, ScriptedLedger, address, output_id, testnet, transaction_id},
     processor::processor_time,
     wallet::{TestWallet, WORDS},
 };

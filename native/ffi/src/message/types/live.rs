@@ -3,18 +3,23 @@
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use crate::message::scalar::{AmountText, Hex};
+use crate::message::{
+    mirror::mirror,
+    scalar::{AmountText, Hex},
+};
 
-/// Whether a pool of addresses lasts.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
-#[serde(rename_all = "camelCase")]
-pub(crate) enum AddressPoolState {
-    /// More than a quarter is there.
-    Good,
-    /// A quarter or less is there.
-    Low,
-    /// Nothing is there.
-    Empty,
+mirror! {
+    /// Whether a pool of addresses lasts.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+    #[serde(rename_all = "camelCase")]
+    pub(crate) enum AddressPoolState of stardust_wallet::events::PoolState {
+        /// More than a quarter is there.
+        Good,
+        /// A quarter or less is there.
+        Low,
+        /// Nothing is there.
+        Empty,
+    }
 }
 
 /// The pool of addresses of an account came into another state. Live only: not in the log.

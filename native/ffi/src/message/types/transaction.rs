@@ -3,26 +3,31 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::message::scalar::{AmountText, Hex};
+use crate::message::{
+    mirror::mirror,
+    scalar::{AmountText, Hex},
+};
 
-/// How far a payment has come.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
-#[serde(rename_all = "camelCase")]
-pub(crate) enum TransactionState {
-    /// Signed and on disk; no node has taken it yet.
-    Signed,
-    /// A node has taken a block with it.
-    Submitted,
-    /// It is sent no more, and contested by another transaction; it may still be confirmed.
-    Cancelling,
-    /// A milestone applied it. Final.
-    Confirmed,
-    /// One of its inputs was spent by another transaction, or expired before it was claimed. Final.
-    Dead,
-    /// The node refuses the signed bytes.
-    Rejected,
-    /// The transaction that contested it was confirmed. Final.
-    Cancelled,
+mirror! {
+    /// How far a payment has come.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+    #[serde(rename_all = "camelCase")]
+    pub(crate) enum TransactionState of stardust_wallet::payments::PaymentState {
+        /// Signed and on disk; no node has taken it yet.
+        Signed,
+        /// A node has taken a block with it.
+        Submitted,
+        /// It is sent no more, and contested by another transaction; it may still be confirmed.
+        Cancelling,
+        /// A milestone applied it. Final.
+        Confirmed,
+        /// One of its inputs was spent by another transaction, or expired before it was claimed. Final.
+        Dead,
+        /// The node refuses the signed bytes.
+        Rejected,
+        /// The transaction that contested it was confirmed. Final.
+        Cancelled,
+    }
 }
 
 /// An output that a payment spends.
@@ -37,28 +42,30 @@ pub(crate) struct TransactionInput {
     pub(crate) address: String,
 }
 
-/// What an output of a payment is for.
-#[derive(Clone, Copy, Debug, Serialize, JsonSchema)]
-#[serde(rename_all = "camelCase")]
-pub(crate) enum OutputRole {
-    /// Asked for by the caller.
-    Payee,
-    /// The rest, back to the account.
-    Remainder,
-    /// Collected from other addresses of the account.
-    Sweep,
-    /// Many outputs put into one.
-    Consolidation,
-    /// One of many that one output was split into.
-    FanOut,
-    /// The inputs of a cancelled payment, sent back to the account.
-    Cancel,
-    /// What claimed outputs hold beyond what goes back, for the address that they came to.
-    Claim,
-    /// The storage deposit that a claim gives back.
-    DepositReturn,
-    /// Of a payment that was recovered after a restore, to an address of the wallet: what it was for is not known.
-    Recovered,
+mirror! {
+    /// What an output of a payment is for.
+    #[derive(Clone, Copy, Debug, Serialize, JsonSchema)]
+    #[serde(rename_all = "camelCase")]
+    pub(crate) enum OutputRole of stardust_wallet::store::payment::OutputRole {
+        /// Asked for by the caller.
+        Payee,
+        /// The rest, back to the account.
+        Remainder,
+        /// Collected from other addresses of the account.
+        Sweep,
+        /// Many outputs put into one.
+        Consolidation,
+        /// One of many that one output was split into.
+        FanOut,
+        /// The inputs of a cancelled payment, sent back to the account.
+        Cancel,
+        /// What claimed outputs hold beyond what goes back, for the address that they came to.
+        Claim,
+        /// The storage deposit that a claim gives back.
+        DepositReturn,
+        /// Of a payment that was recovered after a restore, to an address of the wallet: what it was for is not known.
+        Recovered,
+    }
 }
 
 /// An output that a payment creates.

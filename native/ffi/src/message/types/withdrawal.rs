@@ -7,36 +7,39 @@ use crate::{
     error::ErrorObject,
     message::{
         event::Place,
+        mirror::mirror,
         scalar::{AmountText, Hex},
     },
 };
 
-/// Where a withdrawal stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
-#[serde(rename_all = "camelCase")]
-pub(crate) enum WithdrawalState {
-    /// On disk; the reviewer has not answered yet.
-    AwaitingReview,
-    /// On disk; two persons have to approve it.
-    AwaitingApproval,
-    /// On disk; no transaction pays it yet.
-    Requested,
-    /// Its transaction is signed and on disk; no node has taken it yet.
-    Signed,
-    /// A node has taken a block with its transaction.
-    Submitted,
-    /// The node refuses its transaction, which may still be confirmed.
-    Rejected,
-    /// Its transaction is contested, and may still be confirmed.
-    Cancelling,
-    /// A milestone applied its transaction. Final.
-    Confirmed,
-    /// One of the inputs of its transaction was spent by somebody else. Final.
-    Dead,
-    /// It is never paid. Final.
-    Cancelled,
-    /// A rule, the reviewer or a person refused it: it is never paid. Final.
-    Refused,
+mirror! {
+    /// Where a withdrawal stands.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+    #[serde(rename_all = "camelCase")]
+    pub(crate) enum WithdrawalState of stardust_wallet::payments::WithdrawalState {
+        /// On disk; the reviewer has not answered yet.
+        AwaitingReview,
+        /// On disk; two persons have to approve it.
+        AwaitingApproval,
+        /// On disk; no transaction pays it yet.
+        Requested,
+        /// Its transaction is signed and on disk; no node has taken it yet.
+        Signed,
+        /// A node has taken a block with its transaction.
+        Submitted,
+        /// The node refuses its transaction, which may still be confirmed.
+        Rejected,
+        /// Its transaction is contested, and may still be confirmed.
+        Cancelling,
+        /// A milestone applied its transaction. Final.
+        Confirmed,
+        /// One of the inputs of its transaction was spent by somebody else. Final.
+        Dead,
+        /// It is never paid. Final.
+        Cancelled,
+        /// A rule, the reviewer or a person refused it: it is never paid. Final.
+        Refused,
+    }
 }
 
 /// A person's approval.

@@ -1,4 +1,4 @@
-use std::{collections::HashSet, sync::mpsc};
+use std::{collections::HashSet, sync::mpsc, thread};
 
 use super::*;
 use crate::{

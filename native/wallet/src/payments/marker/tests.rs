@@ -1,20 +1,10 @@
 use proptest::{collection::vec, prelude::*};
 
 use super::*;
-use crate::ledger::{Amount, DepositRule};
+use crate::testing::testnet;
 
 fn network(id: u64) -> Network {
-    let deposit = DepositRule { v_byte_cost: 500, v_byte_factor_data: 1, v_byte_factor_key: 10 };
-    Network {
-        name: "testnet".to_owned(),
-        id,
-        protocol_version: 2,
-        hrp: "rms".to_owned(),
-        min_pow_score: 0,
-        below_max_depth: 15,
-        deposit,
-        token_supply: Amount::new(1_000_000_000_000),
-    }
+    Network { id, ..testnet() }
 }
 
 fn key() -> MarkerKey {

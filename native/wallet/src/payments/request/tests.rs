@@ -1,21 +1,9 @@
 use super::*;
-use crate::{
-    error::ErrorKind,
-    ledger::{Address, DepositRule},
-    stardust::Stardust,
-};
+use crate::{error::ErrorKind, ledger::Address, stardust::Stardust};
 
+/// A network with few coins.
 fn testnet() -> Network {
-    Network {
-        name: "testnet".to_owned(),
-        id: 8_342_982_141_227_064_571,
-        protocol_version: 2,
-        hrp: "rms".to_owned(),
-        min_pow_score: 1500,
-        below_max_depth: 15,
-        deposit: DepositRule { v_byte_cost: 500, v_byte_factor_data: 1, v_byte_factor_key: 10 },
-        token_supply: Amount::new(10_000_000),
-    }
+    Network { min_pow_score: 1500, token_supply: Amount::new(10_000_000), ..crate::testing::testnet() }
 }
 
 fn bech32(byte: u8, hrp: &str) -> String {

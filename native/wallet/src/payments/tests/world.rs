@@ -1,26 +1,26 @@
 //! A wallet with money on a scripted ledger, and the node it talks to.
 
-use std::{
-    sync::{
-        Arc, Mutex,
-        atomic::{AtomicBool, AtomicU64, Ordering},
-    },
-    time::{Duration, Instant},
+use std::sync::{
+    Arc, Mutex,
+    atomic::{AtomicBool, AtomicU64, Ordering},
 };
 
 use rusqlite::Connection;
 
+pub(super) use super::samples::{
+    basic, expiring, paying, request, returning, spending, stranger, timelocked, transaction, with_key,
+};
 use super::scripted::{Node, TestClock};
+pub(super) use crate::testing::testnet;
 use crate::{
-    events::{self, Bus, InclusionState, LedgerEvent, Notice, ProgressStage},
+    events::{self, Bus, Notice, ProgressStage},
     keys::{CoinType, KeyError, KeyPath, Mnemonic, MnemonicManager, SecretManager},
     ledger::{
-        Address, AddressCodec, Amount, DepositRule, LedgerOutput, MilestoneId, MilestoneIndex, Network, OutputId,
-        Position, Submit, TransactionId, UnixTime,
+        Address, AddressCodec, LedgerOutput, MilestoneId, MilestoneIndex, OutputId, Position, Submit, TransactionId,
+        UnixTime,
     },
     payments::{
-        Accepted, AtWork, Journal, Payment, PaymentError, PaymentHost, PaymentPolicy, PaymentPorts, PaymentRef,
-        PaymentRules, Payments, SendOptions, SendRequest, Withdrawal, WithdrawalRequest, WithdrawalState,
+        AtWork, Journal, Payment, PaymentError, PaymentHost, PaymentPolicy, PaymentPorts, PaymentRules, Payments,
         settle::settle,
     },
     stardust::{Stardust, decode_output},
@@ -28,24 +28,8 @@ use crate::{
         AddressKey, Holdings, MetaKey, NewOutputRow, Origin, OutputClass, Past, Store, StoreError, Tally, account,
         address, meta, output, payment,
     },
+    testing::WORDS,
 };
-
-/// The reference vectors' words; no money was ever on them.
-const WORDS: &str = "endorse answer radar about source reunion marriage tag sausage weekend frost daring base \
-    attack because joke dream slender leisure group reason prepare broken river";
-
-pub(super) fn testnet() -> Network {
-    Network {
-        name: "testnet".to_owned(),
-        id: 8_342_982_141_227_064_571,
-        protocol_version: 2,
-        hrp: "rms".to_owned(),
-        min_pow_score: 0,
-        below_max_depth: 15,
-        deposit: DepositRule { v_byte_cost: 500, v_byte_factor_data: 1, v_byte_factor_key: 10 },
-        token_supply: Amount::new(1_000_000_000_000),
-    }
-}
 
 /// The rooms beside: issues the change address as the accounts room does.
 struct Host {
@@ -315,103 +299,10 @@ impl World {
         self.milestone(created.collect(), consumed.collect())
     }
 
-    /// Tells of an ended payment's transaction once more, as after a second block of it.
-    pub(super) fn settle_again(&self, payment: &Payment) -> Vec<LedgerEvent> {
-        let (id, inputs) = (payment.transaction_id, payment.inputs.clone());
-        let consumed: Vec<_> = inputs.iter().map(|input| (input.output_id, id)).collect();
-        let job = move |tx: &rusqlite::Transaction<'_>| settle(tx, &position(99), [id, id], &consumed);
-        self.wallet.store.writer().commit(job).unwrap()
-    }
-
-    /// The payment that contests this one.
-    pub(super) fn contest_of(&self, payment: &Payment) -> Payment {
-        let all = self.wallet.payments.page(None, None, 1_000).unwrap();
-        all.into_iter().find(|other| other.contests == Some(payment.transaction_id)).unwrap()
-    }
-
-    pub(super) fn withdraw(&self, requests: &[(&str, u64)]) -> Vec<Accepted> {
-        self.wallet.payments.withdraw(0, requests.iter().map(|(key, amount)| request(key, *amount)).collect()).unwrap()
-    }
-
-    pub(super) fn withdrawal(&self, key: &str) -> Withdrawal {
-        self.wallet.payments.withdrawal(key).unwrap()
-    }
-
-    /// Waits until the withdrawal is in this state.
-    pub(super) fn await_withdrawal(&self, key: &str, wanted: WithdrawalState) -> Withdrawal {
-        let deadline = Instant::now() + Duration::from_secs(20);
-        loop {
-            let withdrawal = self.withdrawal(key);
-            if withdrawal.state == wanted {
-                return withdrawal;
-            }
-            assert!(Instant::now() < deadline, "still {withdrawal:?}");
-            std::thread::sleep(Duration::from_millis(5));
-        }
-    }
-
-    /// The payment that pays a withdrawal.
-    pub(super) fn payment_of(&self, key: &str) -> Payment {
-        let id = self.withdrawal(key).transaction_id.unwrap();
-        self.wallet.payments.find(&PaymentRef::Transaction(id)).unwrap()
-    }
-
-    /// The states that the log tells of a withdrawal.
-    pub(super) fn told_withdrawal(&self, key: &str) -> Vec<WithdrawalState> {
-        let logged = self.wallet.store.readers().read(|conn| events::read(conn, 0, 10_000)).unwrap();
-        let state = |event: LedgerEvent| match event {
-            LedgerEvent::Withdrawal(event) if event.idempotency_key == key => Some(event.state),
-            _ => None,
-        };
-        logged.into_iter().filter_map(|logged| state(logged.event)).collect()
-    }
-
-    pub(super) fn send(&self, request: SendRequest) -> Result<Payment, PaymentError> {
-        self.wallet.payments.send(request)
-    }
-
-    pub(super) fn find(&self, payment: &Payment) -> Payment {
-        self.wallet.payments.find(&PaymentRef::Transaction(payment.transaction_id)).unwrap()
-    }
-
-    /// Waits until the payment is as wanted.
-    pub(super) fn await_payment(&self, payment: &Payment, wanted: impl Fn(&Payment) -> bool) -> Payment {
-        let deadline = Instant::now() + Duration::from_secs(20);
-        loop {
-            let payment = self.find(payment);
-            if wanted(&payment) {
-                return payment;
-            }
-            assert!(Instant::now() < deadline, "still {payment:?}");
-            std::thread::sleep(Duration::from_millis(5));
-        }
-    }
-
     /// Moves the clock and wakes the driver.
     pub(super) fn pass(&self, ms: u64) {
         self.clock.0.fetch_add(ms, Ordering::SeqCst);
         self.wallet.payments.applied(MilestoneIndex(0));
-    }
-
-    /// The states that the log tells of a payment.
-    pub(super) fn told(&self, payment: &Payment) -> Vec<InclusionState> {
-        let logged = self.wallet.store.readers().read(|conn| events::read(conn, 0, 1_000)).unwrap();
-        let state = |event: LedgerEvent| match event {
-            LedgerEvent::TransactionInclusion(event) if event.transaction_id == payment.transaction_id => {
-                Some(event.state)
-            }
-            _ => None,
-        };
-        logged.into_iter().filter_map(|logged| state(logged.event)).collect()
-    }
-
-    /// Nothing is left of a refused request.
-    pub(super) fn assert_untouched(&self) {
-        assert_eq!(self.wallet.payments.page(None, None, 10).unwrap(), []);
-        let holdings = self.wallet.holdings(0);
-        assert_eq!((holdings.locked, holdings.incoming), (Amount::ZERO, Amount::ZERO));
-        assert_eq!(self.node.arrived().len(), 0);
-        assert_eq!(self.wallet.signed(), []);
     }
 }
 
@@ -440,60 +331,4 @@ fn ports(
 pub(super) fn position(index: u32) -> Position {
     let id = MilestoneId::from_slice(&index.to_be_bytes()).unwrap();
     Position { index: MilestoneIndex(index), id, time: UnixTime(1_700_000_000 + index) }
-}
-
-/// A basic output with one address, as on the wire.
-pub(super) fn basic(owner: &Address, amount: u64) -> Vec<u8> {
-    [&[3][..], &amount.to_le_bytes(), &[0, 1, 0], owner.as_slice(), &[0]].concat()
-}
-
-/// The same, not spendable before a time.
-pub(super) fn timelocked(owner: &Address, amount: u64) -> Vec<u8> {
-    [&[3][..], &amount.to_le_bytes(), &[0, 2, 0], owner.as_slice(), &[2], &2_000_000_000u32.to_le_bytes(), &[0]]
-        .concat()
-}
-
-/// The same, somebody else's from a time on.
-pub(super) fn expiring(owner: &Address, amount: u64, time: u32) -> Vec<u8> {
-    let condition = [&[3][..], stranger(9).as_slice(), &time.to_le_bytes()].concat();
-    [&[3][..], &amount.to_le_bytes(), &[0, 2, 0], owner.as_slice(), &condition, &[0]].concat()
-}
-
-/// The same, of which so much has to be given back.
-pub(super) fn returning(owner: &Address, amount: u64, back: u64) -> Vec<u8> {
-    let condition = [&[1][..], stranger(9).as_slice(), &back.to_le_bytes()].concat();
-    [&[3][..], &amount.to_le_bytes(), &[0, 2, 0], owner.as_slice(), &condition, &[0]].concat()
-}
-
-/// Somebody outside of the wallet.
-pub(super) fn stranger(byte: u8) -> Address {
-    let mut bytes = [byte; 33];
-    bytes[0] = 0;
-    Address::from_slice(&bytes).unwrap()
-}
-
-pub(super) fn transaction(byte: u8) -> TransactionId {
-    TransactionId::from_slice(&[byte; 32]).unwrap()
-}
-
-/// Account 0 pays a stranger.
-pub(super) fn paying(amount: u64) -> SendRequest {
-    let payees = vec![(Stardust.format(&stranger(7), "rms"), Amount::new(amount))];
-    SendRequest { account: 0, payees, options: SendOptions::default() }
-}
-
-/// A stranger is to get so much.
-pub(super) fn request(key: &str, amount: u64) -> WithdrawalRequest {
-    let address = Stardust.format(&stranger(8), "rms");
-    WithdrawalRequest { key: key.to_owned(), address, amount: Amount::new(amount), micro_amount: None }
-}
-
-pub(super) fn with_key(amount: u64, key: &str) -> SendRequest {
-    let options = SendOptions { idempotency_key: Some(key.to_owned()), ..SendOptions::default() };
-    SendRequest { options, ..paying(amount) }
-}
-
-pub(super) fn spending(amount: u64, inputs: &[OutputId]) -> SendRequest {
-    let options = SendOptions { custom_inputs: inputs.to_vec(), ..SendOptions::default() };
-    SendRequest { options, ..paying(amount) }
 }

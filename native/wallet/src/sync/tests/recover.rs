@@ -1,7 +1,5 @@
 //! A seed of which nothing but the mnemonic is left.
 
-#[cfg(feature = "failpoints")]
-mod killed;
 mod model;
 
 use std::sync::{

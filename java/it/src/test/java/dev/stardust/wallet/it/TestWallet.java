@@ -20,6 +20,7 @@ import dev.stardust.wallet.WalletException;
 import dev.stardust.wallet.testkit.Devnet;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.function.BooleanSupplier;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 
 /** What the tests share. */
@@ -84,5 +85,18 @@ final class TestWallet {
         assertThat(e.kind()).as(e.getMessage()).isEqualTo(kind);
         assertThat(e.getMessage()).doesNotContain(PASSWORD).doesNotContain("abandon abandon");
         return e;
+    }
+
+    /** Waits until something happens. */
+    static void await(String what, BooleanSupplier happened) {
+        long end = System.nanoTime() + Duration.ofMinutes(2).toNanos();
+        while (!happened.getAsBoolean()) {
+            assertThat(System.nanoTime()).as(what).isLessThan(end);
+            try {
+                Thread.sleep(20);
+            } catch (InterruptedException e) {
+                throw new IllegalStateException(e);
+            }
+        }
     }
 }

@@ -1,8 +1,8 @@
 package dev.stardust.wallet.it;
 
 import static dev.stardust.wallet.it.TestWallet.assertFails;
+import static dev.stardust.wallet.it.TestWallet.await;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.stardust.wallet.Account;
 import dev.stardust.wallet.AccountAddress;
@@ -15,43 +15,30 @@ import dev.stardust.wallet.InvalidInputException;
 import dev.stardust.wallet.LedgerEvent;
 import dev.stardust.wallet.LogPosition;
 import dev.stardust.wallet.Mnemonic;
-import dev.stardust.wallet.Payment;
 import dev.stardust.wallet.SeedOrigin;
 import dev.stardust.wallet.Stronghold;
-import dev.stardust.wallet.Transaction;
-import dev.stardust.wallet.TransactionInclusionEvent;
 import dev.stardust.wallet.WalletException;
 import dev.stardust.wallet.Withdrawal;
 import dev.stardust.wallet.WithdrawalEvent;
 import dev.stardust.wallet.WithdrawalRequest;
 import dev.stardust.wallet.WithdrawalResult;
 import dev.stardust.wallet.testkit.Devnet;
-import dev.stardust.wallet.testkit.Fault;
 import dev.stardust.wallet.testkit.StardustDevnet;
-import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.EnumSet;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Queue;
 import java.util.Set;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
-import java.util.function.BooleanSupplier;
-import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
@@ -60,14 +47,12 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Withdrawals in batches, and what is cancelled. */
+/** Withdrawals in batches. */
 @StardustDevnet
 @Timeout(300)
 class WithdrawalsIT {
     private static final long EACH = 300_000;
     private static final Duration PATIENCE = Duration.ofMinutes(2);
-    private static final Pattern OUTPUT_ID = Pattern.compile("\"0x[0-9a-f]{68}\"");
-    private static final HttpClient HTTP = HttpClient.newHttpClient();
 
     @TempDir
     static Path directory;
@@ -95,30 +80,6 @@ class WithdrawalsIT {
 
     private static String payee() {
         return customers.generateAddress().address();
-    }
-
-    private static void await(String what, BooleanSupplier happened) {
-        long end = System.nanoTime() + PATIENCE.toNanos();
-        while (!happened.getAsBoolean()) {
-            assertThat(System.nanoTime()).as(what).isLessThan(end);
-            try {
-                Thread.sleep(20);
-            } catch (InterruptedException e) {
-                throw new IllegalStateException(e);
-            }
-        }
-    }
-
-    /** How many outputs the node's own index has for an address. */
-    private static int outputsByNode(String address) {
-        URI query = devnet.node().resolve("/api/indexer/v1/outputs/basic?pageSize=1000&address=" + address);
-        try {
-            var answer = HTTP.send(HttpRequest.newBuilder(query).build(), HttpResponse.BodyHandlers.ofString());
-            assertThat(answer.statusCode()).as(answer.body()).isEqualTo(200);
-            return (int) OUTPUT_ID.matcher(answer.body()).results().count();
-        } catch (java.io.IOException | InterruptedException e) {
-            throw new IllegalStateException(e);
-        }
     }
 
     @Test
@@ -174,8 +135,9 @@ class WithdrawalsIT {
             assertThat(listening.dropped()).isZero();
         }
 
-        await("the node's index", () -> payees.stream().allMatch(payee -> outputsByNode(payee) >= 1));
-        assertThat(payees).allSatisfy(payee -> assertThat(outputsByNode(payee)).isEqualTo(1));
+        await("the node's index", () -> payees.stream().allMatch(payee -> NodeIndex.outputs(devnet, payee) >= 1));
+        assertThat(payees).allSatisfy(payee -> assertThat(NodeIndex.outputs(devnet, payee))
+                .isEqualTo(1));
         assertThat(payees).hasSize(130).doesNotHaveDuplicates();
         List<Withdrawal> listed = exchange.listWithdrawals().toList();
         assertThat(listed).hasSize(130).extracting(Withdrawal::address).containsExactlyElementsOf(payees);
@@ -259,134 +221,8 @@ class WithdrawalsIT {
             assertThat(exchange.withdraw(late).state()).as("for ever").isEqualTo(Withdrawal.State.CANCELLED);
             assertThat(exchange.sync().total()).isEqualTo(Amount.of(10_000_000 - 3 * EACH - 3));
         }
-        await("the node's index", () -> outputsByNode(payee) >= 3);
-        assertThat(outputsByNode(payee)).isEqualTo(3);
-    }
-
-    @Test
-    void aPaymentAndWhatContestsItAreNeverBothApplied() {
-        Set<Transaction.State> seen = EnumSet.noneOf(Transaction.State.class);
-        for (int round = 0; round < 4; round++) {
-            Account alice = fresh("racer-" + round, 10_000_000);
-            String payee = payee();
-            Transaction paid;
-            devnet.pause();
-            try {
-                paid = alice.sendAmount(List.of(Payment.of(payee, 1_000_000)));
-                Transaction cancelled = paid.cancel();
-                assertThat(cancelled.state()).isEqualTo(Transaction.State.CANCELLING);
-                assertThat(paid.cancel().id()).as("twice is once").isEqualTo(paid.id());
-                assertThat(contests(alice, paid)).hasSize(1);
-                assertFails(
-                        ErrorKind.INVALID_ARGUMENT,
-                        () -> contests(alice, paid).get(0).cancel());
-            } finally {
-                devnet.resume();
-            }
-            Transaction end = paid.awaitInclusion(PATIENCE);
-            seen.add(end.state());
-            assertOneOfBoth(alice, payee, end);
-        }
-        assertThat(seen).isSubsetOf(Transaction.State.CONFIRMED, Transaction.State.CANCELLED);
-    }
-
-    /** Milestones go on meanwhile: the payment may have ended before anybody contests it. */
-    @Test
-    void manyMayCancelTheSameWhileMilestonesGoOn() {
-        for (int round = 0; round < 4; round++) {
-            Account alice = fresh("hurried-" + round, 10_000_000);
-            String payee = payee();
-            Transaction paid =
-                    alice.sendAmountAsync(List.of(Payment.of(payee, 1_000_000))).join();
-            List<CompletableFuture<Transaction>> cancels =
-                    IntStream.range(0, 8).mapToObj(i -> paid.cancelAsync()).toList();
-            cancels.forEach(each -> assertThat(each.join().state())
-                    .isIn(Transaction.State.CANCELLING, Transaction.State.CONFIRMED, Transaction.State.CANCELLED));
-            assertOneOfBoth(alice, payee, paid.awaitInclusion(PATIENCE));
-        }
-    }
-
-    private static List<Transaction> contests(Account account, Transaction paid) {
-        return account.listTransactions().stream()
-                .filter(each -> each.contests().equals(Optional.of(paid.id())))
-                .toList();
-    }
-
-    private static void assertOneOfBoth(Account alice, String payee, Transaction end) {
-        boolean paid = end.state() == Transaction.State.CONFIRMED;
-        assertThat(end.state()).isIn(Transaction.State.CONFIRMED, Transaction.State.CANCELLED);
-        List<Transaction> contests = contests(alice, end);
-        assertThat(contests).hasSizeBetween(paid ? 0 : 1, 1);
-        for (Transaction contest : contests) {
-            assertThat(contest.awaitInclusion(PATIENCE).state())
-                    .isEqualTo(paid ? Transaction.State.DEAD : Transaction.State.CONFIRMED);
-        }
-        assertThat(alice.sync().total()).isEqualTo(Amount.of(paid ? 9_000_000 : 10_000_000));
-        assertThat(alice.balance().available())
-                .as("nothing stays locked")
-                .isEqualTo(alice.balance().total());
-        assertThat(end.cancel().state()).as("what has ended").isEqualTo(end.state());
-        devnet.awaitMilestones(1);
-        await("the node's index", () -> outputsByNode(payee) == (paid ? 1 : 0));
-    }
-
-    /** The node takes no block until both are on disk: so the payment loses. */
-    @Test
-    void whatNoNodeHasSeenIsCancelled() {
-        assumeTrue(devnet.isOwn(), "the node refuses blocks when it is told to");
-        Account alice = fresh("unseen", 10_000_000);
-        Account batch = fresh("unseen-batch", 10_000_000);
-        String payee = payee();
-        EventFilter filter =
-                EventFilter.builder().type(TransactionInclusionEvent.class).build();
-        try (EventConsumer consumer = manager.consumer("inclusions", LogPosition.NOW, filter)) {
-            Transaction paid;
-            devnet.fail(Fault.on("POST /api/core/v2/blocks").status(503));
-            try {
-                paid = alice.sendAmount(List.of(Payment.of(payee, 1_000_000)));
-                List<Withdrawal> three = batch
-                        .withdraw(IntStream.range(0, 3)
-                                .mapToObj(i -> WithdrawalRequest.of("unseen-" + i, payee, EACH + i))
-                                .toList())
-                        .stream()
-                        .map(WithdrawalResult::withdrawal)
-                        .toList();
-                await(
-                        "a transaction",
-                        () -> three.get(1).refresh().transactionId().isPresent());
-                assertThat(paid.cancel().state()).isEqualTo(Transaction.State.CANCELLING);
-                assertThat(three.get(1).cancel().state()).isEqualTo(Withdrawal.State.CANCELLING);
-            } finally {
-                devnet.failNoMore();
-            }
-            Transaction end = paid.awaitInclusion(PATIENCE);
-            assertThat(end.state()).as(end.toString()).isEqualTo(Transaction.State.CANCELLED);
-            assertThat(end.reason()).isPresent();
-            assertOneOfBoth(alice, payee, end);
-
-            assertThat(manager.getWithdrawal("unseen-1").awaitEnd(PATIENCE).state())
-                    .isEqualTo(Withdrawal.State.CANCELLED);
-            for (String key : List.of("unseen-0", "unseen-2")) {
-                assertThat(manager.getWithdrawal(key).awaitEnd(PATIENCE).isConfirmed())
-                        .as(key)
-                        .isTrue();
-            }
-            assertThat(batch.sync().total()).isEqualTo(Amount.of(10_000_000 - 2 * EACH - 2));
-            assertFails(ErrorKind.INVALID_ARGUMENT, () -> manager.getTransaction(
-                            manager.getWithdrawal("unseen-0").transactionId().orElseThrow())
-                    .cancel());
-
-            List<TransactionInclusionEvent.State> told = new ArrayList<>();
-            for (LedgerEvent event : consumer.poll(Duration.ofSeconds(1), 1000)) {
-                if (((TransactionInclusionEvent) event).transactionId().equals(end.id())) {
-                    told.add(((TransactionInclusionEvent) event).state());
-                }
-            }
-            assertThat(told)
-                    .containsExactly(
-                            TransactionInclusionEvent.State.PENDING, TransactionInclusionEvent.State.CANCELLED);
-        }
-        await("the node's index", () -> outputsByNode(payee) == 2);
+        await("the node's index", () -> NodeIndex.outputs(devnet, payee) >= 3);
+        assertThat(NodeIndex.outputs(devnet, payee)).isEqualTo(3);
     }
 
     /** Two wallets may write to the same books. */
@@ -448,8 +284,8 @@ class WithdrawalsIT {
             assertThat(end.isConfirmed()).as(end.toString()).isTrue();
         }
         assertThat(exchange.sync().total()).isEqualTo(Amount.of(200_000_000 - sum));
-        await("the node's index", () -> outputsByNode(payee) >= keys);
-        assertThat(outputsByNode(payee)).isEqualTo(keys);
+        await("the node's index", () -> NodeIndex.outputs(devnet, payee) >= keys);
+        assertThat(NodeIndex.outputs(devnet, payee)).isEqualTo(keys);
         assertThat(manager.listWithdrawals().stream()
                         .map(Withdrawal::idempotencyKey)
                         .filter(key -> key.startsWith("crowd-"))
