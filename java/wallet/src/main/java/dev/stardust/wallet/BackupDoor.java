@@ -64,6 +64,7 @@ abstract sealed class BackupDoor extends RecoveryDoor permits EventsDoor {
      * @param counts all accounts, those that were made after the backup too
      * @throws InvalidInputException if an account is missing, a count is below the backup's, or issuing is not frozen
      * @throws SecretManagerException if the vault is locked
+     * @throws StorageException if the key journal has payments of accounts that were made after the backup, and cannot be read
      */
     public IssuingReleased releaseIssuing(List<IssuedCount> counts) {
         return call(BackupRequests.releaseIssuing(counts));
