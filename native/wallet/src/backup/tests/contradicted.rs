@@ -71,7 +71,7 @@ fn lost() -> Lost {
     let wallet = restored(&place);
     wallet.manager.release_issuing(&exact(1, 1)).unwrap();
     wallet.sync();
-    released(&wallet);
+    wallet.freed();
     Lost { place, account, payment, batch, wallet }
 }
 
@@ -195,7 +195,7 @@ fn what_was_found_on_the_ledger_is_in_a_new_journal_with_its_marks() {
     let wallet = restored(&place);
     wallet.manager.release_issuing(&exact(1, 1)).unwrap();
     wallet.sync();
-    released(&wallet);
+    wallet.freed();
     // in no particular order: a milestone applied both
     wallet.wait_until(|_| transactions(&journal(&place)).len() == 2);
     wallet.manager.close();
