@@ -6,7 +6,7 @@ use super::world::{World, paying, transaction, with_key};
 use crate::{
     error::ErrorKind,
     ledger::{Amount, BlockState},
-    payments::{Payment, PaymentRef, PaymentRules, WithdrawalState},
+    payments::{Payment, PaymentRef, PaymentRules, Reviewed, SendOptions, SendRequest, WithdrawalState},
 };
 
 const TABLE: &str = include_str!("../../../../../docs/recovery.md");
@@ -150,7 +150,8 @@ fn exercise(disk: &str, column: &str, cell: &str) {
     let holdings = world.wallet.holdings(0);
     let free = (holdings.locked, holdings.incoming) == (Amount::ZERO, Amount::ZERO);
     assert_eq!(free, flags.contains(&"+free"), "{disk} × {column}: free, {holdings:?}");
-    let halted = match world.send(paying(M)) {
+    let options = SendOptions { reviewed: Reviewed::Yes, ..SendOptions::default() };
+    let halted = match world.send(SendRequest { options, ..paying(M) }) {
         Err(error) if error.kind() == ErrorKind::ForeignSigner => true,
         Err(error) => {
             assert_eq!(error.kind(), ErrorKind::InsufficientFunds, "{disk} × {column}");

@@ -126,7 +126,9 @@ fn what_the_key_journal_has_of_a_time_that_no_node_shows_is_ended_by_a_persons_w
     let stated = IssuedAccount { account: 0, alias: None, public: 1, internal: 0 };
     wallet.manager.release_issuing(&IssuedBefore::Exact(vec![stated])).unwrap();
     wallet.sync();
-    wallet.wait_until(|manager| manager.restored().unwrap().unwrap().payments_released);
+    // the journal does not show that it has all of the time that nobody shows
+    wallet.wait_until(|manager| manager.restored().unwrap().unwrap().checked);
+    wallet.manager.release_payments().unwrap();
     // what its addresses hold is looked for first: it might be there
     let unchecked = |manager: &AccountManager| {
         manager.store().readers().read(|conn| store_address::unchecked(conn, None, 1)).unwrap().len()
