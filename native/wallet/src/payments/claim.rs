@@ -227,13 +227,12 @@ impl Payments {
         })
     }
 
-    /// When the first timelock of an account's outputs under conditions ends.
-    pub(super) fn next_unlock(&self, account: u32) -> Result<Option<UnixTime>, PaymentError> {
+    /// When the first timelock of an account's outputs under conditions ends after a time.
+    pub(super) fn next_unlock(&self, account: u32, after: UnixTime) -> Result<Option<UnixTime>, PaymentError> {
         self.ports.store.readers().read(|conn| {
-            let Some(now) = meta::cursor(conn)?.map(|cursor| cursor.position.time) else { return Ok(None) };
             let mut first: Option<UnixTime> = None;
             each_held(conn, account, 0, |row| {
-                let until = row.details.conditions.timelock.filter(|until| now < *until);
+                let until = row.details.conditions.timelock.filter(|until| after < *until);
                 first = first.into_iter().chain(until).min();
                 true
             })?;

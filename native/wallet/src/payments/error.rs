@@ -383,20 +383,3 @@ impl PaymentError {
         }
     }
 }
-
-impl From<DraftError> for PaymentError {
-    fn from(error: DraftError) -> Self {
-        match error {
-            DraftError::OutputCount { got, limit } => Self::OutputCount { got, limit },
-            DraftError::InputCount { limit, .. } => Self::TooManyInputs { limit },
-            DraftError::TaggedData { tag, data } => Self::TaggedData { tag, data },
-            DraftError::Rule(_) => Self::Draft(error),
-        }
-    }
-}
-
-impl From<rusqlite::Error> for PaymentError {
-    fn from(error: rusqlite::Error) -> Self {
-        Self::Store(error.into())
-    }
-}

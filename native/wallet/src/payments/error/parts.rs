@@ -1,6 +1,7 @@
 //! What payment errors are made of.
 
-use crate::ledger::Amount;
+use super::PaymentError;
+use crate::ledger::{Amount, DraftError};
 
 /// An amount as given, which may be beyond 64 bits when it is a sum.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -17,5 +18,22 @@ impl std::fmt::Display for AmountGiven {
             Self::Units(amount) => amount.fmt(f),
             Self::Overflow => f.write_str("more than 2^64"),
         }
+    }
+}
+
+impl From<DraftError> for PaymentError {
+    fn from(error: DraftError) -> Self {
+        match error {
+            DraftError::OutputCount { got, limit } => Self::OutputCount { got, limit },
+            DraftError::InputCount { limit, .. } => Self::TooManyInputs { limit },
+            DraftError::TaggedData { tag, data } => Self::TaggedData { tag, data },
+            DraftError::Rule(_) => Self::Draft(error),
+        }
+    }
+}
+
+impl From<rusqlite::Error> for PaymentError {
+    fn from(error: rusqlite::Error) -> Self {
+        Self::Store(error.into())
     }
 }

@@ -110,7 +110,7 @@ impl Payments {
             }
             match self.payer(account).map(drop).and_then(|()| self.claim_quietly(account, &Pick::those(&wanted))) {
                 Ok(true) => room.take(account),
-                Ok(false) => self.claim_later(account)?,
+                Ok(false) => self.claim_later(account, now)?,
                 Err(error) => troubles.note(account, error),
             }
         }
@@ -118,8 +118,9 @@ impl Payments {
     }
 
     /// Looks at an account's claims no more before the next output under conditions comes, which is told, or a timelock ends.
-    fn claim_later(&self, account: u32) -> Result<(), PaymentError> {
-        let next = self.next_unlock(account)?;
+    fn claim_later(&self, account: u32, now: UnixTime) -> Result<(), PaymentError> {
+        // after the time of this look: a timelock that has ended since was not seen by it
+        let next = self.next_unlock(account, now)?;
         let mut known = self.hot.known();
         known.claimants.remove(&account);
         match next {
