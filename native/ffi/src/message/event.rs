@@ -40,7 +40,7 @@ pub(crate) enum EventType {
     RecoveryProgress,
     /// An account has too many outputs, or no longer has; live only.
     ConsolidationRequired,
-    /// A sweep has made one more transaction; live only.
+    /// A sweep or a consolidation that was called for has made one more transaction; live only.
     SweepProgress,
 }
 
@@ -87,7 +87,7 @@ pub(crate) enum Event {
     RecoveryProgress(RecoveryProgressEvent),
     /// An account has too many outputs, or no longer has; live only.
     ConsolidationRequired(ConsolidationRequiredEvent),
-    /// A sweep has made one more transaction; live only.
+    /// A sweep or a consolidation that was called for has made one more transaction; live only.
     SweepProgress(SweepProgressEvent),
 }
 

@@ -189,7 +189,7 @@ public final class Account extends AccountPreparations {
 
     /**
      * Pays. When this returns, the transaction is signed and on disk; the wallet sends it, and sends it again, until
-     * a milestone includes it or it can never be included. Wait with {@link Transaction#awaitInclusion}.
+     * a milestone includes it or it can never be included. Wait with {@link Transaction#awaitEnd}.
      *
      * <p>A call that ends with a time-out, a crash or an interrupt may have paid: repeat it with the same idempotency
      * key. Only outputs that a milestone has booked are spent. A call that throws {@link InvalidInputException}, {@link
@@ -203,6 +203,7 @@ public final class Account extends AccountPreparations {
      *     used for something else
      * @throws PaymentRefusedException if the {@link PaymentRules} or the {@link WithdrawalReviewer} do not allow it; a payment
      *     that exists with its key is returned, and nobody is asked
+     * @throws WalletException of kind {@link ErrorKind#BUSY} if the reviewer is looking at it for another call with its key
      * @throws SecretManagerException if the vault is locked or empty
      * @throws WalletHaltedException if the wallet has stopped itself
      */

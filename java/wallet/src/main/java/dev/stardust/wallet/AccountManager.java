@@ -173,6 +173,8 @@ public final class AccountManager extends PolicyDoor implements AutoCloseable {
      * @param alias its name, unique in this wallet: 1 to 256 bytes of UTF-8, no control characters, no space at the
      *     ends
      * @throws InvalidInputException of kind {@link ErrorKind#ALIAS_TAKEN} or {@link ErrorKind#ALIAS_INVALID}
+     * @throws StorageException after a restore, if the key journal has payments of this account and cannot be read: it is not
+     *     made
      */
     public Account createAccount(String alias) {
         return account(call(Requests.createAccount(alias)));

@@ -171,7 +171,10 @@ public enum ErrorKind {
     RESTORE_TARGET,
     /** After a restore, or a search of the seed: nothing is issued until it is stated how far issuing had come. */
     ISSUING_FROZEN,
-    /** After a restore: nothing is paid until the ledger was checked, or what was found was looked at by a person. */
+    /**
+     * After a restore: nothing is paid until the ledger was checked, without the key journal 16 milestones more, or until a
+     * person looked at what was found.
+     */
     PAYMENTS_FROZEN,
     /** The file is no key journal, or one of another wallet or network. It is left as it is. */
     JOURNAL_FOREIGN,

@@ -83,6 +83,8 @@ abstract sealed class PolicyDoor extends EventsDoor permits AccountManager {
      * answer counts; a withdrawal that does not wait for it is returned as it is.
      *
      * @throws InvalidInputException of kind {@link ErrorKind#TRANSACTION_NOT_FOUND}, or if the reason is too long
+     * @throws StorageException of a key journal's kind, such as {@link ErrorKind#JOURNAL_IO}: after a veto it is refused and never
+     *     paid, but the key journal does not say so yet, which a restore of an older backup needs; call again
      */
     public Withdrawal reviewWithdrawal(String idempotencyKey, Review review) {
         return withdrawal(call(PolicyRequests.review(idempotencyKey, review.veto())));

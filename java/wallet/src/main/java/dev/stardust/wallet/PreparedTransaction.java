@@ -98,8 +98,9 @@ public final class PreparedTransaction {
      * The payment rules and the reviewer are asked now. A repeated call returns the same transaction, and asks nobody.
      *
      * @throws InvalidInputException of kind {@link ErrorKind#PREPARED_NOT_FOUND} if it was released, has expired, or the wallet
-     *     was opened anew; of kind {@link ErrorKind#PREPARED_OUTDATED} if an input was spent or the network's rules have
-     *     changed: it is released then
+     *     was opened anew; of kind {@link ErrorKind#PREPARED_OUTDATED} if an input was spent, the network's rules have changed,
+     *     or too little of the time to claim is left, and of kind {@link ErrorKind#IDEMPOTENCY_CONFLICT}: it is released then
+     * @throws WalletException of kind {@link ErrorKind#BUSY} if the reviewer is looking at it for another call
      * @throws PaymentRefusedException if it may not be paid; it stays prepared
      * @throws SecretManagerException if the vault is locked or empty; it stays prepared
      */

@@ -9,7 +9,8 @@ import java.util.Optional;
  * @param kind how it was asked for
  * @param accountIndex the account that pays
  * @param idempotencyKey the caller's key; every withdrawal has one
- * @param payments who gets what; one recipient if it is a withdrawal
+ * @param payments who gets what; one recipient if it is a withdrawal; without the storage deposit that is lent with an amount
+ *     below it, which the {@link PaymentRules} count
  * @param remainder where what is left of the inputs goes, if that is not for the wallet to say: by {@link
  *     RemainderValueStrategy#customAddress}
  */

@@ -219,7 +219,8 @@ public final class Transaction {
      * ended is returned as it is; cancelling twice is cancelling once.
      *
      * @return the transaction as it is then
-     * @throws InvalidInputException if it pays withdrawals, which are cancelled by {@link Withdrawal#cancel()}, if it contests
+     * @throws InvalidInputException if it pays withdrawals, which are cancelled by {@link Withdrawal#cancel()} (a {@linkplain
+     *     RestoreState#disputed disputed} one is cancelled here, as a whole), if it contests
      *     another transaction itself, if it is a claim that nodes have not rejected, or of kind {@link
      *     ErrorKind#TRANSACTION_UNDECIDED} if its inputs are gone and nobody can tell by what
      * @throws SecretManagerException if the vault is locked or empty; nothing was changed
@@ -239,12 +240,14 @@ public final class Transaction {
      * and nobody can say by what, as after {@link AccountManager#repair} (an {@link IncidentEvent} says so), or were never
      * seen, as when a key journal is newer than what the nodes still have. It is the only way to end such a transaction; look
      * at an archive or with the recipient first. What follows is as if a milestone had shown it; withdrawals in it end with it.
+     * Dead by a person's word is no sign of another signer.
      *
      * @param outcome what became of it
      * @param reason how the person knows, for the {@linkplain AccountManager#auditLog audit log}: 1 to 1,024 bytes
      * @return the transaction as it is then
      * @throws InvalidInputException of kind {@link ErrorKind#TRANSACTION_DECIDABLE} if the ledger decides it, or has
-     *     decided otherwise; nothing was changed
+     *     decided otherwise, also before a gap that was not repaired and before a restored wallet was at the newest milestone; or
+     *     if the reason is empty or too long; nothing was changed
      */
     public Transaction resolve(Outcome outcome, String reason) {
         return new Transaction(manager, manager.call(PaymentRequests.resolve(id(), outcome, reason)));

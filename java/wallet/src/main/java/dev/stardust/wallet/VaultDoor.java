@@ -33,6 +33,8 @@ abstract sealed class VaultDoor extends CoreDoor permits RecoveryDoor {
      * crash the vault holds the mnemonic or it does not: see {@link #vaultStatus()}.
      *
      * @throws SecretManagerException if one is stored already, the words are wrong, or the vault is locked
+     * @throws StorageException of kind {@link ErrorKind#NOT_DURABLE} if it is stored, and may be undone when the power fails
+     *     now
      */
     public void storeMnemonic(Mnemonic mnemonic) {
         storeMnemonic(mnemonic, SeedOrigin.EXISTING);
@@ -193,7 +195,11 @@ abstract sealed class VaultDoor extends CoreDoor permits RecoveryDoor {
         call(Imports.migration(source, target, session.putSecret(Secrets.utf8(password)), null));
     }
 
-    /** Like {@link #migrateStronghold(Path, Path, char[])}, with a password of its own for the new file. */
+    /**
+     * Like {@link #migrateStronghold(Path, Path, char[])}, with a password of its own for the new file.
+     *
+     * @param replacement the new file's password; the caller wipes it, too
+     */
     public void migrateStronghold(Path source, Path target, char[] password, char[] replacement) {
         call(migration(source, target, password, replacement));
     }
@@ -214,7 +220,10 @@ abstract sealed class VaultDoor extends CoreDoor permits RecoveryDoor {
         return Imports.migration(source, target, old, session.putSecret(Secrets.utf8(replacement)));
     }
 
-    /** Locks the vault: deposits are followed as before, but nothing is signed and no address is issued. */
+    /**
+     * Locks the vault: nothing is signed, and deposits are followed as before. Addresses are issued only as far as they were
+     * made in advance ({@link AccountManagerBuilder#addressPoolSize}); without a pool none is.
+     */
     public void clearStrongholdPassword() {
         call(Requests.clearPassword());
     }

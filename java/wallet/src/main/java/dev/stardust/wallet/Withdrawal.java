@@ -145,6 +145,8 @@ public final class Withdrawal {
      *
      * @return the withdrawal as it is then
      * @throws SecretManagerException if it is in a transaction and the vault is locked or empty; nothing was changed
+     * @throws StorageException of a key journal's kind, such as {@link ErrorKind#JOURNAL_IO}: it is cancelled, or is to be, and
+     *     the key journal does not say so yet, which a restore of an older backup needs; call again
      * @throws WalletHaltedException if the wallet has stopped itself
      */
     public Withdrawal cancel() {
@@ -181,7 +183,9 @@ public final class Withdrawal {
      * @param approver who, as in {@link #approve}
      * @param reason why, 1 to 1,024 bytes of UTF-8
      * @return the withdrawal as it is then
-     * @throws InvalidInputException if one of them is empty or too long
+     * @throws InvalidInputException if the name is not so, or the reason is empty or too long
+     * @throws StorageException of a key journal's kind, such as {@link ErrorKind#JOURNAL_IO}: it is refused and never paid, but
+     *     the key journal does not say so yet, which a restore of an older backup needs; call again
      */
     public Withdrawal refuse(String approver, String reason) {
         return manager.withdrawal(manager.call(PolicyRequests.refuse(idempotencyKey(), approver, reason)));
