@@ -155,12 +155,12 @@ impl Payments {
             Ok::<_, PaymentError>((network, alias, payment::inputs(conn, payment.row)?))
         })?;
         let payer = Payer { account: payment.account, alias, key: None };
-        let Some(held) = self.ports.store.readers().read(|conn| first_unspent(conn, &inputs))? else {
+        let Some(held) = self.ports.store.readers().read(|conn| first_unspent(conn, payment.row, &inputs))? else {
             let undecidable = self.ports.store.readers().read(|conn| is_undecidable(conn, payment.row))?;
             return if undecidable { Err(PaymentError::Undecided(payment.transaction_id)) } else { Ok(false) };
         };
-        // a payment that is held back may share it with the one that its key was used for: that one must not die of this
-        if payment.held && held.locked_by != Some(payment.row) {
+        // after a restore another payment may have it, which must not die of this
+        if held.locked_by != Some(payment.row) {
             return Err(PaymentError::InputLocked(held.output_id));
         }
         if held.class != OutputClass::Plain {
@@ -205,14 +205,19 @@ pub(super) fn contest_data(contested: &TransactionId) -> TaggedData {
 }
 
 /// The first of the inputs that is there and not spent: one that was not seen yet, or is gone, can stop nothing.
-fn first_unspent(conn: &Connection, inputs: &[PaymentInputRow]) -> Result<Option<OutputRow>, StoreError> {
+fn first_unspent(conn: &Connection, payment: i64, inputs: &[PaymentInputRow]) -> Result<Option<OutputRow>, StoreError> {
+    let mut found: Option<OutputRow> = None;
     for input in inputs {
         let held = output::by_id(conn, &input.output_id)?;
         if let Some(held) = held.filter(|held| held.spent_index.is_none() && held.lost_index.is_none()) {
-            return Ok(Some(held));
+            // one that is reserved by the payment before one that another has
+            if held.locked_by == Some(payment) {
+                return Ok(Some(held));
+            }
+            found.get_or_insert(held);
         }
     }
-    Ok(None)
+    Ok(found)
 }
 
 fn owner_of(inputs: &[PaymentInputRow], id: &OutputId) -> Result<Address, StoreError> {

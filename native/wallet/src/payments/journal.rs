@@ -187,13 +187,12 @@ impl Journal {
             state.waiting.clear();
         }
         let Some(opened) = &mut state.opened else { return Ok(()) };
-        let mut all = std::mem::take(&mut state.waiting);
-        let before = all.len();
-        all.extend(records);
+        // what ended may have been part of what was signed meanwhile: that comes first
+        let (signed, mut all) = (records.len(), records);
+        all.append(&mut state.waiting);
         let written = opened.append(&self.path, &all);
         if written.is_err() {
-            all.truncate(before);
-            state.waiting = all;
+            state.waiting = all.split_off(signed);
         }
         written
     }

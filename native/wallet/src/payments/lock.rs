@@ -47,8 +47,11 @@ impl Payments {
             })?;
             // a payment that the journal knows may spend one of them
             reserve(tx, ids.iter().copied())?;
-            Ok(audit::wallet::outputs_unlocked(tx, &ids)?)
-        })
+            Ok::<_, PaymentError>(audit::wallet::outputs_unlocked(tx, &ids)?)
+        })?;
+        // withdrawals may have waited for them
+        self.batches.applied();
+        Ok(())
     }
 }
 

@@ -100,7 +100,7 @@ use crate::{
     events::{Bus, Notice, ProgressStage, TransactionProgress},
     keys::SecretManager,
     ledger::{Address, AddressCodec, Drafter, Lookup, MilestoneIndex, Submit, TransactionId},
-    store::Store,
+    store::{Store, restore},
 };
 
 /// What payments need of the rooms beside them; the manager wires it.
@@ -239,8 +239,13 @@ impl Payments {
     /// requested ones into transactions, and the thread `hot-wallet`. Idempotent.
     ///
     /// # Errors
-    /// The operating system's, when it starts no thread.
+    /// The operating system's, when it starts no thread; and in a restored wallet when what waits cannot be judged.
     pub fn start(self: &Arc<Self>) -> Result<(), std::io::Error> {
+        let restored = self.ports.store.readers().read(restore::present).map_err(std::io::Error::other)?.is_some();
+        if restored {
+            // not before payments are free
+            self.apply_rules().map_err(std::io::Error::other)?;
+        }
         self.drive.start(&self.ports)?;
         self.batches.start(self)?;
         self.hot.start(self)

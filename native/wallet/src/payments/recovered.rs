@@ -1,7 +1,7 @@
 //! Payments that the wallet's keys made and its records do not know, as after the restore of a backup: found on the ledger,
 //! written down, and bound to the keys that they were made for when these are asked for again.
 //!
-//! **Nothing is paid twice.** What a transaction was made for it says itself ([`marker`]): a request with such
+//! **Nothing is paid twice.** What a transaction was made for it says itself ([`marker`](super::marker)): a request with such
 //! a key answers that payment. One that does not say it may be what an equal request asks for, so that is refused
 //! ([`PaymentError::PossiblyPaid`]) until a person has decided. How keys are bound is in [`bind`](super::bind).
 

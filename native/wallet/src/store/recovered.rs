@@ -156,6 +156,15 @@ pub fn has_keys(conn: &Connection) -> Result<bool, StoreError> {
     Ok(statement.query_row([], |row| row.get(0))?)
 }
 
+/// The newest row of what was found; 0: nothing was.
+///
+/// # Errors
+/// [`StoreError`].
+pub fn last(conn: &Connection) -> Result<i64, StoreError> {
+    let mut statement = conn.prepare_cached("SELECT coalesce(max(id), 0) FROM recovered")?;
+    Ok(statement.query_row([], |row| row.get(0))?)
+}
+
 /// Takes a key away: from now on its payment or withdrawal has it.
 ///
 /// # Errors

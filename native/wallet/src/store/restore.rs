@@ -57,7 +57,8 @@ impl Restore {
     /// Whether all that the wallet before had signed is known from its key journal.
     #[must_use]
     pub fn knows_all_signed(&self) -> bool {
-        self.journal_found && self.journal_waiting == 0
+        // a journal that says of no time that it is complete may have been made by a wallet that was itself restored
+        self.journal_found && self.journal_covers.is_some() && self.journal_waiting == 0
     }
 
     /// Whether a transaction of our keys that no record has, applied by this milestone, may be the wallet's before: as long as

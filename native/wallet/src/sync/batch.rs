@@ -15,6 +15,7 @@ use super::{
 use crate::{
     ledger::{LedgerDiff, Position},
     payments::settle,
+    store::recovered as found,
 };
 
 /// Most milestones of one commit.
@@ -98,11 +99,13 @@ fn apply_all(
     recovered: &Recovered,
 ) -> Result<BatchApplied, SyncError> {
     let mut changes = Applied::default();
+    let before = if recovered.is_empty() { 0 } else { found::last(tx)? };
     for milestone in scanned {
         changes.append(apply::apply(tx, &*core.codec, network, milestone, recovered)?);
         fail_point!("apply:milestone");
     }
-    if !recovered.is_empty() {
+    // looks at all withdrawals: only when something was found, and not whenever a stranger spends what names us
+    if !recovered.is_empty() && found::last(tx)? > before {
         settle::bind_waiting(tx)?;
     }
     let last = scanned.last().map(|milestone| milestone.position).ok_or(SyncError::NoMilestone)?;

@@ -17,7 +17,7 @@ use crate::{
     ledger::{Network, Position, TransactionId},
     payments::settle,
     store::{
-        MetaKey, OutputClass, OutputRow, account, address, meta, payment,
+        MetaKey, OutputClass, OutputRow, Past, account, address, meta, payment,
         recovered::{self, RecoveredState},
         recovery, restore,
     },
@@ -59,11 +59,13 @@ pub(super) fn denounce(
 
 /// Whether a transaction that spent a plain output of ours is this wallet's, or may be of an earlier life of its seed.
 fn is_explained(tx: &Transaction<'_>, at: &Position, row: &OutputRow, by: &TransactionId) -> Result<bool, SyncError> {
+    // a repaired gap tells of it later than it was
+    let spent_at = row.spent_index.unwrap_or(at.index);
     let found = recovered::by_transaction(tx, by)?;
     if found.is_none() && payment::by_transaction(tx, by)?.is_some() {
         return Ok(true);
     }
-    if let Some(restore) = restore::present(tx)?.filter(|restore| restore.may_be_own(at.index)) {
+    if let Some(restore) = restore::present(tx)?.filter(|restore| restore.may_be_own(spent_at)) {
         // of what nobody has the bytes of it is not known whether it is ours; while payments are frozen a person is asked
         let known = found.is_some_and(|found| found.state != RecoveredState::Unverifiable);
         return Ok(known || !restore.payments_released);
@@ -74,5 +76,10 @@ fn is_explained(tx: &Transaction<'_>, at: &Position, row: &OutputRow, by: &Trans
     let Some(cursor) = meta::cursor(tx)? else { return Ok(false) };
     let is_new = meta::get(tx, MetaKey::SeedOrigin)?.is_some_and(|origin| origin == b"new");
     let had_a_life = !is_new || recovery::present(tx)?.is_some();
-    Ok(had_a_life && at.index <= meta::out_of_flight(tx, cursor.since)?)
+    // an address that came from elsewhere, with a past, is followed since then
+    let watched_from = address::by_key(tx, row.key)?
+        .filter(|address| address.past == Past::Checked)
+        .and_then(|address| address.watched_from);
+    let since = watched_from.map_or(cursor.since, |from| from.max(cursor.since));
+    Ok(had_a_life && spent_at <= meta::out_of_flight(tx, since)?)
 }

@@ -162,6 +162,34 @@ fn a_cancelled_withdrawal_is_not_revived_by_the_journal() {
     assert_eq!(state(&wallet).disputed, [batch.transaction_id]);
 }
 
+#[test]
+fn a_withdrawal_that_was_paid_after_the_backup_is_confirmed_though_it_was_cancelled_before_that_was_seen() {
+    let place = Place::new();
+    let old = start(&place);
+    old.sync();
+    let account = old.account("alice");
+    let owner = old.address(&account);
+    fund(&place, owner, 1, 10 * M);
+    old.sync();
+    let only = vec![output_id(transaction_id(1), 0)];
+    old.manager.lock_outputs(only.clone()).unwrap();
+    withdraw(&old, &account, &["a".to_owned()]);
+    old.manager.backup(&place.file(), &password("backup")).unwrap();
+    old.manager.unlock_outputs(only).unwrap();
+    let batch = paid(&old, "a");
+    place.node.include();
+    old.sync();
+    old.manager.close();
+    take_away(&place);
+    let wallet = restored(&place);
+    assert_eq!(wallet.manager.cancel_withdrawal("a").unwrap().state, WithdrawalState::Cancelled);
+    wallet.manager.release_issuing(&exact(1, 1)).unwrap();
+    wallet.sync();
+    wallet.freed();
+    let withdrawal = wallet.manager.withdrawal("a").unwrap();
+    assert_eq!((withdrawal.state, withdrawal.transaction_id), (WithdrawalState::Confirmed, Some(batch)));
+}
+
 struct WithdrawalOf(&'static str);
 
 impl WithdrawalOf {

@@ -8,7 +8,7 @@ use crate::{
     payments::{PaymentError, PaymentState},
     store::{
         payment::{self, PaymentRow},
-        restore,
+        recovered, restore,
     },
 };
 
@@ -18,8 +18,8 @@ pub(super) struct Journaled {
     rows: HashSet<i64>,
     /// Those that are not, and say why.
     refused: HashSet<i64>,
-    /// Whether it has what was found on the ledger before this thread was started.
-    complete: bool,
+    /// The newest row of what was found on the ledger that it has; none: it was not looked at since this thread was started.
+    complete: Option<i64>,
 }
 
 impl Journaled {
@@ -33,12 +33,13 @@ impl Driver {
     /// reason for it; it is tried again with the next look.
     pub(super) fn journal(&mut self) -> Result<(), PaymentError> {
         self.write_signed()?;
-        if !self.journaled.complete {
-            // payments that a restored wallet finds are written by milestones, and none is found once payments are free
+        // payments that a restored wallet finds are written by milestones, also once payments are free
+        let found = self.ports.store.readers().read(recovered::last)?;
+        if self.journaled.complete.is_none_or(|before| before < found) {
             if self.ports.store.readers().read(restore::present)?.is_some() {
                 self.ports.journal.complete()?;
             }
-            self.journaled.complete = true;
+            self.journaled.complete = Some(found);
         }
         if self.stale
             && let Err(error) = self.ports.journal.seen()

@@ -64,11 +64,13 @@ pub(super) fn ended(row: WithdrawalRow) -> Record {
 /// The milestone up to which a journal that has all that the database has shows all that was paid; none: in a wallet that was
 /// restored nobody knows all of it.
 pub(super) fn covered(conn: &Connection) -> Result<Option<MilestoneIndex>, StoreError> {
-    let whole = |state: Restore| state.windows.is_empty() && state.unknown_own.is_none();
-    if !restore::present(conn)?.is_none_or(whole) {
-        return Ok(None);
-    }
-    Ok(meta::cursor(conn)?.map(|cursor| cursor.position.index))
+    let at = meta::cursor(conn)?.map(|cursor| cursor.position.index);
+    let whole = |state: Restore| {
+        // what the wallet before had sent may still come
+        let settled = state.knows_all_signed() || state.free_from.is_some_and(|from| at >= Some(from));
+        state.windows.is_empty() && state.unknown_own.is_none() && settled
+    };
+    Ok(if restore::present(conn)?.is_none_or(whole) { at } else { None })
 }
 
 fn paid(row: WithdrawalRow, outputs: &[PaymentOutputRow]) -> Paid {

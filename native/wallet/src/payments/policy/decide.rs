@@ -15,7 +15,7 @@ use super::{
 use crate::{
     audit, events,
     store::{
-        StoreError,
+        StoreError, restore,
         withdrawal::{self, Approval, WithdrawalRow, WithdrawalStage},
     },
 };
@@ -107,7 +107,8 @@ impl Payments {
     /// count it already. They can refuse, and ask for persons; nothing is freed by them: what waits for a reviewer or for
     /// persons goes on only by their answers. Called before anything is paid.
     pub(in crate::payments) fn apply_rules(&self) -> Result<(), PaymentError> {
-        if self.rules.is_empty() {
+        // what waits in a restored wallet may have been paid: it is judged when that was seen
+        if self.rules.is_empty() || self.ports.store.readers().read(restore::payments_frozen)?.is_some() {
             return Ok(());
         }
         for stage in [WithdrawalStage::AwaitingReview, WithdrawalStage::AwaitingApproval, WithdrawalStage::Requested] {

@@ -11,7 +11,7 @@ use crate::{
     store::{
         StoreError, meta,
         outgoing::{self, Outgoing},
-        payment::{self, NewPaymentRow, PaymentOutputRow},
+        payment::{self, NewPaymentRow, OutputRole, PaymentOutputRow},
         withdrawal::{WithdrawalRow, WithdrawalStage},
     },
 };
@@ -201,7 +201,9 @@ pub(in crate::payments) fn count(tx: &Transaction<'_>, new: &NewPaymentRow, row:
 
 /// Who gets something of a payment and is not the wallet itself.
 fn leaving(new: &NewPaymentRow) -> Vec<Payee> {
-    let leaves = |output: &&PaymentOutputRow| output.ours.is_none();
+    // what a claim gives back was never ours
+    let asked = [OutputRole::Payee, OutputRole::Remainder, OutputRole::FanOut];
+    let leaves = |output: &&PaymentOutputRow| output.ours.is_none() && asked.contains(&output.role);
     // a storage deposit that comes back is away until then
     let payee = |output: &PaymentOutputRow| Payee { address: output.address, amount: output.amount };
     new.outputs.iter().filter(leaves).map(payee).collect()

@@ -298,6 +298,15 @@ fn a_payment_in_the_middle_of_the_journal_that_the_database_does_not_know_is_not
     assert_eq!(begin(&world).map_err(|error| error.kind()), Err(ErrorKind::JournalAhead));
 }
 
+#[test]
+fn a_journal_that_shows_of_no_time_that_it_is_complete_is_not_taken_for_it() {
+    let found = Restore { payments_released: false, journal_found: true, ..restored() };
+    assert!(!found.knows_all_signed());
+    let shown = Restore { journal_covers: Some(crate::ledger::MilestoneIndex(7)), ..found };
+    assert!(shown.knows_all_signed());
+    assert!(!Restore { journal_waiting: 1, ..shown }.knows_all_signed());
+}
+
 fn restored() -> Restore {
     Restore {
         backup_ms: 1,
