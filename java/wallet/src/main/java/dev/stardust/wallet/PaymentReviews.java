@@ -1,5 +1,6 @@
 package dev.stardust.wallet;
 
+import dev.stardust.wallet.internal.core.Session;
 import dev.stardust.wallet.internal.json.Errors;
 import java.util.Map;
 import java.util.Optional;
@@ -21,16 +22,18 @@ final class PaymentReviews {
     private static final int THREADS = 16;
     private static final int QUEUE = 1_000;
 
+    private final Session session;
     private final WithdrawalReviewer reviewer;
     private final Executor threads;
     /** What the reviewer looks at now: of two calls for the same payment, one could be refused while the other pays. */
     private final Set<String> shown = ConcurrentHashMap.newKeySet();
 
-    PaymentReviews(WithdrawalReviewer reviewer) {
-        this(reviewer, ReviewThreads.of(THREADS, QUEUE));
+    PaymentReviews(Session session, WithdrawalReviewer reviewer) {
+        this(session, reviewer, ReviewThreads.of(THREADS, QUEUE));
     }
 
-    PaymentReviews(WithdrawalReviewer reviewer, Executor threads) {
+    PaymentReviews(Session session, WithdrawalReviewer reviewer, Executor threads) {
+        this.session = session;
         this.reviewer = reviewer;
         this.threads = threads;
     }
@@ -43,16 +46,19 @@ final class PaymentReviews {
      */
     <T> T pay(ReviewRequest request, Optional<String> name, Function<Boolean, T> send) {
         Function<Boolean, CompletableFuture<T>> now = reviewed -> done(() -> send.apply(reviewed));
-        return result(new Paid<>(request, name, now, Runnable::run).begin());
+        return result(new Paid<>(request, name, now, Runnable::run, Runnable::run).begin());
     }
 
-    /** Like {@link #pay}, without blocking, unless a reviewer calls it. */
+    /**
+     * Like {@link #pay}, without blocking, unless a reviewer calls it. The future is completed where those of the core are: the
+     * threads that review are for the reviewer, and what follows a payment must not keep other payments waiting for it.
+     */
     <T> CompletableFuture<T> payAsync(
             ReviewRequest request, Optional<String> name, Function<Boolean, CompletableFuture<T>> send) {
         if (ReviewThreads.here()) {
             return done(() -> pay(request, name, reviewed -> result(send.apply(reviewed))));
         }
-        return new Paid<>(request, name, send, threads).begin();
+        return new Paid<>(request, name, send, threads, session::complete).begin();
     }
 
     private static <T> CompletableFuture<T> done(Supplier<T> work) {
@@ -77,23 +83,32 @@ final class PaymentReviews {
         }
     }
 
-    /** One payment on its way. The future is completed whatever happens. */
+    /**
+     * One payment on its way. The future is completed whatever happens: by the session's answer, or by the session's end while it
+     * waits for the reviewer.
+     */
     private final class Paid<T> {
         private final ReviewRequest request;
         private final Optional<String> name;
         private final Function<Boolean, CompletableFuture<T>> send;
         private final Executor where;
+        private final Executor completions;
         private final CompletableFuture<T> result = new CompletableFuture<>();
+        /** One object, as it is found again by its identity. */
+        private final Runnable closed;
 
         Paid(
                 ReviewRequest request,
                 Optional<String> name,
                 Function<Boolean, CompletableFuture<T>> send,
-                Executor where) {
+                Executor where,
+                Executor completions) {
             this.request = request;
             this.name = name;
             this.send = send;
             this.where = where;
+            this.completions = completions;
+            this.closed = () -> completeExceptionally(new WalletClosedException());
         }
 
         CompletableFuture<T> begin() {
@@ -107,17 +122,17 @@ final class PaymentReviews {
                 CompletableFuture<T> unused = send.apply(reviewed).whenComplete((value, failure) -> {
                     if (failure == null) {
                         end.run();
-                        result.complete(value);
+                        completions.execute(() -> result.complete(value));
                     } else if (failure instanceof WalletException e && e.kind() == ErrorKind.REVIEW_REQUIRED) {
                         review.run();
                     } else {
                         end.run();
-                        result.completeExceptionally(failure);
+                        completeExceptionally(failure);
                     }
                 });
             } catch (Throwable e) {
                 end.run();
-                result.completeExceptionally(e);
+                completeExceptionally(e);
             }
         }
 
@@ -125,11 +140,12 @@ final class PaymentReviews {
 
         private void show() {
             if (name.isPresent() && !shown.add(name.get())) {
-                result.completeExceptionally(
+                completeExceptionally(
                         busy("the reviewer is looking at this payment already, for another call; nothing was started"));
                 return;
             }
             try {
+                session.scope().enter(closed);
                 where.execute(this::ask);
             } catch (RejectedExecutionException e) {
                 fail(busy("too many payments wait for the reviewer; nothing was started"));
@@ -140,12 +156,15 @@ final class PaymentReviews {
 
         private void ask() {
             try {
-                if (result.isDone()) {
-                    // given up by the caller meanwhile: nobody would hear that it was paid
-                    shownNoMore();
+                if (over()) {
                     return;
                 }
                 PaymentRefusedException refusal = refusal(request);
+                if (over()) {
+                    return;
+                }
+                // from here on the session ends it, with the core's answer if there is one
+                session.scope().leave(closed);
                 if (refusal == null) {
                     send(
                             true,
@@ -162,12 +181,30 @@ final class PaymentReviews {
             }
         }
 
+        /** Ends it if it was given up meanwhile, as nobody would hear that it was paid, or if it cannot be paid any more. */
+        private boolean over() {
+            if (session.closed()) {
+                fail(new WalletClosedException());
+                return true;
+            }
+            if (result.isDone()) {
+                shownNoMore();
+                return true;
+            }
+            return false;
+        }
+
         private void fail(Throwable reason) {
             shownNoMore();
-            result.completeExceptionally(reason);
+            completeExceptionally(reason);
+        }
+
+        private void completeExceptionally(Throwable reason) {
+            completions.execute(() -> result.completeExceptionally(reason));
         }
 
         private void shownNoMore() {
+            session.scope().leave(closed);
             name.ifPresent(shown::remove);
         }
     }

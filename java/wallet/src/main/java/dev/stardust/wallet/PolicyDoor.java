@@ -22,7 +22,7 @@ abstract sealed class PolicyDoor extends EventsDoor permits AccountManager {
 
     PolicyDoor(Session session, Executor listeners, @Nullable WithdrawalReviewer reviewer) {
         super(session, listeners);
-        this.reviews = reviewer == null ? null : new PaymentReviews(reviewer);
+        this.reviews = reviewer == null ? null : new PaymentReviews(session, reviewer);
         if (reviewer != null) {
             new Reviews(session, reviewer, PAUSE).start();
         }

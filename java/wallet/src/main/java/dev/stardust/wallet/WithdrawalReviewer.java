@@ -16,6 +16,9 @@ package dev.stardust.wallet;
  * up to 16 threads of the manager when they are asynchronous, possibly at the same time. For these 1,000 can wait; more end with
  * {@link ErrorKind#BUSY}. It may call the wallet, block and take its time: no listener waits for it, and no other manager. An
  * asynchronous payment that it makes itself on such a thread is reviewed there before the call returns.
+ *
+ * <p>One of these other payments that is given up while it waits or is looked at is not made, whatever the answer: its future
+ * was cancelled or has timed out, or the manager was closed. Nobody is asked about what waits any more then.
  */
 @FunctionalInterface
 public interface WithdrawalReviewer {

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.catchThrowable;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.stardust.wallet.internal.core.Callbacks;
 import dev.stardust.wallet.internal.core.FakeCore;
+import dev.stardust.wallet.internal.core.Session;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -16,10 +17,16 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Executor;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -73,7 +80,11 @@ class PaymentReviewsTest {
     }
 
     private Account reviewed(FakeCore transport, WithdrawalReviewer reviewer) {
-        AccountManager manager = AccountManager.builder()
+        return open(transport, reviewer, null);
+    }
+
+    private Account open(FakeCore transport, WithdrawalReviewer reviewer, @Nullable Executor executor) {
+        AccountManagerBuilder builder = AccountManager.builder()
                 .storagePath(Path.of("wallet"))
                 .secretManager(Stronghold.at(Path.of("w.stronghold")))
                 .clientOptions(ClientOptions.node(URI.create("http://localhost:14265")))
@@ -82,8 +93,8 @@ class PaymentReviewsTest {
                     asked.add(request);
                     return reviewer.review(request);
                 })
-                .transport(transport)
-                .open();
+                .transport(transport);
+        AccountManager manager = (executor == null ? builder : builder.executor(executor)).open();
         managers.add(manager);
         return manager.getAccount(3);
     }
@@ -250,9 +261,10 @@ class PaymentReviewsTest {
 
     @Test
     void everyFutureIsCompleted() {
+        Session session = new Session(core, core.open("{}".getBytes(StandardCharsets.UTF_8)), Callbacks.shared());
         ReviewRequest request =
                 new ReviewRequest(ReviewRequest.Kind.PAYMENT, 3, Optional.of("k"), ONE, Optional.empty());
-        PaymentReviews full = new PaymentReviews(any -> Review.allow(), task -> {
+        PaymentReviews full = new PaymentReviews(session, any -> Review.allow(), task -> {
             throw new RejectedExecutionException("full");
         });
         WalletException wanted = new WalletException(ErrorKind.REVIEW_REQUIRED, "look");
@@ -261,12 +273,12 @@ class PaymentReviewsTest {
             assertBusy(
                     failure(full.payAsync(request, Optional.of("k"), sent -> CompletableFuture.failedFuture(wanted))));
         }
-        PaymentReviews broken = new PaymentReviews(any -> Review.allow(), task -> {
+        PaymentReviews broken = new PaymentReviews(session, any -> Review.allow(), task -> {
             throw new StackOverflowError();
         });
         assertThat(failure(broken.payAsync(request, Optional.of("k"), sent -> CompletableFuture.failedFuture(wanted))))
                 .isInstanceOf(StackOverflowError.class);
-        PaymentReviews reviews = new PaymentReviews(any -> Review.allow());
+        PaymentReviews reviews = new PaymentReviews(session, any -> Review.allow());
         for (boolean reviewed : new boolean[] {false, true}) {
             assertThat(failure(reviews.payAsync(request, Optional.of("k"), sent -> {
                         if (sent == reviewed) {
@@ -276,6 +288,7 @@ class PaymentReviewsTest {
                     })))
                     .isInstanceOf(NoClassDefFoundError.class);
         }
+        session.close();
     }
 
     @Test
@@ -349,6 +362,144 @@ class PaymentReviewsTest {
         }
         for (CompletableFuture<Transaction> each : all) {
             assertThat(each.get(30, TimeUnit.SECONDS)).isNotNull();
+        }
+    }
+
+    @Test
+    void whatWaitsForTheReviewerEndsAtClosing() throws Exception {
+        CountDownLatch answer = new CountDownLatch(1);
+        Account account = slow(answer, Review.allow());
+        assertAllEnd(account, () -> managers.get(0).close());
+        answer.countDown();
+        assertThat(asked.poll(300, TimeUnit.MILLISECONDS))
+                .as("whoever else is asked about")
+                .isNull();
+        assertThat(sentReviewed()).isFalse();
+        assertThat(catchThrowable(() -> account.sendAmount(ONE))).isInstanceOf(WalletClosedException.class);
+        assertThat(failure(account.sendAmountAsync(ONE))).isInstanceOf(WalletClosedException.class);
+    }
+
+    @Test
+    void whatWaitsForTheReviewerEndsWhenTheCoreEndsByItself() throws Exception {
+        CountDownLatch answer = new CountDownLatch(1);
+        Account account = slow(answer, Review.allow());
+        assertAllEnd(account, () -> {
+            core.receiveFailure = new IllegalStateException("gone");
+            core.say("\n");
+        });
+        answer.countDown();
+        assertThat(asked.poll(300, TimeUnit.MILLISECONDS)).isNull();
+        assertThat(sentReviewed()).isFalse();
+    }
+
+    /** More payments than there are threads to review them end while the reviewer still looks at the first ones. */
+    private void assertAllEnd(Account account, Runnable end) throws Exception {
+        List<CompletableFuture<Transaction>> waiting = new ArrayList<>();
+        for (int i = 0; i < 20; i++) {
+            waiting.add(account.sendAmountAsync(ONE, TransactionOptions.idempotencyKey("k" + i)));
+        }
+        for (int i = 0; i < 16; i++) {
+            assertThat(asked.poll(30, TimeUnit.SECONDS)).isNotNull();
+        }
+        end.run();
+        for (CompletableFuture<Transaction> each : waiting) {
+            assertThat(failure(each)).isInstanceOf(WalletClosedException.class);
+        }
+    }
+
+    /** A blocking call waits in the reviewer itself; what it hears afterwards is that the wallet is closed. */
+    @Test
+    void aBlockingCallEndsWhenTheReviewerAnswersAfterClosing() {
+        for (Review answer : List.of(Review.allow(), Review.veto("why"))) {
+            FakeCore own = core();
+            Account account = reviewed(own, request -> {
+                managers.get(managers.size() - 1).close();
+                return answer;
+            });
+            assertThat(catchThrowable(() -> account.sendAmount(ONE, KEY))).isInstanceOf(WalletClosedException.class);
+            assertThat(own.methods()).containsOnlyOnce("account.sendAmount");
+        }
+    }
+
+    @Test
+    void futuresAreCompletedOnTheExecutorAndNotWhereTheReviewerIsAsked() throws Exception {
+        ExecutorService mine = Executors.newSingleThreadExecutor(task -> new Thread(task, "mine"));
+        try {
+            for (Review review : List.of(Review.allow(), Review.veto("why"))) {
+                CountDownLatch answer = new CountDownLatch(1);
+                CompletableFuture<Transaction> future =
+                        open(core(), slowly(answer, review), mine).sendAmountAsync(ONE);
+                CompletableFuture<String> thread = completing(future);
+                answer.countDown();
+                assertThat(thread.get(30, TimeUnit.SECONDS)).isEqualTo("mine");
+            }
+            CountDownLatch never = new CountDownLatch(1);
+            CompletableFuture<String> closed =
+                    completing(open(core(), slowly(never, Review.allow()), mine).sendAmountAsync(ONE));
+            asked.clear();
+            managers.get(2).close();
+            assertThat(closed.get(30, TimeUnit.SECONDS)).isEqualTo("mine");
+            never.countDown();
+
+            CountDownLatch answer = new CountDownLatch(1);
+            CompletableFuture<String> late = completing(
+                    open(core(), slowly(answer, Review.veto("why")), mine).sendAmountAsync(ONE));
+            assertThat(asked.poll(30, TimeUnit.SECONDS)).isNotNull();
+            mine.shutdownNow();
+            answer.countDown();
+            assertThat(late.get(30, TimeUnit.SECONDS))
+                    .as("although the executor is gone")
+                    .startsWith("stardust-callback-");
+        } finally {
+            mine.shutdownNow();
+        }
+    }
+
+    private static CompletableFuture<String> completing(CompletableFuture<Transaction> future) {
+        return future.handle((value, failure) -> Thread.currentThread().getName());
+    }
+
+    private static WithdrawalReviewer slowly(CountDownLatch answer, Review review) {
+        return request -> {
+            await(answer);
+            return review;
+        };
+    }
+
+    private Account slow(CountDownLatch answer, Review review) {
+        return reviewed(slowly(answer, review));
+    }
+
+    @Test
+    void whatIsGivenUpDuringTheReviewIsNotMade() throws Exception {
+        assertNotMade(future -> assertThat(future.cancel(true)).isTrue());
+        assertNotMade(future ->
+                assertThat(failure(future.orTimeout(1, TimeUnit.MILLISECONDS))).isInstanceOf(TimeoutException.class));
+    }
+
+    private void assertNotMade(Consumer<CompletableFuture<Transaction>> givingUp) throws Exception {
+        for (Review review : List.of(Review.allow(), Review.veto("why"))) {
+            FakeCore own = core();
+            CountDownLatch answer = new CountDownLatch(1);
+            AtomicInteger reviews = new AtomicInteger();
+            Account account = reviewed(own, request -> {
+                if (reviews.incrementAndGet() > 1) {
+                    return Review.veto("once is enough");
+                }
+                await(answer);
+                return review;
+            });
+            CompletableFuture<Transaction> future = account.sendAmountAsync(ONE, KEY);
+            assertThat(asked.poll(30, TimeUnit.SECONDS)).isNotNull();
+            givingUp.accept(future);
+            answer.countDown();
+            // the payment can be shown again as soon as the first review has come to its end
+            while (asked.isEmpty()) {
+                assertThat(catchThrowable(() -> account.sendAmount(ONE, KEY))).isInstanceOf(WalletException.class);
+            }
+            asked.clear();
+            assertThat(own.requests)
+                    .noneMatch(request -> request.at("/params/reviewed").asBoolean());
         }
     }
 

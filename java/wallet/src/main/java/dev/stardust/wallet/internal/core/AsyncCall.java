@@ -33,7 +33,7 @@ final class AsyncCall<R> implements Pending {
 
     @Override
     public void answered(JsonNode message) {
-        complete(() -> {
+        Callbacks.run(executor, () -> {
             try {
                 future.complete(Answers.result(message, request));
             } catch (Throwable e) {
@@ -44,16 +44,7 @@ final class AsyncCall<R> implements Pending {
 
     @Override
     public void failed(Supplier<WalletException> reason) {
-        complete(() -> fail(reason.get()));
-    }
-
-    private void complete(Runnable task) {
-        try {
-            executor.execute(task);
-        } catch (RuntimeException e) {
-            // the user's executor is gone or broken, but somebody may still wait
-            Callbacks.shared().execute(task);
-        }
+        Callbacks.run(executor, () -> fail(reason.get()));
     }
 
     private void fail(Throwable reason) {

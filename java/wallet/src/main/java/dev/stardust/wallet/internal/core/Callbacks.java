@@ -27,6 +27,15 @@ public final class Callbacks {
         return LISTENERS;
     }
 
+    /** Has a task run by an executor of the user, or by the shared pool if that one is gone or broken: somebody may wait for it. */
+    static void run(Executor executor, Runnable task) {
+        try {
+            executor.execute(task);
+        } catch (RuntimeException e) {
+            POOL.execute(task);
+        }
+    }
+
     private static ThreadPoolExecutor pool(String name) {
         AtomicInteger count = new AtomicInteger();
         // The queue needs no bound of its own: it holds answers to requests, whose number the core bounds, and

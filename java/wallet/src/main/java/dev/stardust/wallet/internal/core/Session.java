@@ -41,6 +41,9 @@ public final class Session {
     /** Subscriptions that were ended while the core's queue was full, so that it still sends their events. */
     private final Set<Long> unended = ConcurrentHashMap.newKeySet();
 
+    /** What waits for somebody else than the core. */
+    private final Scope scope = new Scope();
+
     private final AtomicBoolean closing = new AtomicBoolean();
     private final Thread pump;
     private volatile boolean ended;
@@ -191,12 +194,27 @@ public final class Session {
             if (status != 0 && !ended) {
                 LOG.warn("closing the wallet answered {}", status);
             }
+            // the core may take its time to end, and does not know of these
+            scope.close();
         }
     }
 
     /** Returns whether {@link #close()} was called or the core ended by itself. */
     public boolean closed() {
         return closing.get() || ended;
+    }
+
+    /**
+     * Returns what ends with this session, when {@link #closed()} becomes true: calls that wait for somebody else than the
+     * core. What runs then must not run code of users, as it may run on the pump thread.
+     */
+    public Scope scope() {
+        return scope;
+    }
+
+    /** Completes a future where those of {@link #callAsync} are completed. */
+    public void complete(Runnable task) {
+        Callbacks.run(callbacks, task);
     }
 
     private long send(Request<?> request, Pending call) {
@@ -280,5 +298,6 @@ public final class Session {
                 call.failed(reason);
             }
         }
+        scope.close();
     }
 }
