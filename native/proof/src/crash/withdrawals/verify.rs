@@ -73,10 +73,8 @@ pub(crate) fn verify(place: &Place, traffic: &Traffic) -> Result<Books, Failure>
         log.len(),
     );
     drop(wallet);
-    if !place.restores {
-        // a limit forgets what was paid after the backup
-        check_window(place, &totals, &mut faults)?;
-    }
+    // also after restores: what was paid after the backup counts as it is found
+    check_window(place, &totals, &mut faults)?;
     Ok(Books { lost: unpaid + lost.len(), duplicated: paid_twice + twice.len(), faults, summary })
 }
 
