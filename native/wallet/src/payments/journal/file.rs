@@ -16,7 +16,7 @@ use super::{
 };
 use crate::{
     ledger::{MilestoneIndex, TransactionId},
-    store::Store,
+    store::{Store, patiently},
 };
 
 const BUFFER: usize = 1 << 18;
@@ -171,7 +171,7 @@ pub(super) fn check_identity(
 }
 
 fn lock(file: &File, path: &Path) -> Result<(), JournalError> {
-    locked(path, file.try_lock())
+    locked(path, patiently(|| file.try_lock()))
 }
 
 pub(super) fn locked(path: &Path, result: Result<(), TryLockError>) -> Result<(), JournalError> {

@@ -16,7 +16,7 @@ use super::{
 };
 use crate::{
     payments::{PaymentError, Payments},
-    store::{MetaKey, meta, restore},
+    store::{MetaKey, meta, patiently, restore},
 };
 
 /// Takes over what the journal at `path` knows and the database does not, in the transaction of a restore, and notes in
@@ -28,7 +28,7 @@ use crate::{
 pub fn recover(tx: &Transaction<'_>, path: &Path) -> Result<(), PaymentError> {
     let Some(file) = open_file(path, false)? else { return Ok(()) };
     // the wallet that was lost may not be so lost
-    locked(path, file.try_lock_shared())?;
+    locked(path, patiently(|| file.try_lock_shared()))?;
     let taken = take_all(tx, path, &file)?;
     let Some(mut state) = restore::present(tx)? else { return Ok(()) };
     state.journal_found = true;
