@@ -25,7 +25,7 @@ public final class WithdrawalBench {
     private static final int ROUNDS = 3;
     private static final int CALLERS = 64;
     /** Calls of one caller in a round, and of all of them. */
-    private static final int ALONE = 300;
+    private static final int ALONE = 1_000;
 
     private static final int TOGETHER = 1_920;
     /** Of the other wallet, and its outputs are few: each of its payments costs more with each of both. */
