@@ -33,6 +33,9 @@ impl Driver {
     /// reason for it; it is tried again with the next look.
     pub(super) fn journal(&mut self) -> Result<(), PaymentError> {
         self.write_signed()?;
+        if !self.stale {
+            return Ok(());
+        }
         // payments that a restored wallet finds are written by milestones, also once payments are free
         let found = self.ports.store.readers().read(recovered::last)?;
         if self.journaled.complete.is_none_or(|before| before < found) {
@@ -41,9 +44,7 @@ impl Driver {
             }
             self.journaled.complete = Some(found);
         }
-        if self.stale
-            && let Err(error) = self.ports.journal.seen()
-        {
+        if let Err(error) = self.ports.journal.seen() {
             // nothing depends on it but how far a later restore has to ask a person
             tracing::debug!(
                 error = &error as &dyn std::error::Error,
