@@ -53,12 +53,7 @@ struct Lost {
 
 fn lost() -> Lost {
     let place = Place::new();
-    let old = start(&place);
-    old.sync();
-    let account = old.account("alice");
-    let owner = old.address(&account);
-    fund(&place, owner, 4, 10 * M);
-    old.sync();
+    let (old, account) = funded(&place, 4);
     old.manager.backup(&place.file(), &password("backup")).unwrap();
     let payment = send(&old, &account, "k").unwrap();
     withdraw(&old, &account, &["a".to_owned(), "b".to_owned()]);
@@ -165,12 +160,7 @@ fn a_cancelled_withdrawal_is_not_revived_by_the_journal() {
 #[test]
 fn a_withdrawal_that_was_paid_after_the_backup_is_confirmed_though_it_was_cancelled_before_that_was_seen() {
     let place = Place::new();
-    let old = start(&place);
-    old.sync();
-    let account = old.account("alice");
-    let owner = old.address(&account);
-    fund(&place, owner, 1, 10 * M);
-    old.sync();
+    let (old, account) = funded(&place, 1);
     let only = vec![output_id(transaction_id(1), 0)];
     old.manager.lock_outputs(only.clone()).unwrap();
     withdraw(&old, &account, &["a".to_owned()]);
@@ -206,12 +196,7 @@ impl WithdrawalOf {
 #[test]
 fn what_was_found_on_the_ledger_is_in_a_new_journal_with_its_marks() {
     let place = Place::new();
-    let old = start(&place);
-    old.sync();
-    let account = old.account("alice");
-    let owner = old.address(&account);
-    fund(&place, owner, 4, 10 * M);
-    old.sync();
+    let (old, account) = funded(&place, 4);
     old.manager.backup(&place.file(), &password("backup")).unwrap();
     let payment = send(&old, &account, "k").unwrap().transaction_id;
     withdraw(&old, &account, &["a".to_owned()]);

@@ -84,6 +84,17 @@ pub(super) fn confirm(place: &Place, wallet: &TestWallet, id: TransactionId) -> 
     created
 }
 
+/// A wallet with a key journal, whose account has so many outputs of 10 million.
+pub(super) fn funded(place: &Place, outputs: u32) -> (TestWallet, AccountRef) {
+    let old = start(place);
+    old.sync();
+    let account = old.account("alice");
+    let owner = old.address(&account);
+    fund(place, owner, outputs, 10 * M);
+    old.sync();
+    (old, account)
+}
+
 pub(super) fn fund(place: &Place, owner: Address, count: u32, amount: u64) {
     let outputs = (1..=count).map(|number| OutputBuilder::plain(number, owner, amount).build());
     place.node.ledger().milestone(outputs.collect(), vec![]);
@@ -402,12 +413,7 @@ fn an_open_payment_of_the_journal_is_dead_when_another_took_its_input() {
 #[test]
 fn a_restore_without_a_journal_says_so_and_one_with_another_is_refused() {
     let place = Place::new();
-    let old = start(&place);
-    old.sync();
-    let account = old.account("alice");
-    let owner = old.address(&account);
-    fund(&place, owner, 1, 10 * M);
-    old.sync();
+    let (old, account) = funded(&place, 1);
     old.manager.backup(&place.file(), &password("backup")).unwrap();
     send(&old, &account, "k").unwrap();
     let in_use = try_restored(&place);

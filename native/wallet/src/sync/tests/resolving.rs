@@ -95,19 +95,49 @@ fn what_a_gap_left_undecided_is_ended_by_a_persons_word() {
     }
 }
 
+/// A wallet with a journal elsewhere, whose backup was made before it had met a node.
+struct Early {
+    place: tempfile::TempDir,
+    node: ScriptedFeed,
+}
+
+impl Early {
+    /// With the wallet, which has met its node since, and its account.
+    fn new() -> (Self, TestWallet, AccountRef) {
+        let early = Self { place: tempfile::tempdir().unwrap(), node: ScriptedFeed::with_milestones(1) };
+        early.node.set_reachable(false);
+        let wallet = early.open("old");
+        let account = wallet.account("alice");
+        wallet.manager.backup(&early.path("backup"), &Self::password()).unwrap();
+        early.node.heal();
+        wallet.sync();
+        (early, wallet, account)
+    }
+
+    fn path(&self, name: &str) -> std::path::PathBuf {
+        self.place.path().join(name)
+    }
+
+    fn password() -> crate::keys::Password {
+        crate::keys::Password::new(b"backup".to_vec()).unwrap()
+    }
+
+    fn open(&self, name: &str) -> TestWallet {
+        TestWallet::start_journaled(&self.path(name), &self.node, &self.path("elsewhere.journal")).unwrap()
+    }
+
+    fn restore(&self) -> TestWallet {
+        let mut config = Config::new(self.path("new"), crate::keys::CoinType::SHIMMER, SecretConfig::Mnemonic);
+        config.key_journal = Some(self.path("elsewhere.journal"));
+        AccountManager::restore(&self.path("backup"), &Self::password(), &config, 5_000).unwrap();
+        self.open("new")
+    }
+}
+
 #[test]
 fn what_the_key_journal_has_of_a_time_that_no_node_shows_is_ended_by_a_persons_word() {
-    let place = tempfile::tempdir().unwrap();
-    let (journal, file) = (place.path().join("elsewhere.journal"), place.path().join("backup"));
-    let password = crate::keys::Password::new(b"backup".to_vec()).unwrap();
-    let node = ScriptedFeed::with_milestones(1);
-    node.set_reachable(false);
-    let old = TestWallet::start_journaled(&place.path().join("old"), &node, &journal).unwrap();
-    let account = old.account("alice");
-    // it has met no node
-    old.manager.backup(&file, &password).unwrap();
-    node.heal();
-    old.sync();
+    let (early, old, account) = Early::new();
+    let node = &early.node;
     let owner = old.address(&account);
     node.ledger().milestone(vec![OutputBuilder::plain(1, owner, M).build()], vec![]);
     old.sync();
@@ -117,12 +147,9 @@ fn what_the_key_journal_has_of_a_time_that_no_node_shows_is_ended_by_a_persons_w
     old.manager.close();
     node.ledger().milestone(vec![], outputs_of(&payment).iter().map(|output| by(output, 90)).collect());
 
-    let mut config = Config::new(place.path().join("new"), crate::keys::CoinType::SHIMMER, SecretConfig::Mnemonic);
-    config.key_journal = Some(journal.clone());
-    AccountManager::restore(&file, &password, &config, 5_000).unwrap();
-    let wallet = TestWallet::start_journaled(&config.storage_path, &node, &journal).unwrap();
-    let early = wallet.manager.resolve_payment(&payment.transaction_id, Outcome::Confirmed, "seen");
-    assert!(early.is_err());
+    let wallet = early.restore();
+    let unseen = wallet.manager.resolve_payment(&payment.transaction_id, Outcome::Confirmed, "seen");
+    assert!(unseen.is_err());
     let stated = IssuedAccount { account: 0, alias: None, public: 1, internal: 0 };
     wallet.manager.release_issuing(&IssuedBefore::Exact(vec![stated])).unwrap();
     wallet.sync();
@@ -143,16 +170,8 @@ fn what_the_key_journal_has_of_a_time_that_no_node_shows_is_ended_by_a_persons_w
 
 #[test]
 fn a_payment_of_which_an_index_shows_an_output_is_confirmed() {
-    let place = tempfile::tempdir().unwrap();
-    let (journal, file) = (place.path().join("elsewhere.journal"), place.path().join("backup"));
-    let password = crate::keys::Password::new(b"backup".to_vec()).unwrap();
-    let node = ScriptedFeed::with_milestones(1);
-    node.set_reachable(false);
-    let old = TestWallet::start_journaled(&place.path().join("old"), &node, &journal).unwrap();
-    let account = old.account("alice");
-    old.manager.backup(&file, &password).unwrap();
-    node.heal();
-    old.sync();
+    let (early, old, account) = Early::new();
+    let node = &early.node;
     let owner = old.address(&account);
     node.ledger().milestone(vec![OutputBuilder::plain(1, owner, 3 * M).build()], vec![]);
     old.sync();
@@ -162,10 +181,7 @@ fn a_payment_of_which_an_index_shows_an_output_is_confirmed() {
     old.sync();
     old.manager.close();
 
-    let mut config = Config::new(place.path().join("new"), crate::keys::CoinType::SHIMMER, SecretConfig::Mnemonic);
-    config.key_journal = Some(journal.clone());
-    AccountManager::restore(&file, &password, &config, 5_000).unwrap();
-    let wallet = TestWallet::start_journaled(&config.storage_path, &node, &journal).unwrap();
+    let wallet = early.restore();
     let stated = IssuedAccount { account: 0, alias: None, public: 1, internal: 0 };
     wallet.manager.release_issuing(&IssuedBefore::Exact(vec![stated])).unwrap();
     wallet.sync();
