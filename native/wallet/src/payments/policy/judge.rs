@@ -208,3 +208,46 @@ fn leaving(new: &NewPaymentRow) -> Vec<Payee> {
     let payee = |output: &PaymentOutputRow| Payee { address: output.address, amount: output.amount };
     new.outputs.iter().filter(leaves).map(payee).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::{address, output_id, transaction_id};
+
+    #[test]
+    fn what_a_claim_gives_back_does_not_leave_the_wallet() {
+        let output = |place: u8, role, ours| PaymentOutputRow {
+            output_id: output_id(transaction_id(1), place),
+            address: address(u32::from(place)),
+            amount: Amount::new(u64::from(place) + 1),
+            role,
+            ours,
+            deposit_return: None,
+            expiration: None,
+        };
+        let new = NewPaymentRow {
+            transaction_id: transaction_id(1),
+            account: 0,
+            key: None,
+            digest: [0; 32],
+            payload: Vec::new(),
+            tagged_data: None,
+            remainder: Amount::ZERO,
+            contests: None,
+            note: None,
+            created_ms: 0,
+            inputs: Vec::new(),
+            outputs: vec![
+                output(0, OutputRole::Claim, Some(0)),
+                output(1, OutputRole::DepositReturn, None),
+                output(2, OutputRole::Payee, None),
+                output(3, OutputRole::Remainder, None),
+                output(4, OutputRole::Remainder, Some(0)),
+            ],
+            retry: false,
+            retries: None,
+        };
+        let amounts: Vec<u64> = leaving(&new).iter().map(|payee| payee.amount.units()).collect();
+        assert_eq!(amounts, [3, 4]);
+    }
+}
