@@ -3,7 +3,7 @@
 # empty directory for their output.
 
 : "${logs:?}"
-passed=0 failed=0 summary='' skipped=''
+passed=0 failed=0 summary='' skipped='' failures=''
 
 # note RESULT NAME DETAIL: a line of the summary
 note() {
@@ -40,6 +40,12 @@ no_counts() { echo 0 0 0; }
 skipped_tests() {
 	sed -n -e 's/^test \(.*\) \.\.\. ignored.*/  \1/p' \
 		-e '/Tests run:.*Skipped: [1-9].*Time elapsed/s/.* in \(.*\)/  some of \1/p' "$1"
+}
+
+# what_failed LOG: the tests that failed and what they said, or what the compiler said
+what_failed() {
+	awk '/^---- .* stdout ----$/ { show = 1 } /^failures:$/ { show = 0 } /^error(\[|:)/ { left = 12 }
+		/^\[ERROR\] / || /^FAILED / || show || left > 0 { print substr($0, 1, 400); left-- }' "$1" | head -n 80
 }
 
 # check NAME COUNTS COMMAND...: COUNTS is one of the functions above. A check without tests counts as one,
@@ -80,6 +86,9 @@ check() {
 		printf -- '--- the last lines of %s\n' "$log"
 		tail -n 150 "$log"
 		printf -- '---\n'
+		failures="$failures--- $name
+$(what_failed "$log")
+"
 	fi
 	if [ "$3" != 0 ]; then
 		skipped="$skipped$(skipped_tests "$log")
@@ -87,10 +96,11 @@ check() {
 	fi
 }
 
-# finish: the summary; the status is that of the whole
+# finish: the summary, and what failed at its end, where it is looked for first; the status is that of the whole
 finish() {
 	printf '\n%s' "$summary"
 	[ -z "$skipped" ] || printf '\nskipped:\n%s' "$skipped"
+	[ -z "$failures" ] || printf '\nfailed:\n%s' "$failures"
 	printf '\n%s passed, %s failed\n' "$passed" "$failed"
 	[ "$failed" = 0 ]
 }
