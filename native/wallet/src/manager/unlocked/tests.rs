@@ -4,6 +4,8 @@ use crate::keys::{CoinType, KeyPath, Mnemonic, StrongholdManager};
 /// An hour, which no test takes.
 const LONG: Duration = Duration::from_secs(3600);
 const SHORT: Duration = Duration::from_millis(1);
+/// Over soon, and not before the next line, also where the machine stands still for a while.
+const MOMENT: Duration = Duration::from_secs(2);
 
 struct Vault {
     unlocked: Arc<Unlocked>,
@@ -80,7 +82,7 @@ fn it_locks_by_itself_when_its_time_is_over() {
 #[test]
 fn it_never_locks_while_somebody_is_at_work_and_nobody_begins_any_more() {
     let vault = Vault::new();
-    vault.unlocked.open(&password(), Some(Duration::from_millis(300))).unwrap();
+    vault.unlocked.open(&password(), Some(MOMENT)).unwrap();
     let working = [vault.unlocked.work().unwrap(), vault.unlocked.work().unwrap()];
     vault.wait_until_over();
     assert_eq!(vault.unlocked.status(), VaultStatus::Locked, "for those who would begin now");
@@ -96,7 +98,7 @@ fn it_never_locks_while_somebody_is_at_work_and_nobody_begins_any_more() {
 #[test]
 fn a_new_password_call_replaces_the_time() {
     let vault = Vault::new();
-    vault.unlocked.open(&password(), Some(Duration::from_millis(300))).unwrap();
+    vault.unlocked.open(&password(), Some(MOMENT)).unwrap();
     let working = vault.unlocked.work().unwrap();
     vault.wait_until_over();
     vault.unlocked.open(&password(), Some(LONG)).unwrap();
