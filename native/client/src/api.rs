@@ -6,7 +6,7 @@ use serde::de::DeserializeOwned;
 use stardust_wallet::{
     error::ErrorKind,
     fail_point,
-    ledger::{BlockId, MilestoneIndex, OutputId, TransactionId},
+    ledger::{BlockId, MilestoneIndex, OutputId, Position, TransactionId},
     stardust,
 };
 
@@ -86,9 +86,23 @@ impl Api {
         Ok(tips)
     }
 
-    /// What a milestone created and consumed; none: the node does not have it (pruned, or not confirmed yet).
-    pub(crate) async fn utxo_changes(&self, index: MilestoneIndex) -> Result<Option<UtxoChangesBody>, Fault> {
-        let path = format!("api/core/v2/milestones/by-index/{index}/utxo-changes");
+    /// A milestone and what it created and consumed; none: the node does not have it (pruned, or not confirmed yet).
+    ///
+    /// The changes are asked for by the milestone's id, which was computed from its bytes: several nodes may be behind one
+    /// address, and what another history's milestone of the same index did must not be taken for what this one did.
+    pub(crate) async fn milestone_changes(
+        &self,
+        index: MilestoneIndex,
+        info: &Info,
+    ) -> Result<Option<(Milestone, UtxoChangesBody)>, Fault> {
+        let Some(milestone) = self.milestone(index, info).await? else { return Ok(None) };
+        let changes = self.utxo_changes(&milestone.position).await?;
+        Ok(changes.map(|changes| (milestone, changes)))
+    }
+
+    async fn utxo_changes(&self, of: &Position) -> Result<Option<UtxoChangesBody>, Fault> {
+        let (id, index) = (of.id, of.index);
+        let path = format!("api/core/v2/milestones/{id}/utxo-changes");
         let body: Option<UtxoChangesBody> = self.json(Route::UtxoChanges, path, NO_LIMIT).await?;
         if body.as_ref().is_some_and(|body| body.index != index.0) {
             let fault = Fault::invalid(format!("answered for another milestone than {index}"));

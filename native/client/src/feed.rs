@@ -2,7 +2,8 @@
 //!
 //! - **What is confirmed is what `utxo-changes` answers.** A 404 is explained by the node's `info`: pruned,
 //!   not confirmed yet, or a fault of the node; never a reason to skip a milestone.
-//! - **One milestone, one node.** When a request fails the whole milestone is begun again on another node.
+//! - **One milestone, one node.** When a request fails the whole milestone is begun again on another node. What a
+//!   milestone did is asked for by its id, so that also nodes behind one address cannot be mixed up.
 //! - **The wallet's own interest is asked last,** when the milestone is handed over, and not when it was
 //!   fetched ahead: earlier milestones may have changed it.
 //! - **Several at once while catching up.** Milestones are fetched ahead, several at the same time, and those that are
@@ -209,10 +210,11 @@ impl RestFeed {
             return Ok(Beyond::Tip(MilestoneIndex(info.confirmed.index)));
         }
         // it may have been confirmed between the two requests
-        match api.utxo_changes(next).await? {
+        match api.milestone_changes(next, &info).await? {
             Some(_) => Ok(Beyond::Tip(cursor.index)),
             None => {
-                let message = format!("has confirmed {} and does not know what {next} did", info.confirmed.index);
+                let message =
+                    format!("has confirmed {} and does not have {next}, or what it did", info.confirmed.index);
                 Err(api.fault(Route::UtxoChanges, Fault::invalid(message)))
             }
         }

@@ -64,7 +64,7 @@ pub(crate) struct BlockCreatedBody {
     pub(crate) block_id: BlockId,
 }
 
-/// `GET milestones/by-index/{index}/utxo-changes`.
+/// `GET milestones/{milestoneId}/utxo-changes`.
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct UtxoChangesBody {

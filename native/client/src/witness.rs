@@ -65,8 +65,7 @@ impl Witness for RestWitness {
 
 /// A milestone; none when the node does not have it, for one of the two reasons that there are.
 async fn milestone(api: &Api, info: &Info, index: MilestoneIndex) -> Result<Option<WitnessedMilestone>, Fault> {
-    let (changes, milestone) = tokio::try_join!(api.utxo_changes(index), api.milestone(index, info))?;
-    let (Some(changes), Some(milestone)) = (changes, milestone) else {
+    let Some((milestone, changes)) = api.milestone_changes(index, info).await? else {
         let info = api.info().await?;
         // pruned, not confirmed yet, or confirmed since
         if index <= info.pruned_to || index.0 >= info.confirmed.index {

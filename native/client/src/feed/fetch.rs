@@ -43,16 +43,9 @@ pub(super) async fn next(
     index: MilestoneIndex,
     held: &Held,
 ) -> Result<Option<Fetched>, Fault> {
-    let Some(changes) = api.utxo_changes(index).await? else { return Ok(None) };
+    let Some((milestone, changes)) = api.milestone_changes(index, info).await? else { return Ok(None) };
     let hold = held.hold(changes.created_outputs.len() + changes.consumed_outputs.len());
-    let milestone = async {
-        api.milestone(index, info).await?.ok_or_else(|| {
-            let message = format!("knows what milestone {index} did and not the milestone");
-            api.fault(Route::Milestone, Fault::invalid(message))
-        })
-    };
-    let created = outputs(api, &info.network, changes.created_outputs);
-    let (milestone, created) = tokio::try_join!(milestone, created)?;
+    let created = outputs(api, &info.network, changes.created_outputs).await?;
     Ok(Some(Fetched { milestone, created, consumed: changes.consumed_outputs, _hold: hold }))
 }
 
@@ -63,8 +56,7 @@ pub(super) async fn confirmed(
     index: MilestoneIndex,
     held: &Held,
 ) -> Result<Option<Fetched>, Fault> {
-    let (changes, milestone) = tokio::try_join!(api.utxo_changes(index), api.milestone(index, info))?;
-    let (Some(changes), Some(milestone)) = (changes, milestone) else { return Ok(None) };
+    let Some((milestone, changes)) = api.milestone_changes(index, info).await? else { return Ok(None) };
     let hold = held.hold(changes.created_outputs.len() + changes.consumed_outputs.len());
     if held.count() > MOST_OUTPUTS {
         return Ok(None);

@@ -40,6 +40,8 @@ use crate::{NodeClient, RestFeed, client::Core, compare::is_behind, counters::Ro
 /// A stream that has told of everything before is opened anew when it is silent this long about a milestone that the
 /// node has: Hornet forgets what it confirms between history and present until the milestone after it.
 const FORGOTTEN: Duration = Duration::from_secs(1);
+/// A milestone that goes on coming is waited for as long as so many requests.
+const LONGEST: u32 = 30;
 /// Milestones of one answer.
 const MOST_DIFFS: usize = 128;
 
@@ -144,6 +146,7 @@ impl InxFeed {
 
     /// What the open stream has beyond the cursor; none: there is no stream, or not any more.
     async fn read(&mut self, cursor: &Position, round: &mut Round) -> Option<FeedAnswer> {
+        let begun = Instant::now();
         loop {
             if !self.stream.as_mut()?.has_news() && self.known <= cursor.index {
                 if self.others_are_further(cursor, round).await {
@@ -154,8 +157,11 @@ impl InxFeed {
             let stream = self.stream.as_mut()?;
             let most = self.client.core().config.request_timeout;
             let patience = if stream.spoken { FORGOTTEN.min(most) } else { most };
+            let heard = stream.heard();
             match timeout(patience, stream.receive()).await {
                 Ok(Ok(arrived)) => return self.collect(*arrived, cursor, round).await.map(FeedAnswer::Diffs),
+                // it comes, and takes its time
+                Err(_) if stream.heard() != heard && begun.elapsed() < most.saturating_mul(LONGEST) => {}
                 Ok(Err(End::Slow)) => self.reopen(cursor),
                 Err(_) if stream.spoken => self.reopen(cursor),
                 Ok(Err(End::Refused(fault))) => {

@@ -4,7 +4,14 @@
 //! queue gives the wallet time; when it does not use it, the stream is given up and opened again later, from where the
 //! wallet is then. What is sent after that is history, which holds up nobody.
 
-use std::{collections::VecDeque, sync::Arc, time::Duration};
+use std::{
+    collections::VecDeque,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::Duration,
+};
 
 use stardust_wallet::{
     error::ErrorKind,
@@ -87,6 +94,8 @@ pub(super) struct Stream {
     pub(super) next: MilestoneIndex,
     /// Whether anything has come.
     pub(super) spoken: bool,
+    /// Messages that have come.
+    heard: Arc<AtomicU64>,
     queue: mpsc::Receiver<Item>,
     held: VecDeque<Item>,
     task: JoinHandle<()>,
@@ -108,7 +117,9 @@ impl Stream {
         wake: Option<Wake>,
     ) -> Self {
         let (sender, queue) = mpsc::channel(MOST_MILESTONES);
+        let heard = Arc::new(AtomicU64::new(0));
         let pump = Pump {
+            heard: heard.clone(),
             client: client.clone(),
             inx: inx.clone(),
             standing: opened_at.clone(),
@@ -125,7 +136,12 @@ impl Stream {
                 wake();
             }
         });
-        Self { inx, opened_at, next, spoken: false, queue, held: VecDeque::new(), task }
+        Self { inx, opened_at, next, spoken: false, heard, queue, held: VecDeque::new(), task }
+    }
+
+    /// How many messages have come. While it grows the node is not silent: a large milestone comes in many.
+    pub(super) fn heard(&self) -> u64 {
+        self.heard.load(Ordering::Relaxed)
     }
 
     /// The next milestone of the queue, as soon as there is one.
@@ -163,6 +179,7 @@ impl Stream {
 
 /// What the task works with.
 struct Pump {
+    heard: Arc<AtomicU64>,
     client: NodeClient,
     inx: Inx,
     standing: Standing,
@@ -191,6 +208,7 @@ impl Pump {
                 }
                 Err(status) => return self.inx.closing(&status).into(),
             };
+            self.heard.fetch_add(1, Ordering::Relaxed);
             match assembler.take(update) {
                 Ok(Step::Begun(index)) => reading = Some(self.read(index)),
                 Ok(Step::Inside) => {}

@@ -76,7 +76,7 @@ fn a_faulty_status_has_its_kind() {
 fn a_fault_anywhere_in_a_milestone_is_an_error_and_passes() {
     let ours = Ours::watching(&[address(1)]);
     ours.hold(output_id(1, 0));
-    let routes = ["/milestones/by-index/2/utxo-changes", "/milestones/by-index/2", "/outputs/0x0202", "/metadata"];
+    let routes = ["/utxo-changes", "/milestones/by-index/2", "/outputs/0x0202", "/metadata"];
     for route in routes {
         for (name, reply, kind) in faults() {
             let node = FakeNode::start(Ledger::default());

@@ -5,7 +5,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use crate::support::{FakeNode, Ledger, Ours, Reply, address, config, error, id, open, output_id, transaction};
+use crate::support::{FakeNode, Ledger, Ours, Reply, address, config, error, id, json, open, output_id, transaction};
 use stardust_client::{NodeClient, RestFeed, Route};
 use stardust_wallet::{
     error::ErrorKind,
@@ -113,7 +113,8 @@ fn an_output_that_comes_and_goes_in_one_milestone_has_its_spender() {
 
 /// Waits until the node was asked for what milestone `index` did.
 fn wait_for(node: &FakeNode, index: u32) {
-    let path = format!("/api/core/v2/milestones/by-index/{index}/utxo-changes");
+    let id = node.ledger().milestones[&index].position.id;
+    let path = format!("/api/core/v2/milestones/{id}/utxo-changes");
     let end = Instant::now() + Duration::from_secs(30);
     while !node.asked().contains(&path) {
         assert!(Instant::now() < end, "never asked for {path}");
@@ -194,7 +195,13 @@ fn interest_counts_when_a_milestone_is_handed_over() {
 fn a_fault_within_several_milestones_hides_none_before_it() {
     type Harm = fn(&mut Ledger);
     let faults: [(&str, Harm); 4] = [
-        ("a diff", |ledger| ledger.rule("/by-index/20/utxo-changes", usize::MAX, error(500, "oops"))),
+        ("a diff", |ledger| {
+            ledger.rule(
+                &format!("{}/utxo-changes", ledger.milestones[&20].position.id),
+                usize::MAX,
+                error(500, "oops"),
+            );
+        }),
         ("a milestone", |ledger| ledger.rule("/by-index/20", usize::MAX, error(404, "Not Found"))),
         ("a spender", |ledger| {
             ledger.rule(&format!("{}/metadata", output_id(19, 0)), usize::MAX, error(500, "oops"));
@@ -286,6 +293,19 @@ fn a_confirmed_milestone_that_is_not_there_is_a_fault_and_never_skipped() {
     let node = FakeNode::start(three());
     let client = open(&[node.url()]);
     node.ledger().rule("/milestones/by-index/1", usize::MAX, error(404, "Not Found"));
+    assert_eq!(kind(client.feed().next(&Ledger::genesis(), &Ours::default())), ErrorKind::NodeAnswerInvalid);
+}
+
+/// Several nodes may be behind one address, and one of them of another history.
+#[test]
+fn what_another_milestone_of_the_same_index_did_is_never_taken() {
+    let node = FakeNode::start(three());
+    let elsewhere = serde_json::json!({"index": 1, "createdOutputs": [], "consumedOutputs": []});
+    node.ledger().rule("/milestones/by-index/1/utxo-changes", usize::MAX, json(200, elsewhere));
+    let client = open(&[node.url()]);
+    assert_eq!(diff(&mut client.feed(), &Ledger::genesis(), &Ours::default()).created().len(), 2);
+    // by its id there is nothing else to be had
+    node.ledger().rule("/utxo-changes", usize::MAX, error(404, "Not Found"));
     assert_eq!(kind(client.feed().next(&Ledger::genesis(), &Ours::default())), ErrorKind::NodeAnswerInvalid);
 }
 

@@ -51,7 +51,7 @@ fn open(node: &str, inx: &str) -> NodeClient {
 /// Follows the ledger from a position to a milestone.
 fn follow(feed: &mut dyn Feed, from: Position, to: MilestoneIndex) -> Vec<LedgerDiff> {
     let (mut cursor, mut all) = (from, Vec::new());
-    let end = Instant::now() + Duration::from_secs(60);
+    let end = Instant::now() + Duration::from_secs(180);
     while cursor.index < to {
         assert!(Instant::now() < end, "at {cursor:?}, on the way to {to}");
         match feed.next(&cursor, &All).unwrap() {
@@ -123,7 +123,9 @@ fn every_kind_of_output_and_what_comes_and_goes_in_one_milestone() {
 #[test]
 fn a_milestone_with_a_hundred_thousand_outputs() {
     let devnet = Devnet::builder().start().unwrap();
-    let client = open(devnet.node_url(), devnet.inx_url());
+    // neither side is optimised here
+    let patience = config(&[devnet.node_url().to_owned()]).request_timeout(Duration::from_secs(60));
+    let client = NodeClient::open(patience.inx(devnet.inx_url()).build().unwrap()).unwrap();
     let mut inx = client.inx_feed();
     let begun = inx.status().unwrap().confirmed;
     let owner = Stardust.format(&address(1), "tst");

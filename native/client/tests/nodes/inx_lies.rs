@@ -413,6 +413,22 @@ fn a_node_without_any_milestone_yet_is_waited_for() {
     assert_eq!(client.inx_feed().status().unwrap_err().kind, ErrorKind::NodeUnhealthy);
 }
 
+/// Each message comes in time, and all of them together take longer than a request may.
+#[test]
+fn a_milestone_that_goes_on_coming_is_waited_for() {
+    let rest = FakeNode::start(ledger());
+    let inx = FakeInx::start(ledger());
+    inx.script().updates = Some((1, |said| {
+        let slowly = said.drain(..).flat_map(|say| [Say::Wait(Duration::from_secs(1)), say]);
+        *said = slowly.collect::<Vec<_>>();
+    }));
+    let patience = config(&[rest.url()]).request_timeout(Duration::from_secs(3));
+    let client = NodeClient::open(patience.inx(inx.url()).build().unwrap()).unwrap();
+    let first = diffs(&mut client.inx_feed(), &Ledger::genesis());
+    assert_eq!(first[0].created().len(), 2);
+    assert_eq!(inx.streams(), 1);
+}
+
 #[test]
 fn closing_ends_a_feed() {
     let rest = FakeNode::start(ledger());

@@ -80,7 +80,7 @@ fn what_it_does_not_have_is_none() {
 
 #[test]
 fn a_fault_is_an_error_and_never_an_absence() {
-    let routes = ["/milestones/by-index/2/utxo-changes", "/milestones/by-index/2", "/info"];
+    let routes = ["/utxo-changes", "/milestones/by-index/2", "/info"];
     for route in routes {
         let (node, second) = (FakeNode::start(ledger()), FakeNode::start(ledger()));
         second.ledger().rule(route, usize::MAX, error(500, "oops"));

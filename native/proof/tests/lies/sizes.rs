@@ -1,6 +1,8 @@
 //! Milestones with nothing, and with as much as a ledger can take.
 
-use std::net::SocketAddr;
+use std::{net::SocketAddr, time::Duration};
+
+use stardust_proof::WalletOptions;
 
 use crate::support::scene::Scene;
 
@@ -21,7 +23,9 @@ fn empty_milestones_are_milestones() {
 
 #[test]
 fn a_milestone_with_a_hundred_thousand_outputs() {
-    let mut scene = Scene::start();
+    // neither side is optimised here
+    let patient = |options| WalletOptions { request_timeout: Duration::from_secs(60), ..options };
+    let mut scene = Scene::with(patient);
     mint(scene.devnet.node_url(), STRANGER, MANY);
     // ours are among them
     for number in 0..9 {

@@ -95,9 +95,9 @@ fn the_changes_of_another_milestone_are_refused() {
     let mut scene = Scene::start();
     let at = scene.confirmed();
     // the milestone is the right one, only what it did is that of another
-    scene.liar.lie(move |request, truth| match request.milestone() {
-        Some((index, "/utxo-changes")) if index > at => truth.tell(&request.of_milestone(index - 1)),
-        _ => truth.tell(request),
+    scene.liar.lie(move |request, truth| match request.path.ends_with("/utxo-changes") {
+        true => truth.tell(&request.at(format!("/api/core/v2/milestones/by-index/{at}/utxo-changes"))),
+        false => truth.tell(request),
     });
     scene.deposit(1_000_000);
     scene.stalls(ErrorKind::NodeAnswerInvalid, SyncState::Stalled);

@@ -19,7 +19,7 @@ use stardust_wallet::{
 use super::liar::Liar;
 
 /// How long tests wait for what must happen.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_secs(120);
 
 pub(crate) struct Scene {
     pub(crate) devnet: Devnet,

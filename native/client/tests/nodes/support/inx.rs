@@ -35,6 +35,8 @@ use super::Ledger;
 pub(crate) enum Say {
     Update(LedgerUpdate),
     Fail(Status),
+    /// Nothing, for a while.
+    Wait(Duration),
     /// The stream ends as if all were said.
     End,
 }
@@ -310,6 +312,10 @@ async fn stream(
             let sent = match say {
                 Say::Update(update) => sender.send(Ok(update)).await,
                 Say::Fail(status) => sender.send(Err(status)).await,
+                Say::Wait(time) => {
+                    tokio::time::sleep(time).await;
+                    Ok(())
+                }
                 Say::End => return,
             };
             if sent.is_err() {

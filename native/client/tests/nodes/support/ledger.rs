@@ -93,6 +93,9 @@ fn basic_output(owner: &Address, amount: u64) -> Vec<u8> {
     [&[3][..], &amount.to_le_bytes(), &[0], &[1, 0], owner.as_slice(), &[0]].concat()
 }
 
+/// The bytes of a milestone's one signature: their number, its kind, public key and signature.
+const SIGNATURE: usize = 1 + 1 + 32 + 64;
+
 /// A milestone payload (TIP-29); returns its bytes and its id.
 fn milestone_payload(
     index: u32,
@@ -167,19 +170,17 @@ impl Ledger {
             ("GET", ["milestones", "by-index", index]) => {
                 self.known(index).map_or_else(not_found, |milestone| binary(milestone.bytes.clone()))
             }
-            ("GET", ["milestones", "by-index", index, "utxo-changes"]) => {
-                self.known(index).map_or_else(not_found, |milestone| {
-                    let hex = |ids: &[OutputId]| ids.iter().map(ToString::to_string).collect::<Vec<_>>();
-                    json(
-                        200,
-                        value!({
-                            "index": milestone.position.index.0,
-                            "createdOutputs": hex(&milestone.created),
-                            "consumedOutputs": hex(&milestone.consumed),
-                        }),
-                    )
-                })
-            }
+            ("GET", ["milestones", id, "utxo-changes"]) => self.known_by_id(id).map_or_else(not_found, |milestone| {
+                let hex = |ids: &[OutputId]| ids.iter().map(ToString::to_string).collect::<Vec<_>>();
+                json(
+                    200,
+                    value!({
+                        "index": milestone.position.index.0,
+                        "createdOutputs": hex(&milestone.created),
+                        "consumedOutputs": hex(&milestone.consumed),
+                    }),
+                )
+            }),
             ("GET", ["outputs", id]) => self.output(id).map_or_else(not_found, |output| binary(output.bytes.clone())),
             ("GET", ["outputs", id, "metadata"]) => self.output(id).map_or_else(not_found, |output| {
                 let mut body = value!({"isSpent": output.spent.is_some(), "ledgerIndex": self.confirmed});
@@ -218,6 +219,16 @@ impl Ledger {
     fn known(&self, index: &str) -> Option<&Milestone> {
         let index: u32 = index.parse().unwrap();
         self.milestones.get(&index).filter(|_| index > self.pruned_to && index <= self.confirmed)
+    }
+
+    /// By the id that its bytes have now.
+    fn known_by_id(&self, id: &str) -> Option<&Milestone> {
+        let found = self.milestones.values().find(|milestone| {
+            let essence = milestone.bytes.get(4..milestone.bytes.len().saturating_sub(SIGNATURE));
+            essence
+                .is_some_and(|essence| MilestoneId::from_slice(&Blake2b256::digest(essence)).unwrap().to_string() == id)
+        })?;
+        self.known(&found.position.index.0.to_string())
     }
 
     fn output(&self, id: &str) -> Option<&Output> {
