@@ -106,6 +106,10 @@ pub(crate) struct RestoreConfig {
     pub(crate) backup_path: String,
     /// Reference of the backup's password: of a secret that was put for the handle 0.
     pub(crate) password: i32,
+    /// Reference, of the same sort, of what the restored wallet is to be opened with afterwards: the password of its vault, or
+    /// with the secret manager `mnemonic` the words. If it does not fit, nothing is restored. It opens nothing yet:
+    /// `secret.setPassword` or `secret.storeMnemonic` does. Absent: whether it fits is seen then, when the wallet is restored.
+    pub(crate) secret: Option<i32>,
 }
 
 /// What is kept of the event log at least: an event is pruned when all consumers are past it, and it is outside of each

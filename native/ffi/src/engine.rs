@@ -14,7 +14,7 @@ use stardust_wallet::{
     events::Listener,
     keys::{CoinType, Password, VaultStatus},
     ledger::{Amount, MilestoneIndex, Position},
-    manager::{self, AccountManager, Ports, SecretConfig},
+    manager::{self, AccountManager, Ports, SecretConfig, SecretGiven},
     payments::BatchPolicy,
     sync::Witnessing,
 };
@@ -22,7 +22,7 @@ use stardust_wallet::{
 use crate::{
     abi::ABI_VERSION,
     config::{
-        self, Config, MilestoneKeyConfig, MilestoneKeysConfig, ProofOfWorkConfig, SecretManagerConfig,
+        self, Config, MilestoneKeyConfig, MilestoneKeysConfig, ProofOfWorkConfig, RestoreConfig, SecretManagerConfig,
         hot_wallet::within,
     },
     convert::{self, Names},
@@ -30,7 +30,7 @@ use crate::{
     error::{Fault, Outcome},
     message::{
         scalar::{AmountText, Hex},
-        secret::VaultState,
+        secret::{VaultState, parse_mnemonic},
         wallet::{SecretManagerKind, WalletInfo},
     },
     session::secrets,
@@ -64,11 +64,10 @@ impl Core {
             core_dumps::disable()?;
         }
         let client = NodeClient::open(client_config(&config.client)?)?;
-        if let Some(restore) = &config.restore {
+        let blocks_from = witness_from(config)?;
+        if let Some(backup) = &config.restore {
             // the last step before opening: what is wrong elsewhere leaves no restored directory behind
-            let file = absolute(&restore.backup_path, "backupPath")?;
-            let password = Password::new(secrets::early().take(restore.password, Instant::now())?)?;
-            AccountManager::restore(file, &password, &engine_config, SystemClock.now_ms())?;
+            restore(backup, &engine_config)?;
         }
         let ports = Ports {
             feed: client.configured_feed(),
@@ -76,7 +75,6 @@ impl Core {
             lookup: Arc::new(client.clone()),
             clock: Arc::new(SystemClock),
         };
-        let blocks_from = witness_from(config)?;
         let witness = client.witness().map(|witness| Witnessing { witness: Arc::new(witness), blocks_from });
         let manager = AccountManager::open_witnessed(&engine_config, ports, witness)?;
         if let Some(network) = manager.network() {
@@ -162,6 +160,21 @@ impl Core {
         self.client.close();
         self.manager.close();
     }
+}
+
+fn restore(config: &RestoreConfig, engine: &manager::Config) -> Outcome<()> {
+    // taken out both, whatever becomes of the restore
+    let take = |reference| secrets::early().take(reference, Instant::now());
+    let (password, secret) = (take(config.password), config.secret.map(take).transpose());
+    let file = absolute(&config.backup_path, "backupPath")?;
+    let password = Password::new(password?)?;
+    let secret = match (secret?, &engine.secret) {
+        (None, _) => None,
+        (Some(bytes), SecretConfig::Stronghold { .. }) => Some(SecretGiven::Password(Password::new(bytes)?)),
+        (Some(bytes), SecretConfig::Mnemonic) => Some(SecretGiven::Mnemonic(parse_mnemonic(&bytes)?)),
+    };
+    AccountManager::restore_with(file, &password, secret.as_ref(), engine, SystemClock.now_ms())?;
+    Ok(())
 }
 
 pub(crate) fn engine_config(config: &Config) -> Outcome<manager::Config> {

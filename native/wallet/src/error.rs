@@ -65,7 +65,7 @@ kinds! {
     /// The wallet directory belongs to another network, coin type or secret manager.
     StorageMismatch = "STORAGE_MISMATCH", retryable: false;
 
-    /// The password does not open the vault.
+    /// The password does not open the vault, or the backup; of a restore, which has both, the detail `which` says which.
     WrongPassword = "WRONG_PASSWORD", retryable: false;
     /// The password is empty or too long.
     InvalidPassword = "INVALID_PASSWORD", retryable: false;

@@ -34,7 +34,7 @@ pub use self::{
     path::{CoinType, KeyPath},
     sealed::{FileKey, new_file_key, seal, unseal},
     seed::Seed,
-    stronghold::{ForeignSnapshot, StrongholdManager, migrate_snapshot},
+    stronghold::{ForeignSnapshot, StrongholdManager, migrate_snapshot, try_password},
 };
 
 /// Holds the seed of a wallet, derives and signs with it. Safe to use from many threads at a time.

@@ -30,11 +30,7 @@ plain!(StoreError, ConfigError, ClientError);
 
 impl From<KeyError> for Fault {
     fn from(error: KeyError) -> Self {
-        let fault = Self::of(error.kind(), &error);
-        match &error {
-            KeyError::TooManyAttempts { retry_after } => fault.detail("retryAfterMs", retry_after.as_millis().max(1)),
-            _ => fault,
-        }
+        Self::of(error.kind(), &error).with_key(&error)
     }
 }
 
@@ -161,6 +157,10 @@ impl From<BackupError> for Fault {
             BackupError::Mismatch { what, found, given } => {
                 fault.detail("what", what).detail("found", found).detail("given", given)
             }
+            // of the two that a restore is given
+            BackupError::WrongPassword => fault.detail("which", "backup"),
+            BackupError::Vault(KeyError::WrongPassword) => fault.detail("which", "vault"),
+            BackupError::Vault(error) | BackupError::Keys(error) => fault.with_key(error),
             _ => fault,
         }
     }
@@ -188,6 +188,13 @@ impl From<WalletError> for Fault {
 }
 
 impl Fault {
+    fn with_key(self, error: &KeyError) -> Self {
+        match error {
+            KeyError::TooManyAttempts { retry_after } => self.detail("retryAfterMs", retry_after.as_millis().max(1)),
+            _ => self,
+        }
+    }
+
     fn with_journal(self, error: &JournalError) -> Self {
         match error {
             JournalError::Version { found, .. } => self.detail("found", found),

@@ -18,8 +18,12 @@ use crate::{
 
 /// The mnemonic that a reference names.
 fn mnemonic(session: &Session, reference: i32) -> Outcome<Mnemonic> {
-    let words = session.secret(reference)?;
-    let words = std::str::from_utf8(&words)
+    parse_mnemonic(&session.secret(reference)?)
+}
+
+/// The mnemonic with these words.
+pub(crate) fn parse_mnemonic(words: &[u8]) -> Outcome<Mnemonic> {
+    let words = std::str::from_utf8(words)
         .map_err(|_| Fault::new(stardust_wallet::error::ErrorKind::MnemonicInvalid, "the mnemonic is not UTF-8"))?;
     Ok(Mnemonic::parse(words)?)
 }

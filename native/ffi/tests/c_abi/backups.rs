@@ -39,7 +39,20 @@ fn a_wallet_comes_back_from_its_backup() {
     assert_eq!(kind(&with(wrong)), "SECRET_REFERENCE", "it is used once");
     assert!(!directory.path().join("second").exists());
 
-    let mut wallet = Wallet::open(&with(put_secret(0, b"of the backup")));
+    // what would be refused when it is opened
+    let mut amount = with(put_secret(0, b"of the backup"));
+    amount["client"]["witness"] = json!({ "url": devnet.node_url(), "fromAmount": "a lot" });
+    assert_eq!(kind(&amount), "INVALID_CONFIGURATION");
+    let mut fitting = |secret: &[u8]| {
+        let mut restoring = with(put_secret(0, b"of the backup"));
+        restoring["restore"]["secret"] = json!(put_secret(0, secret));
+        restoring
+    };
+    assert_eq!(kind(&fitting(mnemonic().as_bytes())), "SEED_MISMATCH");
+    assert_eq!(kind(&fitting(b"no words")), "MNEMONIC_INVALID");
+    assert!(!directory.path().join("second").exists());
+
+    let mut wallet = Wallet::open(&fitting(words.as_bytes()));
     let reference = put_secret(wallet.handle, words.as_bytes());
     wallet.call("secret.storeMnemonic", &json!({ "mnemonic": reference })).unwrap();
     wallet.call("wallet.start", &json!({})).unwrap();
@@ -52,5 +65,43 @@ fn a_wallet_comes_back_from_its_backup() {
     let issued = wallet.call("account.generateAddresses", &issue).unwrap();
     assert_eq!(issued["addresses"][0]["keyIndex"], 53);
     wallet.call("wallet.releasePayments", &json!({})).unwrap();
+    wallet.close();
+}
+
+#[test]
+fn a_restore_says_which_password_is_wrong_and_leaves_nothing() {
+    let directory = tempfile::tempdir().unwrap();
+    let with_vault = |name: &str| {
+        let place = directory.path().join(name);
+        let mut config = config(&place, "http://localhost:1");
+        config["secretManager"] = json!({ "type": "stronghold", "snapshotPath": place.join("wallet.stronghold") });
+        config
+    };
+    let mut wallet = Wallet::open(&with_vault("first"));
+    let reference = put_secret(wallet.handle, b"of the vault");
+    wallet.call("secret.setPassword", &json!({ "password": reference })).unwrap();
+    let reference = put_secret(wallet.handle, mnemonic().as_bytes());
+    wallet.call("secret.storeMnemonic", &json!({ "mnemonic": reference, "origin": "new" })).unwrap();
+    let file = directory.path().join("wallet.backup");
+    let reference = put_secret(wallet.handle, b"of the backup");
+    wallet.call("wallet.backup", &json!({ "path": file, "password": reference })).unwrap();
+    wallet.close();
+
+    let restoring = |backup: &[u8], vault: &[u8]| {
+        let mut config = with_vault("second");
+        let (password, secret) = (put_secret(0, backup), put_secret(0, vault));
+        config["restore"] = json!({ "backupPath": file, "password": password, "secret": secret });
+        config
+    };
+    for (backup, vault, which) in [("wrong", "of the vault", "backup"), ("of the backup", "wrong", "vault")] {
+        let refused = open(restoring(backup.as_bytes(), vault.as_bytes()).to_string().as_bytes()).unwrap_err();
+        assert_eq!(refused["data"]["kind"], "WRONG_PASSWORD", "{refused}");
+        assert_eq!(refused["data"]["details"], json!({ "which": which }));
+        assert!(!directory.path().join("second").exists());
+    }
+    let mut wallet = Wallet::open(&restoring(b"of the backup", b"of the vault"));
+    assert_eq!(wallet.call("secret.status", &json!({})).unwrap()["status"], "locked");
+    let reference = put_secret(wallet.handle, b"of the vault");
+    assert_eq!(wallet.call("secret.setPassword", &json!({ "password": reference })).unwrap()["status"], "unlocked");
     wallet.close();
 }

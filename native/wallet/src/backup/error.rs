@@ -77,15 +77,10 @@ pub enum BackupError {
         #[source]
         source: Box<BackupError>,
     },
-    /// The key journal that belongs to the wallet.
-    #[error("the key journal could not be read for the restore")]
-    Journal {
-        /// What stands for it at the border.
-        kind: ErrorKind,
-        /// Why.
-        #[source]
-        source: Box<dyn std::error::Error + Send + Sync>,
-    },
+    /// The vault in the backup does not open: another password than the one that it had when the backup was made, or it is no
+    /// whole vault.
+    #[error("the vault in the backup could not be opened")]
+    Vault(#[source] KeyError),
     /// The vault, or the memory and randomness that encryption needs.
     #[error("keys could not be backed up or restored")]
     Keys(#[from] KeyError),
@@ -108,8 +103,7 @@ impl BackupError {
             Self::Mismatch { .. } => ErrorKind::StorageMismatch,
             Self::Io { .. } => ErrorKind::BackupIo,
             Self::NotDurable { .. } => ErrorKind::NotDurable,
-            Self::Journal { kind, .. } => *kind,
-            Self::Keys(error) => error.kind(),
+            Self::Vault(error) | Self::Keys(error) => error.kind(),
             Self::Store(error) => error.kind(),
         }
     }

@@ -23,6 +23,7 @@ mod stream;
 mod tests;
 mod write;
 
+pub(crate) use self::restore::lies_in;
 pub use self::{
     error::BackupError,
     format::{BackupInfo, FORMAT_VERSION},

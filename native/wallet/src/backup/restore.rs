@@ -12,11 +12,12 @@ use rusqlite::Transaction;
 use super::{
     BackupError, BackupInfo,
     format::{Header, Opened, unreadable},
+    stream::Opener,
     write::{io_error, parent, place, sync_directory},
 };
 use crate::{
     audit,
-    keys::{CoinType, Password},
+    keys::{CoinType, Password, try_password},
     store::{
         MetaKey, StoreError,
         copy::Arrival,
@@ -32,6 +33,8 @@ pub struct Target<'a> {
     pub directory: &'a Path,
     /// Its vault file, in that directory or elsewhere, where nothing may be; none: its secret manager has none.
     pub vault: Option<&'a Path>,
+    /// What opens the vault, if that is to be known before anything is restored.
+    pub vault_password: Option<&'a Password>,
     /// Its key journal, in that directory or elsewhere; it may be there or not.
     pub journal: &'a Path,
     /// Its secret manager's name.
@@ -42,50 +45,56 @@ pub struct Target<'a> {
 
 /// Restores the backup `file` into an empty directory, under a new log id, with issuing and payments frozen. When it
 /// returns, the directory is a wallet, durable, to be opened like any other; the vault has the password that it had when
-/// the backup was made. `recover` takes over what is known beside the backup, in the restore's own transaction.
+/// the backup was made. `recover` takes over what is known beside the backup, in the restore's own transaction, or refuses what
+/// does not fit the wallet in it.
 ///
 /// After an error nothing is left of it, but for [`BackupError::NotDurable`]. After a crash the directory is a wallet or is
 /// refused as one, and the call can be repeated: it removes what the interrupted one left. A wallet that comes into being
 /// there meanwhile is left as it is.
 ///
 /// # Errors
-/// [`BackupError`]; each reason to refuse the file or the place has its own.
-pub fn restore(
+/// [`BackupError`]; each reason to refuse the file or the place has its own. Those of `recover`.
+pub fn restore<E: From<BackupError> + From<StoreError>>(
     file: &Path,
     password: &Password,
     target: &Target<'_>,
     now_ms: u64,
-    recover: impl FnOnce(&Transaction<'_>) -> Result<(), BackupError>,
-) -> Result<BackupInfo, BackupError> {
-    let opened = unlock(file, password, target)?;
-    arrive(opened, file, target, now_ms, recover)
+    recover: impl FnOnce(&Transaction<'_>) -> Result<(), E>,
+) -> Result<BackupInfo, E> {
+    let unlocked = unlock(file, password, target)?;
+    arrive(unlocked, target, now_ms, recover)
+}
+
+/// A backup that may go to its target, read up to its database.
+pub(super) struct Unlocked {
+    info: BackupInfo,
+    vault: Vec<u8>,
+    content: Opener<BufReader<File>>,
 }
 
 /// Opens the backup and looks whether it may go there: all that takes its time before the directory is taken.
-pub(super) fn unlock(
-    file: &Path,
-    password: &Password,
-    target: &Target<'_>,
-) -> Result<Opened<BufReader<File>>, BackupError> {
+pub(super) fn unlock(file: &Path, password: &Password, target: &Target<'_>) -> Result<Unlocked, BackupError> {
     let (header, content) = open(file)?;
     check_empty(target)?;
-    let opened = header.open(content, file, password)?;
-    check_kind(&opened.info, target)?;
-    Ok(opened)
+    let Opened { info, mut content } = header.open(content, file, password)?;
+    check_kind(&info, target)?;
+    let mut vault = Vec::new();
+    content.copy(info.vault_bytes, &mut vault, |error| io_error("read", file, error))?;
+    if let (Some(path), Some(password), false) = (target.vault, target.vault_password, vault.is_empty()) {
+        try_password(path, &vault, password).map_err(BackupError::Vault)?;
+    }
+    Ok(Unlocked { info, vault, content })
 }
 
 /// Takes the directory and makes the wallet in it.
-pub(super) fn arrive(
-    opened: Opened<BufReader<File>>,
-    file: &Path,
+pub(super) fn arrive<E: From<BackupError> + From<StoreError>>(
+    unlocked: Unlocked,
     target: &Target<'_>,
     now_ms: u64,
-    recover: impl FnOnce(&Transaction<'_>) -> Result<(), BackupError>,
-) -> Result<BackupInfo, BackupError> {
-    let Opened { info, mut content } = opened;
-    let mut vault = Vec::new();
-    content.copy(info.vault_bytes, &mut vault, |error| io_error("read", file, error))?;
-    let arrival = Arrival::begin(target.directory)?;
+    recover: impl FnOnce(&Transaction<'_>) -> Result<(), E>,
+) -> Result<BackupInfo, E> {
+    let Unlocked { info, vault, mut content } = unlocked;
+    let mut arrival = Arrival::begin(target.directory).map_err(BackupError::from)?;
     // a wallet may have come into being while the password was tried; from now on none does
     check_empty(target)?;
     let path = arrival.path();
@@ -107,14 +116,14 @@ pub(super) fn arrive(
         _ => PlacedVault::none(),
     };
     fail_point!("restore:vault");
-    arrival.settle()?;
+    let made = arrival.settle().map_err(BackupError::from)?;
     placed.keep();
-    // of the database's name, and of the directory's
-    let durable = sync_directory(&path).and_then(|()| sync_directory(target.directory));
-    match durable {
-        Ok(()) => Ok(info),
-        Err(error) => Err(BackupError::NotDurable { path: target.directory.to_owned(), source: Box::new(error) }),
-    }
+    // of the database's name, of the directory's, and of those that were made above it
+    let above = made.iter().skip(1).map(PathBuf::as_path);
+    let durable = [path.as_path(), target.directory].into_iter().chain(above).try_for_each(sync_directory);
+    let told = |source| BackupError::NotDurable { path: target.directory.to_owned(), source: Box::new(source) };
+    durable.map_err(told)?;
+    Ok(info)
 }
 
 /// What makes the database another wallet's than the one that was backed up: that one's log may have gone on.
@@ -179,7 +188,7 @@ fn check_empty(target: &Target<'_>) -> Result<(), BackupError> {
         Err(error) if error.kind() == io::ErrorKind::NotADirectory => return Err(not_empty("a file of that name")),
         Err(error) => return Err(io_error("read", directory, error)),
     };
-    let inside = |path: &&Path| parent(path) == directory;
+    let inside = |path: &&Path| lies_in(directory, path);
     let name = |path: &Path| path.file_name().map(OsString::from);
     let vault = target.vault.filter(inside).map(|vault| [name(vault), Some(temporary_name(vault))]);
     let journal = Some(target.journal).filter(inside).and_then(name);
@@ -192,6 +201,12 @@ fn check_empty(target: &Target<'_>) -> Result<(), BackupError> {
         }
     }
     Ok(())
+}
+
+/// Whether a file lies, or would, in this directory, which is there, by whichever names they are called.
+pub(crate) fn lies_in(directory: &Path, file: &Path) -> bool {
+    let place = |path: &Path| fs::canonicalize(path).ok();
+    place(parent(file)).is_some_and(|found| place(directory) == Some(found))
 }
 
 fn temporary_name(vault: &Path) -> OsString {

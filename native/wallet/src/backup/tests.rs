@@ -1,5 +1,6 @@
 mod contradicted;
 mod crash;
+mod fitting;
 mod flight;
 mod journal;
 mod place;
@@ -16,7 +17,7 @@ use crate::{
     events::LedgerEvent,
     keys::{CoinType, Mnemonic, Password, SecretManager, StrongholdManager},
     ledger::{Address, AddressCodec, Amount, OutputId, TransactionId},
-    manager::{AccountManager, BackupInfo, Config, SecretConfig, SeedOrigin},
+    manager::{AccountManager, BackupInfo, Config, SecretConfig, SeedOrigin, WalletError},
     stardust::Stardust,
     testing::{ScriptedFeed, TestWallet},
 };
@@ -68,7 +69,7 @@ impl Place {
         TestWallet::start(&self.wallet(), &self.node)
     }
 
-    fn restore(&self) -> Result<BackupInfo, BackupError> {
+    fn restore(&self) -> Result<BackupInfo, WalletError> {
         AccountManager::restore(&self.file(), &password("backup"), &config(&self.restored()), 5_000)
     }
 

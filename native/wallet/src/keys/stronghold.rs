@@ -7,6 +7,7 @@ pub(crate) mod fuzz;
 mod shape;
 pub(super) mod snapshot;
 mod throttle;
+mod trial;
 mod vault;
 
 use std::{
@@ -20,7 +21,10 @@ use std::{
 
 use crypto::hashes::{Digest, blake2b::Blake2b256};
 
-pub use self::foreign::{ForeignSnapshot, migrate_snapshot};
+pub use self::{
+    foreign::{ForeignSnapshot, migrate_snapshot},
+    trial::try_password,
+};
 use self::{
     snapshot::{Contents, NEW_FILES},
     throttle::attempt,

@@ -5,13 +5,21 @@ use std::{
     sync::{Mutex, PoisonError, atomic::Ordering},
 };
 
-use super::{AccountManager, BackupInfo, Config, IssuedBefore, Released, Restore, SecretConfig, WalletError};
+use rusqlite::Transaction;
+
+use super::{
+    AccountManager, BackupInfo, Config, IssuedBefore, Released, Restore, SecretConfig, SecretGiven, WalletError,
+    secrets::first_address,
+};
 use crate::{
+    accounts::AccountError,
     audit,
-    backup::{self, BackupError, Source, Target},
+    backup::{self, Source, Target},
     keys::{CoinType, Password},
-    payments::{self, Payments},
-    store::restore,
+    ledger::Address,
+    payments::{self, PaymentError, Payments},
+    stardust::Stardust,
+    store::{MetaKey, meta, restore},
 };
 
 /// Where a wallet is.
@@ -69,18 +77,40 @@ impl AccountManager {
     /// noted as the time of the restore.
     ///
     /// # Errors
-    /// Those of [`backup::restore`]; nothing is left then.
-    pub fn restore(file: &Path, password: &Password, config: &Config, now_ms: u64) -> Result<BackupInfo, BackupError> {
+    /// As [`restore_with`](Self::restore_with), but for what is said there of `secret`.
+    pub fn restore(file: &Path, password: &Password, config: &Config, now_ms: u64) -> Result<BackupInfo, WalletError> {
+        Self::restore_with(file, password, None, config, now_ms)
+    }
+
+    /// As [`restore`](Self::restore), if what the restored wallet is to be opened with fits it. It is not opened by it.
+    ///
+    /// # Errors
+    /// Those of [`backup::restore`]. [`BackupError::Vault`](backup::BackupError::Vault): `secret` does not open the vault;
+    /// [`AccountError::SeedMismatch`]: it is the mnemonic of another wallet. [`PaymentError::RulesNetwork`];
+    /// [`PaymentError::Journal`]: the key journal is none of this wallet, or cannot be read, written or made. Nothing is left then.
+    pub fn restore_with(
+        file: &Path,
+        password: &Password,
+        secret: Option<&SecretGiven>,
+        config: &Config,
+        now_ms: u64,
+    ) -> Result<BackupInfo, WalletError> {
+        let (vault_password, seed) = match secret {
+            None => (None, None),
+            Some(SecretGiven::Password(password)) => (Some(password), None),
+            Some(SecretGiven::Mnemonic(words)) => (None, Some(first_address(words, config.coin_type, &Stardust)?)),
+        };
         let target = Target {
             directory: &config.storage_path,
             vault: config.secret.vault(),
+            vault_password,
             journal: &config.journal(),
             secret_manager: config.secret.name(),
             coin_type: config.coin_type,
         };
         let info = backup::restore(file, password, &target, now_ms, |tx| {
-            payments::recover(tx, &config.journal())
-                .map_err(|error| BackupError::Journal { kind: error.kind(), source: Box::new(error) })
+            check_fits(tx, config, seed.as_ref())?;
+            Ok::<_, WalletError>(payments::recover(tx, &config.journal())?)
         })?;
         let age = now_ms.saturating_sub(info.backup_ms) / 1_000;
         tracing::warn!(age_seconds = age, "a wallet was restored: issuing and payments are frozen");
@@ -149,6 +179,23 @@ impl AccountManager {
         }
         self.payments.start().map_err(WalletError::Thread)
     }
+}
+
+/// Refuses what opening the restored wallet would refuse, as far as it depends on what is in the backup.
+fn check_fits(tx: &Transaction<'_>, config: &Config, seed: Option<&Address>) -> Result<(), WalletError> {
+    let known = meta::get(tx, MetaKey::SeedAddress)?;
+    if let (Some(known), Some(seed)) = (known, seed)
+        && known != seed.as_slice()
+    {
+        return Err(AccountError::SeedMismatch.into());
+    }
+    payments::check_network(tx, &config.rules)?;
+    let journal = config.journal();
+    // the wallet's directory can be written, and nothing else may ever lie in it before it is a wallet
+    if !backup::lies_in(&config.storage_path, &journal) {
+        payments::try_place(&journal).map_err(PaymentError::from)?;
+    }
+    Ok(())
 }
 
 /// Submits what is open, on the word of the sync thread.

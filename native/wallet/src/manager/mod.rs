@@ -34,7 +34,7 @@ use std::{
 pub use self::{
     audit::{AuditFilter, AuditHead, AuditRecord, Break, BreakKind, Verdict},
     error::WalletError,
-    secrets::{SecretConfig, SeedOrigin},
+    secrets::{SecretConfig, SecretGiven, SeedOrigin},
     types::{AccountAddress, AccountInfo, AccountRef, Balance, Health, OutputFilter, OutputInfo, Page, PoolHealth},
 };
 use self::{pool::Pool, unlocked::Unlocked};

@@ -50,6 +50,15 @@ impl SecretConfig {
     }
 }
 
+/// What a wallet's secret manager is opened with.
+#[derive(Debug)]
+pub enum SecretGiven {
+    /// The password of its vault.
+    Password(Password),
+    /// Its mnemonic.
+    Mnemonic(Mnemonic),
+}
+
 /// Where a mnemonic comes from.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum SeedOrigin {
@@ -175,7 +184,7 @@ fn done(result: Result<(), KeyError>) -> Result<Result<(), KeyError>, KeyError> 
 }
 
 /// The address by which a wallet knows its seed: account 0, public, index 0.
-fn first_address(
+pub(super) fn first_address(
     mnemonic: &Mnemonic,
     coin: CoinType,
     codec: &dyn AddressCodec,

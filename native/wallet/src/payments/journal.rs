@@ -30,6 +30,7 @@ use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
+pub(crate) use self::file::try_place;
 pub use self::{error::JournalError, recover::recover};
 use self::{
     file::Opened,

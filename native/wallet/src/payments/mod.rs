@@ -91,6 +91,7 @@ pub use self::{
     withdraw::{Accepted, WITHDRAWALS_LIMIT, Withdrawal, WithdrawalRequest},
 };
 use self::{batch::Batches, drive::Drive, hot::Hot, lease::Leases, prepare::PreparedSet, turns::Turns};
+pub(crate) use self::{journal::try_place, policy::check_network};
 pub use crate::store::{
     recovered::{RecoveredRow, RecoveredState},
     withdrawal::{Approval, WithdrawalStage, WithdrawalState},

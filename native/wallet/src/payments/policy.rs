@@ -12,7 +12,8 @@ mod judge;
 mod record;
 mod rules;
 
-pub(super) use self::judge::{Judge, admit, check, check_network, count};
+pub(crate) use self::judge::check_network;
+pub(super) use self::judge::{Judge, admit, check, count};
 pub use self::{
     decide::{APPROVER_LIMIT, REASON_LIMIT},
     rules::{PaymentRules, Refusal, Window},

@@ -79,7 +79,8 @@ impl Drop for Copy {
 pub struct Arrival {
     directory: PathBuf,
     lock: Option<open::DirectoryLock>,
-    made_directory: bool,
+    /// It and those above it that were not there, from the inside out.
+    made: Vec<PathBuf>,
     made_lock: bool,
     settled: bool,
 }
@@ -91,16 +92,14 @@ impl Arrival {
         name == open::LOCK || name.starts_with(open::RESTORING)
     }
 
-    /// Takes a directory, which is made if it is not there.
+    /// Takes a directory, which is made if it is not there, with those above it.
     ///
     /// # Errors
     /// [`StoreError::Locked`], [`StoreError::Io`].
     pub fn begin(directory: &Path) -> Result<Self, StoreError> {
-        let made_directory = !directory.exists();
-        let made_lock = !directory.join(open::LOCK).exists();
-        let lock = open::lock(directory)?;
-        let arrival =
-            Self { directory: directory.to_owned(), lock: Some(lock), made_directory, made_lock, settled: false };
+        let (made, made_lock) = (missing(directory), !directory.join(open::LOCK).exists());
+        let mut arrival = Self { directory: directory.to_owned(), lock: None, made, made_lock, settled: false };
+        arrival.lock = Some(open::lock(directory)?);
         open::remove(&arrival.path())?;
         private(&arrival.path())?;
         Ok(arrival)
@@ -141,11 +140,12 @@ impl Arrival {
         Ok(conn)
     }
 
-    /// Gives the database its name, where none may be: from now on the directory is a wallet. Not durable yet.
+    /// Gives the database its name, where none may be: from now on the directory is a wallet. Not durable yet: neither is the
+    /// name, nor are those of the directories that were made, which are the answer, from the inside out.
     ///
     /// # Errors
     /// [`StoreError::Io`].
-    pub fn settle(mut self) -> Result<(), StoreError> {
+    pub fn settle(&mut self) -> Result<&[PathBuf], StoreError> {
         let (from, to) = (self.path(), self.directory.join(open::DATABASE));
         // who takes the lock makes none meanwhile; a log would be taken for this one's
         for there in [to.clone(), self.directory.join(format!("{}-wal", open::DATABASE))] {
@@ -156,7 +156,7 @@ impl Arrival {
         fs::rename(&from, &to).map_err(|source| open::io("create", &to, source))?;
         self.settled = true;
         fail_point!("restore:renamed");
-        Ok(())
+        Ok(&self.made)
     }
 }
 
@@ -165,16 +165,26 @@ impl Drop for Arrival {
         if self.settled {
             return;
         }
-        // best effort: the next arrival removes what is left too
-        drop(open::remove(&self.path()));
-        if self.made_lock {
-            drop(fs::remove_file(self.directory.join(open::LOCK)));
+        // without the lock, what lies there is somebody else's
+        if let Some(lock) = self.lock.take() {
+            // best effort: the next arrival removes what is left too
+            drop(open::remove(&self.path()));
+            if self.made_lock {
+                drop(fs::remove_file(self.directory.join(open::LOCK)));
+            }
+            drop(lock);
         }
-        self.lock.take();
-        if self.made_directory {
-            drop(fs::remove_dir(&self.directory));
+        for directory in &self.made {
+            // best effort: somebody else may have put something into it
+            drop(fs::remove_dir(directory));
         }
     }
+}
+
+/// The directory and those above it that are not there, from the inside out.
+fn missing(directory: &Path) -> Vec<PathBuf> {
+    let above = directory.ancestors().take_while(|above| !above.as_os_str().is_empty());
+    above.take_while(|above| !above.try_exists().unwrap_or(true)).map(Path::to_owned).collect()
 }
 
 /// An empty file that only its owner reads: SQLite takes it for a new database.

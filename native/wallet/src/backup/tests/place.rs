@@ -26,7 +26,8 @@ fn backed_up() -> Place {
 }
 
 fn target<'a>(directory: &'a Path, journal: &'a Path) -> Target<'a> {
-    Target { directory, vault: None, journal, secret_manager: "mnemonic", coin_type: CoinType::SHIMMER }
+    let (secret_manager, coin_type) = ("mnemonic", CoinType::SHIMMER);
+    Target { directory, vault: None, vault_password: None, journal, secret_manager, coin_type }
 }
 
 #[test]
@@ -38,7 +39,7 @@ fn a_wallet_that_comes_into_being_while_the_password_is_tried_is_left_as_it_is()
     let wallet = place.directory.path().join("restored");
     drop(Store::open(&wallet).unwrap());
     let before = fs::read(wallet.join("wallet.db")).unwrap();
-    let refused = arrive(opened, &place.file(), &target, 1, |_| Ok(())).unwrap_err();
+    let refused = arrive(opened, &target, 1, |_| Ok::<_, BackupError>(())).unwrap_err();
     assert_eq!(refused.kind(), ErrorKind::RestoreTarget, "{refused}");
     assert_eq!(fs::read(wallet.join("wallet.db")).unwrap(), before);
     assert!(!wallet.join("wallet.db.restoring").exists());
@@ -52,9 +53,9 @@ fn a_database_or_a_log_in_its_place_is_never_replaced() {
         let (restored, journal) = (place.restored(), place.restored().join("wallet.journal"));
         let target = target(&restored, &journal);
         let opened = unlock(&place.file(), &password("backup"), &target).unwrap();
-        let refused = arrive(opened, &place.file(), &target, 1, |_| {
+        let refused = arrive(opened, &target, 1, |_| {
             fs::write(restored.join(name), "of somebody who takes no lock").unwrap();
-            Ok(())
+            Ok::<_, BackupError>(())
         });
         assert_eq!(refused.unwrap_err().kind(), ErrorKind::Storage);
         let names: Vec<_> = fs::read_dir(&restored).unwrap().map(|entry| entry.unwrap().file_name()).collect();
@@ -108,7 +109,7 @@ fn what_dead_writers_left_of_any_backup_goes_and_nothing_else() {
 }
 
 /// A restore of a wallet with a vault, beside which the first try left `before`.
-fn restored_with_vault(before: impl FnOnce(&Path, &[u8])) -> (Place, Result<BackupInfo, BackupError>) {
+fn restored_with_vault(before: impl FnOnce(&Path, &[u8])) -> (Place, Result<BackupInfo, WalletError>) {
     let place = Place::new();
     let config = |directory: PathBuf| {
         let path = directory.join("keys.stronghold");
@@ -167,14 +168,76 @@ fn a_backup_whose_name_may_not_be_durable_is_taken_away_and_can_be_repeated() {
 
 #[test]
 fn a_restore_whose_names_may_not_be_durable_is_done_and_told() {
-    for parent in [false, true] {
+    for above in 0..=3 {
         let place = backed_up();
-        let directory = if parent { place.directory.path().to_owned() } else { place.restored() };
-        let told = unsynced(&directory, || place.restore()).unwrap_err();
+        let deep = place.directory.path().join("one").join("two").join("three");
+        let restore = || AccountManager::restore(&place.file(), &password("backup"), &config(&deep), 5_000);
+        let told = unsynced(deep.ancestors().nth(above).unwrap(), restore).unwrap_err();
         assert_eq!(told.kind(), ErrorKind::NotDurable, "{told}");
-        TestWallet::open(&place.restored(), &place.node).unwrap();
-        assert_eq!(place.restore().unwrap_err().kind(), ErrorKind::RestoreTarget);
+        TestWallet::open(&deep, &place.node).unwrap();
+        assert_eq!(restore().unwrap_err().kind(), ErrorKind::RestoreTarget);
     }
+}
+
+#[test]
+fn a_refused_restore_takes_away_all_directories_that_it_made_and_no_other() {
+    let place = backed_up();
+    let (made, journal) = (place.directory.path().join("one"), place.directory.path().join("wallet.journal"));
+    let deep = made.join("two").join("three");
+    let target = target(&deep, &journal);
+    let refused = |stranger: bool| {
+        let unlocked = unlock(&place.file(), &password("backup"), &target).unwrap();
+        arrive(unlocked, &target, 1, |_| {
+            assert!(deep.join("wallet.db.restoring").exists());
+            if stranger {
+                fs::write(made.join("notes.txt"), "mine").unwrap();
+            }
+            Err::<(), _>(BackupError::WrongPassword)
+        })
+    };
+    assert_eq!(refused(false).unwrap_err().kind(), ErrorKind::WrongPassword);
+    assert!(!made.exists());
+    refused(true).unwrap_err();
+    assert!(!made.join("two").exists());
+    assert_eq!(fs::read(made.join("notes.txt")).unwrap(), b"mine");
+    fs::remove_file(made.join("notes.txt")).unwrap();
+    refused(false).unwrap_err();
+    assert!(made.exists(), "it was there before");
+}
+
+#[test]
+fn a_directory_that_another_has_open_is_left_as_it_is() {
+    let place = backed_up();
+    let (restored, journal) = (place.restored(), place.restored().join("wallet.journal"));
+    let target = target(&restored, &journal);
+    let unlocked = unlock(&place.file(), &password("backup"), &target).unwrap();
+    fs::create_dir(&restored).unwrap();
+    for name in ["wallet.lock", "wallet.db.restoring"] {
+        fs::write(restored.join(name), "of another restore").unwrap();
+    }
+    let other = fs::File::open(restored.join("wallet.lock")).unwrap();
+    other.lock().unwrap();
+    let refused = arrive(unlocked, &target, 1, |_| Ok::<_, BackupError>(())).unwrap_err();
+    assert_eq!(refused.kind(), ErrorKind::StorageLocked);
+    assert_eq!(fs::read(restored.join("wallet.db.restoring")).unwrap(), b"of another restore");
+    assert!(restored.join("wallet.lock").exists());
+}
+
+#[cfg(unix)]
+#[test]
+fn a_restore_that_died_can_be_repeated_where_its_directory_has_two_names() {
+    let place = backed_up();
+    let (real, link) = (place.restored(), place.directory.path().join("link"));
+    fs::create_dir(&real).unwrap();
+    std::os::unix::fs::symlink(&real, &link).unwrap();
+    let (vault, journal) = (real.join("keys.stronghold"), real.join("payments.journal"));
+    fs::write(&vault, "what an interrupted restore placed").unwrap();
+    fs::write(&journal, "kept").unwrap();
+    let target = Target { vault: Some(&vault), ..target(&link, &journal) };
+    unlock(&place.file(), &password("backup"), &target).map(drop).unwrap();
+    fs::write(real.join("notes.txt"), "mine").unwrap();
+    let refused = unlock(&place.file(), &password("backup"), &target).map(drop).unwrap_err();
+    assert_eq!(refused.kind(), ErrorKind::RestoreTarget);
 }
 
 #[test]

@@ -182,8 +182,22 @@ pub(super) fn locked(path: &Path, result: Result<(), TryLockError>) -> Result<()
     }
 }
 
-/// Makes a journal of all payments of the database. It gets its name when it is complete and on disk.
-fn create(store: &Store, path: &Path, expected: Expected) -> Result<Opened, JournalError> {
+/// Tries whether a journal could be made at `path`, where none is. Leaves nothing; after a crash perhaps an empty file beside it,
+/// which is removed when the journal is made.
+///
+/// # Errors
+/// [`JournalError::Io`].
+pub(crate) fn try_place(path: &Path) -> Result<(), JournalError> {
+    if fs::symlink_metadata(path).is_ok() {
+        return Ok(());
+    }
+    let (new, file) = make(path)?;
+    drop(file);
+    fs::remove_file(new).map_err(|error| io_error("create", path, error))
+}
+
+/// A new file under another name, which is to become the journal at `path`.
+fn make(path: &Path) -> Result<(PathBuf, File), JournalError> {
     let new = beside(path).ok_or_else(|| io_error("create", path, io::Error::from(io::ErrorKind::InvalidInput)))?;
     match fs::remove_file(&new) {
         Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(io_error("create", path, error)),
@@ -194,6 +208,12 @@ fn create(store: &Store, path: &Path, expected: Expected) -> Result<Opened, Jour
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
     let file = options.open(&new).map_err(|error| io_error("create", path, error))?;
+    Ok((new, file))
+}
+
+/// Makes a journal of all payments of the database. It gets its name when it is complete and on disk.
+fn create(store: &Store, path: &Path, expected: Expected) -> Result<Opened, JournalError> {
+    let (new, file) = make(path)?;
     let made = lock(&file, path).and_then(|()| fill(store, path, &expected.identity, &file)).and_then(|end| {
         let placed = file.sync_all().and_then(|()| fs::rename(&new, path)).and_then(|()| sync_directory(path));
         placed.map(|()| end).map_err(|error| io_error("create", path, error))

@@ -23,10 +23,10 @@ use crate::{
 /// its state what was found.
 ///
 /// # Errors
-/// [`PaymentError::Journal`] when there is a file that is not this wallet's journal, or is damaged, or in use: nothing must be
-/// committed then.
+/// [`PaymentError::Journal`] when there is a file that is not this wallet's journal, or is damaged, or in use, or could not be gone
+/// on with: nothing must be committed then.
 pub fn recover(tx: &Transaction<'_>, path: &Path) -> Result<(), PaymentError> {
-    let Some(file) = open_file(path, false)? else { return Ok(()) };
+    let Some(file) = open_file(path, true)? else { return Ok(()) };
     // the wallet that was lost may not be so lost
     locked(path, patiently(|| file.try_lock_shared()))?;
     let taken = take_all(tx, path, &file)?;

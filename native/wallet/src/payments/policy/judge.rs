@@ -130,7 +130,7 @@ fn leaves(row: &WithdrawalRow) -> Result<Payee, PaymentError> {
 ///
 /// # Errors
 /// [`PaymentError::RulesNetwork`], [`PaymentError::Store`].
-pub(in crate::payments) fn check_network(conn: &Connection, rules: &PaymentRules) -> Result<(), PaymentError> {
+pub(crate) fn check_network(conn: &Connection, rules: &PaymentRules) -> Result<(), PaymentError> {
     let Some(listed) = &rules.allow_list_hrp else { return Ok(()) };
     match meta::network(conn)? {
         Some(network) if network.hrp != *listed => {

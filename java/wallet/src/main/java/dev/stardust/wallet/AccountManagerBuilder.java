@@ -16,7 +16,6 @@ import java.util.Arrays;
 import java.util.Map;
 import java.util.concurrent.Executor;
 import java.util.function.Supplier;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.LoggerFactory;
 
@@ -134,11 +133,15 @@ public final class AccountManagerBuilder {
     /**
      * Has {@link #open()} restore a backup into the storage path, which must be empty or not there, as must the
      * Stronghold's file. The Stronghold has the password that it had when the backup was made. Opening takes some seconds
-     * more; the next time, open without this. A restored wallet issues no address, and does not follow the ledger, until
+     * more; the next time, open without this. A wrong password of the Stronghold, or words of another wallet, refuse the restore
+     * as a wrong password of the backup does, and nothing is left of it; {@link WalletException#details()} of
+     * {@link ErrorKind#WRONG_PASSWORD} has {@code which}: {@code "backup"} or {@code "vault"}. A Stronghold without password stays
+     * locked and is not tried. A restored wallet issues no address, and does not follow the ledger, until
      * {@link AccountManager#releaseIssuing} or {@link AccountManager#skipAhead}; and it pays nothing until it has seen
      * the ledger since, without the key journal for 16 milestones more, or until {@link AccountManager#releasePayments}: see
      * {@link AccountManager#restoreState}. If {@link #open()} fails with {@link ErrorKind#NOT_DURABLE}, the wallet is restored:
-     * open it without this. What was paid after the backup is taken from the
+     * open it without this. So it may be when the system ran out of memory, threads or room at the last moment; the next
+     * {@link #open()} then says {@link ErrorKind#RESTORE_TARGET} and names {@code wallet.db}. What was paid after the backup is taken from the
      * {@linkplain #keyJournal key journal}, if it is there.
      *
      * @param file the backup
@@ -266,14 +269,17 @@ public final class AccountManagerBuilder {
 
     /**
      * Opens the wallet: loads the native library, opens the directory, hands over the secrets, starts the wallet's
-     * threads. Does not wait for a node. If a step fails, all is undone.
+     * threads. Does not wait for a node. If a step fails, nothing stays open; a wallet directory that was made stays, one that
+     * was to be {@linkplain #restoreFrom restored} is not there.
      *
      * @throws NativeLibraryException if the native library cannot be loaded
-     * @throws ConfigurationException if the configuration does not hold together
+     * @throws ConfigurationException if the configuration does not hold together, or does not fit the wallet
+     * @throws InvalidInputException if the credentials of a node cannot be sent
      * @throws StorageException if the directory is in use, damaged, newer or of another wallet, or the backup to be
      *     restored is foreign, damaged or newer, or the directory for it is not empty; nothing of it is left then; or the
      *     key journal is foreign, damaged, newer, in use or ahead of the database, or cannot be read or made
-     * @throws SecretManagerException if the password does not open the vault, or the words are no mnemonic
+     * @throws SecretManagerException if the password does not open the vault or the backup, or the words are no mnemonic, or
+     *     another wallet's
      * @throws IllegalStateException if the secret manager was used for another manager: its secret is wiped
      */
     public AccountManager open() {
@@ -284,6 +290,7 @@ public final class AccountManagerBuilder {
         LogLevel level = logLevel != null ? logLevel : LogLevel.of(LoggerFactory.getLogger("stardust.native"));
         try {
             Transport core = transport.get();
+            NodeCredentials.check(client);
             byte[] config = Json.bytes(Configuration.json(
                     storage,
                     coins,
@@ -301,7 +308,7 @@ public final class AccountManagerBuilder {
                             paymentRules,
                             reviewer != null,
                             hotWallet),
-                    restoring(core),
+                    restoring(core, secrets),
                     disableCoreDumps));
             Session session = open(core, config);
             try {
@@ -320,20 +327,39 @@ public final class AccountManagerBuilder {
         }
     }
 
-    private Configuration.@Nullable Restoring restoring(Transport core) {
+    private Configuration.@Nullable Restoring restoring(Transport core, SecretManager secrets) {
         if (backup == null || backupPassword == null) {
             return null;
         }
-        byte[] utf8 = Secrets.utf8(backupPassword);
+        byte[] password = Secrets.utf8(backupPassword);
+        byte[] secret = null;
         try {
-            int reference = core.putSecret(Transport.NO_WALLET, utf8);
-            if (reference <= 0) {
-                throw Errors.status(reference);
-            }
-            return new Configuration.Restoring(backup, reference);
+            // before anything is put: what cannot be put must not leave the other there
+            secret = secret(secrets);
+            int reference = putEarly(core, password);
+            return new Configuration.Restoring(backup, reference, secret == null ? null : putEarly(core, secret));
         } finally {
-            Arrays.fill(utf8, (byte) 0);
+            Arrays.fill(password, (byte) 0);
+            if (secret != null) {
+                Arrays.fill(secret, (byte) 0);
+            }
         }
+    }
+
+    /** Returns what the secret manager is opened with, if it is: the caller wipes it. */
+    private static byte @Nullable [] secret(SecretManager secrets) {
+        if (secrets instanceof Stronghold stronghold) {
+            return stronghold.hasPassword() ? stronghold.utf8() : null;
+        }
+        return ((MnemonicSecretManager) secrets).utf8();
+    }
+
+    private static int putEarly(Transport core, byte[] secret) {
+        int reference = core.putSecret(Transport.NO_WALLET, secret);
+        if (reference <= 0) {
+            throw Errors.status(reference);
+        }
+        return reference;
     }
 
     private Session open(Transport core, byte[] config) {
@@ -341,12 +367,7 @@ public final class AccountManagerBuilder {
     }
 
     private static void start(Session session, SecretManager secrets, ClientOptions client) {
-        Stream<ClientOptions.Node> witness = client.witness().map(ClientOptions.Witness::node).stream();
-        Stream<ClientOptions.Node> others = Stream.concat(client.permanode().stream(), witness);
-        for (ClientOptions.Node node :
-                Stream.concat(client.nodes().stream(), others).toList()) {
-            node.auth().ifPresent(auth -> authenticate(session, node.url().toString(), auth));
-        }
+        NodeCredentials.handOver(session, client);
         if (secrets instanceof Stronghold stronghold) {
             if (stronghold.hasPassword()) {
                 session.call(Requests.setPassword(session.putSecret(stronghold.takePassword()), null));
@@ -356,14 +377,6 @@ public final class AccountManagerBuilder {
             session.call(Requests.storeMnemonic(session.putSecret(utf8), words.origin()));
         }
         session.call(Requests.start());
-    }
-
-    private static void authenticate(Session session, String url, NodeAuth auth) {
-        if (auth instanceof NodeAuth.Basic basic) {
-            session.call(Requests.setBasicAuth(url, basic.username(), session.putSecret(basic.utf8())));
-        } else if (auth instanceof NodeAuth.Bearer bearer) {
-            session.call(Requests.setBearerAuth(url, session.putSecret(bearer.utf8())));
-        }
     }
 
     private static void wipe(SecretManager secrets) {

@@ -39,7 +39,7 @@ public enum ErrorKind {
     STORAGE_NEWER,
     /** The wallet directory belongs to another network, coin type or secret manager. */
     STORAGE_MISMATCH,
-    /** The password does not open the vault. */
+    /** The password does not open the vault, or the backup; of a restore, which has both, the detail {@code which} says which. */
     WRONG_PASSWORD,
     /** The password is empty or too long. */
     INVALID_PASSWORD,

@@ -1,5 +1,6 @@
 package dev.stardust.wallet;
 
+import java.nio.CharBuffer;
 import java.util.Arrays;
 
 /** Credentials for a node. The arrays are copied; {@link AccountManagerBuilder#open()} does not wipe them. */
@@ -33,6 +34,13 @@ public sealed interface NodeAuth {
             return Secrets.utf8(password);
         }
 
+        /** Whether the core would send it. */
+        boolean isSendable() {
+            return username.indexOf(':') < 0
+                    && username.chars().noneMatch(Character::isISOControl)
+                    && CharBuffer.wrap(password).chars().noneMatch(Character::isISOControl);
+        }
+
         /** Wipes the password. */
         public void wipe() {
             Arrays.fill(password, '\0');
@@ -54,6 +62,11 @@ public sealed interface NodeAuth {
 
         byte[] utf8() {
             return Secrets.utf8(token);
+        }
+
+        /** Whether the core would send it. */
+        boolean isSendable() {
+            return token.length > 0 && CharBuffer.wrap(token).chars().allMatch(c -> c > ' ' && c <= '~');
         }
 
         /** Wipes the token. */

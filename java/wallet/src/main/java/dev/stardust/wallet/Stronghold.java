@@ -41,13 +41,18 @@ public final class Stronghold implements SecretManager {
         return password != null;
     }
 
-    /** Returns the password as UTF-8, and wipes the copy that is held here. */
-    synchronized byte[] takePassword() {
+    /** Returns the password as UTF-8; the caller wipes it. */
+    synchronized byte[] utf8() {
         if (password == null || wiped) {
             throw new IllegalStateException("the password was used before: make a new Stronghold for each manager");
         }
+        return Secrets.utf8(password);
+    }
+
+    /** Returns the password as UTF-8, and wipes the copy that is held here. */
+    synchronized byte[] takePassword() {
         try {
-            return Secrets.utf8(password);
+            return utf8();
         } finally {
             wipe();
         }

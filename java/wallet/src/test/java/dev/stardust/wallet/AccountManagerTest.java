@@ -88,6 +88,61 @@ class AccountManagerTest {
     }
 
     @Test
+    void aRestoreGetsWhatOpensTheVaultBeforeAnythingIsRestored() {
+        Stronghold vault = Stronghold.at(Path.of("w.stronghold"), "of the vault".toCharArray());
+        builder(vault)
+                .restoreFrom(Path.of("w.backup"), "of the backup".toCharArray())
+                .open()
+                .close();
+        assertThat(core.secrets).containsExactly("of the backup", "of the vault", "of the vault");
+        assertThat(core.config.get("restore").get("password").asInt()).isEqualTo(1);
+        assertThat(core.config.get("restore").get("secret").asInt()).isEqualTo(2);
+        assertThat(core.params("secret.setPassword").get("password").asInt()).isEqualTo(3);
+        assertThat(core.secretArrays).allSatisfy(bytes -> assertThat(bytes).containsOnly(0));
+    }
+
+    @Test
+    void aRestoreWithoutTheVaultsPasswordTriesNone() {
+        builder(Stronghold.at(Path.of("w.stronghold")))
+                .restoreFrom(Path.of("w.backup"), "of the backup".toCharArray())
+                .open()
+                .close();
+        assertThat(core.config.get("restore").has("secret")).isFalse();
+        assertThat(core.secrets).containsExactly("of the backup");
+    }
+
+    @Test
+    void aRestoreComparesTheWords() {
+        builder(MnemonicSecretManager.of(Mnemonic.of("one two".toCharArray())))
+                .restoreFrom(Path.of("w.backup"), "of the backup".toCharArray())
+                .open()
+                .close();
+        assertThat(core.secrets).containsExactly("of the backup", "one two", "one two");
+        assertThat(core.config.get("restore").get("secret").asInt()).isEqualTo(2);
+    }
+
+    @Test
+    void credentialsThatCannotBeSentAreRefusedBeforeAnythingIsOpened() {
+        for (NodeAuth auth : java.util.List.of(
+                NodeAuth.basic("al:ice", "x".toCharArray()),
+                NodeAuth.basic("alice", "x\r\n".toCharArray()),
+                NodeAuth.bearer("a b".toCharArray()),
+                NodeAuth.bearer(new char[0]))) {
+            ClientOptions client =
+                    ClientOptions.builder().node(URI.create(NODE), auth).build();
+            Stronghold vault = Stronghold.at(Path.of("w.stronghold"), "of the vault".toCharArray());
+            assertThatThrownBy(() -> builder(vault)
+                            .clientOptions(client)
+                            .restoreFrom(Path.of("w.backup"), "of the backup".toCharArray())
+                            .open())
+                    .isInstanceOf(InvalidInputException.class)
+                    .hasMessageContaining("cannot be sent");
+            assertThat(core.config).isNull();
+            assertThat(core.secrets).isEmpty();
+        }
+    }
+
+    @Test
     void aStepThatFailsClosesTheHandle() {
         core.error("secret.setPassword", "WRONG_PASSWORD", "the password does not open the vault");
         assertThatThrownBy(this::open)

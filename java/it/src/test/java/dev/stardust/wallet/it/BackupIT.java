@@ -19,6 +19,7 @@ import dev.stardust.wallet.Payment;
 import dev.stardust.wallet.RecoveredPayment;
 import dev.stardust.wallet.RestoreState;
 import dev.stardust.wallet.SeedOrigin;
+import dev.stardust.wallet.Stronghold;
 import dev.stardust.wallet.Transaction;
 import dev.stardust.wallet.TransactionId;
 import dev.stardust.wallet.TransactionOptions;
@@ -304,6 +305,28 @@ class BackupIT {
 
     private static TransactionOptions key(String key) {
         return TransactionOptions.builder().idempotencyKey(key).build();
+    }
+
+    @Test
+    void aWrongPasswordOfTheVaultRestoresNothingAndTheRightOneDoes(Devnet devnet) {
+        try (AccountManager manager = TestWallet.stronghold(directory.resolve("wallet"), devnet);
+                Mnemonic mnemonic = Mnemonic.generate()) {
+            manager.storeMnemonic(mnemonic, SeedOrigin.NEW);
+            manager.backup(file(), PASSWORD);
+        }
+        Stronghold wrong =
+                Stronghold.at(restored().resolve("below").resolve("wallet.stronghold"), "another".toCharArray());
+        WalletException refused = assertFails(
+                ErrorKind.WRONG_PASSWORD, () -> TestWallet.builder(restored().resolve("below"), devnet, wrong)
+                        .restoreFrom(file(), PASSWORD)
+                        .open());
+        assertThat(refused.details()).containsEntry("which", "vault");
+        assertThat(restored()).doesNotExist();
+        refused = assertFails(ErrorKind.WRONG_PASSWORD, () -> restore(devnet, "another".toCharArray()));
+        assertThat(refused.details()).containsEntry("which", "backup");
+        try (AccountManager manager = restore(devnet, PASSWORD)) {
+            assertThat(manager.restoreState()).isPresent();
+        }
     }
 
     @Test

@@ -23,8 +23,9 @@ public final class Configuration {
      *
      * @param file the backup
      * @param password the reference of its password
+     * @param secret the reference of what opens the restored wallet's secret manager; null: that is not tried
      */
-    public record Restoring(Path file, int password) {}
+    public record Restoring(Path file, int password, @Nullable Integer secret) {}
 
     /** Returns the configuration object. */
     public static ObjectNode json(
@@ -66,7 +67,11 @@ public final class Configuration {
         payments.into(json);
         if (restoring != null) {
             String file = restoring.file().toAbsolutePath().normalize().toString();
-            json.putObject("restore").put("backupPath", file).put("password", restoring.password());
+            ObjectNode restore = json.putObject("restore");
+            restore.put("backupPath", file).put("password", restoring.password());
+            if (restoring.secret() != null) {
+                restore.put("secret", restoring.secret());
+            }
         }
         if (disableCoreDumps) {
             json.put("disableCoreDumps", true);

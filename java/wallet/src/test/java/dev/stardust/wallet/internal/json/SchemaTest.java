@@ -410,7 +410,7 @@ class SchemaTest {
                                             null,
                                             false,
                                             HotWalletPolicy.builder().build()),
-                                    new Configuration.Restoring(Path.of("wallet.backup"), 1),
+                                    new Configuration.Restoring(Path.of("wallet.backup"), 1, 2),
                                     true),
                             Configuration.json(
                                     Path.of("w"),
