@@ -6,7 +6,12 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use stardust_wallet::{keys::Password, ledger::UnixTime, manager};
 
-use super::{Call, Lane, Params, scalar::Hex, types::Nothing};
+use super::{
+    Call, Lane, Params,
+    counts::{IssuedAccount, stated},
+    scalar::Hex,
+    types::Nothing,
+};
 use crate::{
     error::{Fault, Outcome},
     session::Session,
@@ -201,47 +206,20 @@ impl Call for RestoreState {
     }
 }
 
-/// States how far a restored wallet had issued addresses before it was lost: one of the two. The addresses since the backup
+/// States how far a restored wallet had issued addresses before it was lost: one of the three. The addresses since the backup
 /// are watched and never issued, and the ledger is followed from the backup's milestone on. The same after
-/// `wallet.recoverAccounts`. Needs the unlocked vault.
+/// `wallet.recoverAccounts`. Needs the unlocked vault. Up to 5,000,000 addresses, which are registered in steps: after an error
+/// or a crash issuing is frozen still, what was registered stays, and the same call goes on.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(crate) struct ReleaseIssuing {
     /// All accounts, those made since the backup too, which are made anew. Too much does no harm.
     pub(crate) accounts: Option<Vec<IssuedAccount>>,
-    /// Fewer addresses than this were issued on each chain of each account since the backup: 1 or more.
+    /// The same, where one message does not hold them: of `wallet.stateCounts`.
+    pub(crate) statement: Option<i64>,
+    /// Fewer addresses than this were issued on each chain of each account since the backup: 1 or more, and twice this for
+    /// each account not more than 5,000,000.
     pub(crate) skip_ahead: Option<u32>,
-}
-
-/// How many addresses an account had issued.
-#[derive(Debug, Deserialize, JsonSchema)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub(crate) struct IssuedAccount {
-    /// Its index.
-    pub(crate) account: i64,
-    /// Its alias; needed for an account that a backup does not have. One that is recovered without gets one.
-    pub(crate) alias: Option<String>,
-    /// Public addresses: one more than the greatest key index.
-    pub(crate) public_count: i64,
-    /// Internal addresses: one more than the greatest key index.
-    pub(crate) internal_count: i64,
-}
-
-impl TryFrom<IssuedAccount> for manager::IssuedAccount {
-    type Error = Fault;
-
-    fn try_from(one: IssuedAccount) -> Outcome<Self> {
-        let number = |number: i64, name| {
-            u32::try_from(number)
-                .map_err(|_| Fault::argument(format!("{name} must be 0 to 2147483648, it is {number}")))
-        };
-        Ok(Self {
-            account: number(one.account, "account")?,
-            alias: one.alias,
-            public: number(one.public_count, "publicCount")?,
-            internal: number(one.internal_count, "internalCount")?,
-        })
-    }
 }
 
 /// Issuing is free again.
@@ -263,12 +241,10 @@ impl Call for ReleaseIssuing {
     const LANE: Lane = Lane::Work;
 
     fn call(self, session: &Session) -> Outcome<Self::Answer> {
-        let issued = match (self.accounts, self.skip_ahead) {
-            (Some(accounts), None) => {
-                manager::IssuedBefore::Exact(accounts.into_iter().map(TryInto::try_into).collect::<Outcome<_>>()?)
-            }
+        let issued = match (stated(session, self.accounts, self.statement)?, self.skip_ahead) {
+            (Some(counts), None) => manager::IssuedBefore::Exact(counts),
             (None, Some(by)) => manager::IssuedBefore::SkipAhead(by),
-            _ => return Err(Fault::argument("give accounts or skipAhead, one of them")),
+            _ => return Err(Fault::argument("give accounts, statement or skipAhead, one of them")),
         };
         let manager::Released { skipped, accounts } = session.core.manager().release_issuing(&issued)?;
         Ok(Released { skipped, accounts })

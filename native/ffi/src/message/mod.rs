@@ -10,6 +10,7 @@ mod backup;
 mod claim;
 mod client;
 mod consumer;
+mod counts;
 mod envelope;
 pub(crate) mod event;
 mod events;
@@ -220,6 +221,7 @@ pub(crate) const METHODS: &[Method] = &[
     Method::of::<recovery::RecoveryState>(),
     Method::of::<backup::Backup>(),
     Method::of::<backup::RestoreState>(),
+    Method::of::<counts::StateCounts>(),
     Method::of::<backup::ReleaseIssuing>(),
     Method::of::<backup::ReleasePayments>(),
     Method::of::<audit::Verify>(),

@@ -12,7 +12,11 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use stardust_wallet::manager;
 
-use super::{Await, Call, LONGEST_MS, Lane, Params, backup::IssuedAccount, scalar::AmountText};
+use super::{
+    Await, Call, LONGEST_MS, Lane, Params,
+    counts::{IssuedAccount, stated},
+    scalar::AmountText,
+};
 use crate::{
     error::{Fault, Outcome},
     session::{Session, guard},
@@ -25,10 +29,13 @@ use crate::{
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(crate) struct RecoverAccounts {
-    /// Where the search ends; one of this and `accounts`.
+    /// Where the search ends; one of this, `accounts` and `statement`.
     pub(crate) gap_limits: Option<GapLimits>,
-    /// All accounts of the seed with the addresses that each had issued. Too much does no harm.
+    /// All accounts of the seed with the addresses that each had issued, up to 5,000,000 that the wallet does not have. Too
+    /// much does no harm.
     pub(crate) accounts: Option<Vec<IssuedAccount>>,
+    /// The same, where one message does not hold them: of `wallet.stateCounts`.
+    pub(crate) statement: Option<i64>,
     #[serde(skip)]
     running: Option<Running>,
 }
@@ -98,17 +105,15 @@ impl Await for RecoverAccounts {
     }
 
     fn begin(&mut self, session: &Arc<Session>) -> Outcome<()> {
-        let by = match (self.gap_limits.take(), self.accounts.take()) {
+        let counts = stated(session, self.accounts.take(), self.statement.take())?;
+        let by = match (self.gap_limits.take(), counts) {
             (Some(GapLimits { accounts, addresses }), None) => {
                 let limit = |number| u32::try_from(number).map_err(|_| Fault::argument("a gap limit is 1 or more"));
                 let (accounts, addresses) = (limit(accounts)?, limit(addresses)?);
                 manager::RecoverBy::Gaps(manager::GapLimits { accounts, addresses })
             }
-            (None, Some(accounts)) => {
-                let counts = accounts.into_iter().map(TryInto::try_into).collect::<Outcome<_>>()?;
-                manager::RecoverBy::Exact(counts)
-            }
-            _ => return Err(Fault::argument("give gapLimits or accounts, one of them")),
+            (None, Some(counts)) => manager::RecoverBy::Exact(counts),
+            _ => return Err(Fault::argument("give gapLimits, accounts or statement, one of them")),
         };
         let running = self.running.insert(Running::default());
         let (stop, outcome) = (Arc::clone(&running.stop), Arc::clone(&running.outcome));

@@ -21,6 +21,7 @@ mod outbox;
 mod parking;
 mod pool;
 pub(crate) mod secrets;
+mod statements;
 
 use std::{
     collections::HashMap,
@@ -43,6 +44,7 @@ pub(crate) use self::{
     outbox::{Outbox, Received},
     parking::Parked,
     secrets::Secrets,
+    statements::Statements,
 };
 use crate::{
     config::Config,
@@ -88,6 +90,8 @@ pub(crate) struct Session {
     pub(crate) core: Core,
     /// One-time secrets.
     pub(crate) secrets: Secrets,
+    /// Counts that are stated in parts.
+    pub(crate) statements: Statements,
     /// Live subscriptions.
     pub(crate) live: Live,
     pub(crate) outbox: Arc<Outbox>,
@@ -117,6 +121,7 @@ impl Session {
             handle,
             core,
             secrets: Secrets::default(),
+            statements: Statements::default(),
             live: Live::default(),
             outbox,
             inbox: Inbox::default(),

@@ -103,5 +103,30 @@ fn a_restore_says_which_password_is_wrong_and_leaves_nothing() {
     assert_eq!(wallet.call("secret.status", &json!({})).unwrap()["status"], "locked");
     let reference = put_secret(wallet.handle, b"of the vault");
     assert_eq!(wallet.call("secret.setPassword", &json!({ "password": reference })).unwrap()["status"], "unlocked");
+}
+
+#[test]
+fn counts_of_more_accounts_than_a_message_holds_come_in_parts() {
+    let devnet = Devnet::builder().start().unwrap();
+    let directory = tempfile::tempdir().unwrap();
+    let mut wallet = Wallet::open(&config(directory.path(), devnet.node_url()));
+    let reference = put_secret(wallet.handle, mnemonic().as_bytes());
+    wallet.call("secret.storeMnemonic", &json!({ "mnemonic": reference, "origin": "existing" })).unwrap();
+    wallet.call("wallet.start", &json!({})).unwrap();
+    wallet.call("wallet.sync", &json!({})).unwrap();
+    let part = json!([{ "account": 1, "alias": "bob", "publicCount": 2, "internalCount": 0 }]);
+    let stated = wallet.call("wallet.stateCounts", &json!({ "accounts": part })).unwrap();
+    assert_eq!(stated["accounts"], 1);
+    let statement = &stated["statement"];
+    let rest = json!([{ "account": 0, "publicCount": 3, "internalCount": 1 }]);
+    let stated = wallet.call("wallet.stateCounts", &json!({ "statement": statement, "accounts": rest })).unwrap();
+    assert_eq!((&stated["statement"], &stated["accounts"]), (statement, &json!(2)));
+    let both = json!({ "statement": statement, "accounts": rest });
+    assert_eq!(wallet.kind("wallet.recoverAccounts", &both), "INVALID_ARGUMENT");
+    let found = wallet.call("wallet.recoverAccounts", &json!({ "statement": statement })).unwrap();
+    assert_eq!((&found["complete"], &found["accounts"], &found["addresses"]), (&json!(true), &json!(2), &json!(6)));
+    for method in ["wallet.recoverAccounts", "wallet.releaseIssuing"] {
+        assert_eq!(wallet.kind(method, &json!({ "statement": statement })), "INVALID_ARGUMENT", "it is used once");
+    }
     wallet.close();
 }

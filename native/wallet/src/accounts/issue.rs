@@ -83,9 +83,15 @@ impl Accounts {
     /// # Errors
     /// [`AccountError::SeedMismatch`], [`AccountError::Keys`], [`AccountError::Store`].
     pub fn derive(&self, account: u32, internal: bool, from: u32, to: u32) -> Result<Vec<Address>, AccountError> {
+        let paths = (from..to).map(|index| KeyPath::new(account, internal, index)).collect::<Result<Vec<_>, _>>()?;
+        self.derive_paths(&paths)
+    }
+
+    /// The same of any paths, in their order.
+    pub(super) fn derive_paths(&self, paths: &[KeyPath]) -> Result<Vec<Address>, AccountError> {
         for _ in 0..ATTEMPTS {
             let generation = self.checked_generation()?;
-            let derived = self.derive_unchecked(account, internal, from, to)?;
+            let derived = self.derive_unchecked(paths)?;
             if self.secrets.generation() == generation {
                 return Ok(derived);
             }
@@ -93,9 +99,8 @@ impl Accounts {
         Err(AccountError::Contention)
     }
 
-    fn derive_unchecked(&self, account: u32, internal: bool, from: u32, to: u32) -> Result<Vec<Address>, AccountError> {
-        let paths = (from..to).map(|index| KeyPath::new(account, internal, index)).collect::<Result<Vec<_>, _>>()?;
-        let keys = self.secrets.public_keys(&paths)?;
+    fn derive_unchecked(&self, paths: &[KeyPath]) -> Result<Vec<Address>, AccountError> {
+        let keys = self.secrets.public_keys(paths)?;
         Ok(keys.iter().map(|key| self.codec.of_public_key(key)).collect())
     }
 
@@ -116,7 +121,7 @@ impl Accounts {
         if self.seed_checked.load(Ordering::Acquire) == mark {
             return Ok(generation);
         }
-        let derived = self.derive_unchecked(0, false, 0, 1)?;
+        let derived = self.derive_unchecked(&[KeyPath::new(0, false, 0)?])?;
         let first = *derived.first().expect("one path gives one key");
         self.store.writer().commit(move |tx| match meta::get(tx, MetaKey::SeedAddress)? {
             None => {

@@ -6,26 +6,36 @@
 //! deposits. Where it is not known what the addresses held before that milestone, what they hold is looked for as that of
 //! any address that is watched late, and is booked as discovered: in a wallet that had met no node before its backup, and,
 //! with a seed that may have been used elsewhere, in accounts that were not looked for or not there yet.
+//!
+//! It is done in steps, each of which is durable, as it may be about millions of addresses. Issuing is free with the last
+//! one. Where each account was when the first began is kept until then, so that the same call goes on after an
+//! interruption, and what is stated is compared with the backup and not with what was registered since.
 
 use std::sync::Arc;
 
-use rusqlite::Transaction;
+use rusqlite::{Connection, Transaction};
 
-use super::{AccountError, Accounts, check_alias};
+use super::{
+    AccountError, Accounts, KEY_INDICES,
+    counts::{check, check_limit, refuse},
+};
 use crate::{
     audit::{self, accounts::Chain},
+    keys::KeyPath,
     ledger::{Address, MilestoneIndex},
     store::{
         AccountRow, AddressKey, MetaKey, Past, StoreError, account, address, meta,
         recovery::{self, Recovery},
+        release,
         restore::{self, Restore},
     },
 };
 
-/// Most addresses that are skipped in one release.
-pub const RELEASE_LIMIT: u64 = 2_000_000;
-/// Addresses derived at a time.
-const BATCH: u32 = 10_000;
+/// Most addresses that are registered at the word of an operator, skipped in a release or stated as exact counts: a figure
+/// that was mistyped cannot be taken back.
+pub const RELEASE_LIMIT: u64 = 5_000_000;
+/// Addresses of one step.
+const STEP: u32 = 10_000;
 
 /// How far the wallet had issued, that was lost after its backup, or without one. Too much does no harm but for the addresses that stay
 /// unused; too little would issue an address twice.
@@ -45,7 +55,8 @@ pub enum IssuedBefore {
 pub struct IssuedAccount {
     /// Its index.
     pub account: u32,
-    /// Its alias; needed for an account that the backup does not have, which is made with it.
+    /// Its alias; needed for an account that the backup does not have, which is made with it. That of an account which is
+    /// there must be its own, unless a search of the seed named it.
     pub alias: Option<String>,
     /// Public addresses: one more than the greatest key index.
     pub public: u32,
@@ -63,6 +74,7 @@ pub struct Released {
 }
 
 /// Addresses of a chain to be skipped.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Range {
     account: u32,
     internal: bool,
@@ -77,14 +89,22 @@ struct Plan {
     skip_ahead: u32,
 }
 
+impl Plan {
+    fn addresses(&self) -> u64 {
+        self.ranges.iter().map(|range| u64::from(range.to - range.from)).sum()
+    }
+}
+
 impl Accounts {
     /// Ends the freeze of issuing after a restore or a search of the seed. The vault must be unlocked. When it returns, everything that was
-    /// stated is on disk and watched; after an error or a crash before, nothing of it is, and issuing is frozen still.
+    /// stated is on disk and watched. After an error or a crash before, some of it may be: issuing is frozen still, and the
+    /// same call goes on. What cannot be is refused before anything is written.
     ///
     /// # Errors
-    /// [`AccountError::NotFrozen`], [`AccountError::Statement`] (an account that is missing, or counts below those of
-    /// the backup), [`AccountError::AliasTaken`], [`AccountError::Keys`], [`AccountError::SeedMismatch`],
-    /// [`AccountError::KeyIndexExhausted`], [`AccountError::Store`]; and those of `also`, which is done in the same transaction.
+    /// [`AccountError::NotFrozen`], [`AccountError::Statement`] (an account that is missing or has another alias, counts
+    /// below those of the backup, or more addresses than [`RELEASE_LIMIT`]), [`AccountError::AliasTaken`],
+    /// [`AccountError::Keys`], [`AccountError::SeedMismatch`], [`AccountError::KeyIndexExhausted`],
+    /// [`AccountError::Store`]; and those of `also`, which is done in the first step, that makes the accounts.
     pub fn release_issuing<E>(
         &self,
         issued: &IssuedBefore,
@@ -93,50 +113,52 @@ impl Accounts {
     where
         E: From<AccountError> + From<StoreError> + Send + 'static,
     {
-        let rows = self.store.readers().read(|conn| {
+        let (had, now) = self.store.readers().read(|conn| {
             Frozen::present(conn)?;
-            Ok::<_, AccountError>(all_accounts(conn)?)
+            let now = all_accounts(conn)?;
+            Ok::<_, AccountError>((begun(conn, &now)?, now))
         })?;
         self.check_seed()?;
         let plan = match issued {
-            IssuedBefore::Exact(stated) => exact(&rows, stated)?,
-            IssuedBefore::SkipAhead(by) => ahead(&rows, *by)?,
+            IssuedBefore::Exact(stated) => exact(&had, &now, stated)?,
+            IssuedBefore::SkipAhead(by) => ahead(&had, &now, *by)?,
         };
-        let skipped: u64 = plan.ranges.iter().map(|range| u64::from(range.to - range.from)).sum();
-        if skipped > RELEASE_LIMIT {
-            return Err(AccountError::Statement(format!(
-                "{skipped} addresses would be skipped, where up to {RELEASE_LIMIT} are possible"
-            ))
-            .into());
+        check_limit(plan.addresses())?;
+        let Plan { ranges, new, skip_ahead } = plan;
+        let created_ms = self.clock.now_ms();
+        self.store.writer().commit(move |tx| {
+            begin(tx, &new, created_ms)?;
+            also(tx)
+        })?;
+        for step in steps(ranges) {
+            self.skip(step)?;
         }
-        let derived = self.derive_all(&plan.ranges)?;
-        let (watch, created_ms) = (Arc::clone(&self.watch), self.clock.now_ms());
-        let accounts = u32::try_from(plan.new.len()).expect("checked when they were planned");
+        Ok(self.store.writer().commit(move |tx| {
+            let released = end(tx, skip_ahead)?;
+            fail_point!("restore:released");
+            Ok::<_, AccountError>(released)
+        })?)
+    }
+
+    /// Does one step.
+    fn skip(&self, ranges: Vec<Range>) -> Result<(), AccountError> {
+        let keys = ranges.iter().flat_map(|range| {
+            let Range { account, internal, from, to } = *range;
+            (from..to).map(move |key_index| AddressKey { account, internal, key_index })
+        });
+        let keys: Vec<AddressKey> = keys.collect();
+        let paths = keys.iter().map(|key| KeyPath::new(key.account, key.internal, key.key_index));
+        let raw = self.derive_paths(&paths.collect::<Result<Vec<_>, _>>()?)?;
+        let derived: Vec<(AddressKey, Address)> = keys.into_iter().zip(raw).collect();
+        let watch = Arc::clone(&self.watch);
         self.store.writer().commit_then(
             move |tx| {
-                release(tx, &plan, &derived, created_ms)?;
-                also(tx)?;
-                fail_point!("restore:released");
-                Ok::<_, E>(derived)
+                register(tx, &ranges, &derived)?;
+                Ok::<_, AccountError>(derived)
             },
             move |derived| watch.watch(derived.iter().map(|(key, raw)| (*raw, *key))),
         )?;
-        Ok(Released { skipped, accounts })
-    }
-
-    fn derive_all(&self, ranges: &[Range]) -> Result<Vec<(AddressKey, Address)>, AccountError> {
-        let mut derived = Vec::new();
-        for Range { account, internal, from, to } in ranges {
-            let mut next = *from;
-            while next < *to {
-                let end = next.saturating_add(BATCH).min(*to);
-                let raw = self.derive(*account, *internal, next, end)?;
-                let key = |key_index| AddressKey { account: *account, internal: *internal, key_index };
-                derived.extend((next..end).map(key).zip(raw));
-                next = end;
-            }
-        }
-        Ok(derived)
+        Ok(())
     }
 }
 
@@ -147,7 +169,7 @@ struct Frozen {
 }
 
 impl Frozen {
-    fn present(conn: &rusqlite::Connection) -> Result<Self, AccountError> {
+    fn present(conn: &Connection) -> Result<Self, AccountError> {
         let restore = restore::present(conn)?.filter(|restore| !restore.issuing_released);
         let recovery = recovery::frozen(conn)?;
         if restore.is_none() && recovery.is_none() {
@@ -172,7 +194,7 @@ impl Frozen {
     }
 }
 
-pub(super) fn all_accounts(conn: &rusqlite::Connection) -> Result<Vec<AccountRow>, StoreError> {
+pub(super) fn all_accounts(conn: &Connection) -> Result<Vec<AccountRow>, StoreError> {
     let mut rows: Vec<AccountRow> = Vec::new();
     loop {
         let page = account::page(conn, rows.last().map(|row| row.account), super::PAGE_LIMIT)?;
@@ -183,84 +205,105 @@ pub(super) fn all_accounts(conn: &rusqlite::Connection) -> Result<Vec<AccountRow
     }
 }
 
-fn ahead(rows: &[AccountRow], by: u32) -> Result<Plan, AccountError> {
+/// The accounts as they were when the release began that is under way; as they are: none is.
+fn begun(conn: &Connection, now: &[AccountRow]) -> Result<Vec<AccountRow>, StoreError> {
+    let mut had = now.to_vec();
+    for row in release::all(conn)? {
+        let account = usize::try_from(row.account).ok().and_then(|index| had.get_mut(index));
+        let account = account.ok_or_else(|| StoreError::corrupt("a release of an account that is not there"))?;
+        (account.public_next, account.internal_next) = (row.public_from, row.internal_from);
+    }
+    Ok(had)
+}
+
+fn ahead(had: &[AccountRow], now: &[AccountRow], by: u32) -> Result<Plan, AccountError> {
     if by == 0 {
-        return Err(AccountError::Statement("skip ahead by at least 1, or give exact counts".to_owned()));
+        return refuse("skip ahead by at least 1, or give exact counts".to_owned());
     }
     // also when there is no account yet: it is about those that come
-    if u64::from(by) > RELEASE_LIMIT {
-        return Err(AccountError::Statement(format!("skip ahead by up to {RELEASE_LIMIT}")));
-    }
+    check_limit(u64::from(by) * 2)?;
     let mut plan = Plan { skip_ahead: by, ..Plan::default() };
-    for row in rows {
-        for (internal, from) in [(false, row.public_next), (true, row.internal_next)] {
-            let to = from.checked_add(by).filter(|to| *to <= super::issue::KEY_INDICES);
-            let to = to.ok_or(AccountError::KeyIndexExhausted)?;
-            plan.ranges.push(Range { account: row.account, internal, from, to });
+    for (had, now) in had.iter().zip(now) {
+        for (internal, had, from) in
+            [(false, had.public_next, now.public_next), (true, had.internal_next, now.internal_next)]
+        {
+            let to = had.checked_add(by).filter(|to| *to <= KEY_INDICES).ok_or(AccountError::KeyIndexExhausted)?;
+            plan.ranges.push(Range { account: now.account, internal, from, to: to.max(from) });
         }
     }
     Ok(plan)
 }
 
-fn exact(rows: &[AccountRow], stated: &[IssuedAccount]) -> Result<Plan, AccountError> {
-    let refuse = |text: String| Err(AccountError::Statement(text));
-    let mut sorted: Vec<&IssuedAccount> = stated.iter().collect();
-    sorted.sort_by_key(|one| one.account);
+fn exact(had: &[AccountRow], now: &[AccountRow], stated: &[IssuedAccount]) -> Result<Plan, AccountError> {
     let mut plan = Plan::default();
-    for (index, one) in (0_u32..).zip(&sorted) {
-        if one.account != index {
-            return refuse(format!("account {index} is not stated, or account {} is twice", one.account));
-        }
-        let row = usize::try_from(index).ok().and_then(|index| rows.get(index));
-        let (public, internal) = row.map_or((0, 0), |row| (row.public_next, row.internal_next));
-        if row.is_none() {
-            let Some(alias) = &one.alias else {
-                return refuse(format!("account {index} is not in the backup: its alias is needed"));
-            };
-            check_alias(alias)?;
-            plan.new.push((index, alias.clone()));
-        }
+    let mut rows = now.iter();
+    for one in check(had, stated)? {
+        let (public, internal) = match rows.next() {
+            Some(row) => (row.public_next, row.internal_next),
+            None => {
+                let Some(alias) = one.alias else {
+                    return refuse(format!("account {} is not in the backup: its alias is needed", one.account));
+                };
+                plan.new.push((one.account, alias));
+                (0, 0)
+            }
+        };
         for (internal, from, to) in [(false, public, one.public), (true, internal, one.internal)] {
-            if to < from {
-                return refuse(format!("account {index} had issued {from} addresses of a chain already, not {to}"));
-            }
-            if to > super::issue::KEY_INDICES {
-                return Err(AccountError::KeyIndexExhausted);
-            }
-            plan.ranges.push(Range { account: index, internal, from, to });
+            // an interrupted release of more may have come further
+            plan.ranges.push(Range { account: one.account, internal, from, to: to.max(from) });
         }
-    }
-    if sorted.len() < rows.len() {
-        return refuse(format!("account {} is not stated", sorted.len()));
     }
     Ok(plan)
 }
 
-fn release(
-    tx: &Transaction<'_>,
-    plan: &Plan,
-    derived: &[(AddressKey, Address)],
-    created_ms: u64,
-) -> Result<(), AccountError> {
-    // nothing else changes accounts while issuing is frozen and nothing is searched, so only a second release could have
-    // come between
-    let frozen = Frozen::present(tx)?;
-    let seed_is_new = meta::get(tx, MetaKey::SeedOrigin)?.is_some_and(|origin| origin == b"new");
-    for (index, alias) in &plan.new {
+/// Ranges in parts of [`STEP`] addresses together.
+fn steps(ranges: Vec<Range>) -> Vec<Vec<Range>> {
+    let (mut steps, mut step, mut room) = (Vec::new(), Vec::new(), STEP);
+    for Range { account, internal, mut from, to } in ranges {
+        while from < to {
+            let end = to.min(from.saturating_add(room));
+            step.push(Range { account, internal, from, to: end });
+            room -= end - from;
+            from = end;
+            if room == 0 {
+                steps.push(std::mem::take(&mut step));
+                room = STEP;
+            }
+        }
+    }
+    if !step.is_empty() {
+        steps.push(step);
+    }
+    steps
+}
+
+/// Notes where the release begins, if none is under way, and makes accounts.
+fn begin(tx: &Transaction<'_>, new: &[(u32, String)], created_ms: u64) -> Result<(), AccountError> {
+    Frozen::present(tx)?;
+    release::begin(tx)?;
+    for (index, alias) in new {
         if let Some(other) = account::by_alias(tx, alias)? {
             return Err(AccountError::AliasTaken { alias: alias.clone(), account: other.account });
         }
         let made = account::insert(tx, alias, false, created_ms)?;
         if made.account != *index {
-            return Err(StoreError::corrupt("an account has another index than the next").into());
+            return Err(AccountError::Contention);
         }
+        release::made(tx, *index)?;
         audit::accounts::created(tx, &made)?;
     }
+    Ok(())
+}
+
+/// Registers the addresses of a step.
+fn register(tx: &Transaction<'_>, ranges: &[Range], derived: &[(AddressKey, Address)]) -> Result<(), AccountError> {
+    let frozen = Frozen::present(tx)?;
+    let seed_is_new = meta::get(tx, MetaKey::SeedOrigin)?.is_some_and(|origin| origin == b"new");
     let cursor: Option<MilestoneIndex> = meta::cursor(tx)?.map(|cursor| cursor.position.index);
     // what an account held before the backup is not known where it was not looked for, as in one that is not in it
     let known = |account: u32| {
-        let is_new = plan.new.iter().any(|(index, _)| *index == account);
-        let looked_for = if is_new { seed_is_new } else { !account::is_undiscovered(tx, account)? };
+        let made = release::has_made(tx, account)?;
+        let looked_for = if made { seed_is_new } else { !account::is_undiscovered(tx, account)? };
         // a search begins at the newest milestone, and not where somebody else had begun to issue
         Ok::<_, StoreError>(looked_for && cursor.is_some() && frozen.recovery.is_none())
     };
@@ -274,14 +317,31 @@ fn release(
         present = Some((key.account, past));
         address::insert(tx, *key, raw, None, cursor, past)?;
     }
-    for Range { account, internal, from, to } in &plan.ranges {
+    for Range { account, internal, from, to } in ranges {
+        let row = account::by_index(tx, *account)?.ok_or(AccountError::NoIndex(*account))?;
+        // nothing else issues while issuing is frozen, so only another release or search could have come between
+        if *from != if *internal { row.internal_next } else { row.public_next } {
+            return Err(AccountError::Contention);
+        }
         account::set_next(tx, *account, *internal, *to)?;
         audit::accounts::skipped(tx, Chain { account: *account, internal: *internal, from: *from, to: *to })?;
     }
-    if plan.skip_ahead > 0 {
+    Ok(())
+}
+
+/// Frees issuing.
+fn end(tx: &Transaction<'_>, skip_ahead: u32) -> Result<Released, AccountError> {
+    let frozen = Frozen::present(tx)?;
+    let (skipped, accounts) = release::sums(tx)?;
+    if skip_ahead > 0 {
         // accounts that are made from now on may be older than they look
         meta::put(tx, MetaKey::SeedOrigin, b"existing")?;
     }
-    frozen.release(tx, plan.skip_ahead)?;
-    Ok(audit::wallet::issuing_released(tx, derived.len(), plan.new.len(), plan.skip_ahead)?)
+    frozen.release(tx, skip_ahead)?;
+    release::forget(tx)?;
+    audit::wallet::issuing_released(tx, skipped, accounts, skip_ahead)?;
+    Ok(Released { skipped, accounts })
 }
+
+#[cfg(test)]
+mod tests;

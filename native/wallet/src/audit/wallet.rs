@@ -158,7 +158,7 @@ pub fn restored(tx: &Transaction<'_>, restore: &Restore) -> Result<(), StoreErro
 ///
 /// # Errors
 /// [`StoreError`].
-pub fn issuing_released(tx: &Transaction<'_>, skipped: usize, accounts: usize, ahead: u32) -> Result<(), StoreError> {
+pub fn issuing_released(tx: &Transaction<'_>, skipped: u64, accounts: u32, ahead: u32) -> Result<(), StoreError> {
     let details = json!({ "skipped": skipped, "accounts": accounts, "skipAhead": ahead });
     append(tx, AuditKind::IssuingReleased, Subject::default(), details)
 }

@@ -21,7 +21,7 @@ use crate::{
     store::{
         MetaKey, StoreError,
         copy::Arrival,
-        meta,
+        meta, release,
         restore::{self, Restore},
     },
 };
@@ -130,6 +130,8 @@ pub(super) fn arrive<E: From<BackupError> + From<StoreError>>(
 fn adopt(tx: &Transaction<'_>, info: &BackupInfo, now_ms: u64) -> Result<(), StoreError> {
     let log_id = meta::random(tx)?;
     meta::put(tx, MetaKey::LogId, &log_id)?;
+    // the wallet that was backed up may have gone on with a release, and with issuing
+    release::forget(tx)?;
     let before = restore::present(tx)?;
     let skip_ahead = before.as_ref().map_or(0, |before| before.skip_ahead);
     // what was open after the restore of the wallet that was backed up is open still

@@ -12,6 +12,8 @@ const BATCH: u32 = 10_000;
 /// What an import stores.
 pub struct Plan {
     pub(super) accounts: Vec<PlannedAccount>,
+    /// As many addresses of each chain beyond what the file knows count as issued, also of accounts that it does not have.
+    pub(super) skip: u32,
 }
 
 pub(super) struct PlannedAccount {
@@ -65,7 +67,7 @@ pub fn derive(
         let chains = [maker.chain(index, false, public, skip)?, maker.chain(index, true, internal, skip)?];
         accounts.push(PlannedAccount { alias, chains });
     }
-    Ok(Plan { accounts })
+    Ok(Plan { accounts, skip })
 }
 
 struct Maker<'a> {

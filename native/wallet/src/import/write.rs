@@ -9,7 +9,7 @@ use crate::{
     accounts::Accounts,
     audit::{self, accounts::Chain},
     ledger::Address,
-    store::{AddressKey, MetaKey, Past, Store, account, address, meta},
+    store::{AddressKey, MetaKey, Past, Store, account, address, meta, restore},
 };
 
 /// Stores accounts and addresses as issued and watched, with a past to be checked. When it returns all of them are
@@ -37,6 +37,9 @@ fn insert(tx: &Transaction<'_>, plan: Plan, now_ms: u64) -> Result<Vec<(Address,
     }
     // accounts that come later are looked for: the other wallet may have had them
     meta::put(tx, MetaKey::SeedOrigin, b"existing")?;
+    if plan.skip > 0 {
+        restore::put_imported_skip(tx, plan.skip)?;
+    }
     let watched_from = meta::cursor(tx)?.map(|cursor| cursor.position.index);
     let (mut watched, accounts) = (Vec::new(), plan.accounts.len());
     for planned in plan.accounts {

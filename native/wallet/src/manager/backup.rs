@@ -127,8 +127,9 @@ impl AccountManager {
 
     /// States how far the wallet before had issued addresses, which ends the freeze of issuing after a restore or a
     /// [search of the seed](Self::recover_accounts) and lets a restored wallet follow the ledger, from the backup's
-    /// milestone on. Needs the unlocked vault and no node. Durable when it returns; after an error or a crash before,
-    /// issuing is frozen still.
+    /// milestone on. Needs the unlocked vault and no node. Durable when it returns. Many addresses are registered in steps:
+    /// after an error or a crash before, issuing is frozen still, some accounts and addresses may be there, and the same call
+    /// goes on. What was registered stays.
     ///
     /// # Errors
     /// [`WalletError::Recovering`], those of
@@ -141,9 +142,11 @@ impl AccountManager {
         self.payments.prepare_markers()?;
         // accounts that are there again may have paid: what the journal has of it comes with them or they do not
         let waiting = self.payments.waiting_taker();
-        let released = self.accounts.release_issuing(issued, move |tx| Ok::<_, WalletError>(waiting(tx)?))?;
-        // nothing fails from here on
+        let released = self.accounts.release_issuing(issued, move |tx| Ok::<_, WalletError>(waiting(tx)?));
+        // also after an error, as accounts may be there, and their payments with them
         self.payments.taken_over();
+        let released = released?;
+        // nothing fails from here on
         self.sync.release();
         self.store.pulse().beat();
         Ok(released)

@@ -18,7 +18,7 @@ impl AccountManager {
     /// Needs a wallet without accounts, and one contact with a node, which tells the network. An empty vault gets the
     /// file's seed (its password must be set); in a vault that has a seed it must be the same one. `skip` more addresses of
     /// each chain, public and internal, count as issued: as many as the other wallet may have issued after the file was
-    /// written.
+    /// written. The same holds for accounts that are made later, as the other wallet may have made them after the file.
     ///
     /// All of it is checked before anything is stored: the file, each address against the seed. After an error nothing of
     /// it is stored. A crash leaves all accounts or none; in between the seed may be in the vault already, and the same

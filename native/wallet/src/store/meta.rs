@@ -37,6 +37,9 @@ pub enum MetaKey {
     Recovery,
     /// The payment rules and the hot wallet policy of the last opening, JSON as the audit log has it; absent: there were none.
     Rules,
+    /// By how many addresses an import had each chain count as issued beyond what the file knew: four bytes, big endian;
+    /// absent: by none.
+    ImportSkip,
 }
 
 impl MetaKey {
@@ -56,6 +59,7 @@ impl MetaKey {
             Self::WitnessDiffers => "witness_differs",
             Self::Recovery => "recovery",
             Self::Rules => "rules",
+            Self::ImportSkip => "import_skip",
         }
     }
 }

@@ -29,6 +29,7 @@ mod pulse;
 mod readers;
 pub mod recovered;
 pub mod recovery;
+pub mod release;
 pub mod restore;
 pub(crate) mod sql;
 pub mod sweep;

@@ -116,13 +116,29 @@ pub fn issuing_frozen(conn: &Connection) -> Result<bool, StoreError> {
     Ok(present(conn)?.is_some_and(|restore| !restore.issuing_released) || recovery::frozen(conn)?.is_some())
 }
 
-/// How far each chain of accounts that are made anew is skipped ahead.
+/// How far each chain of accounts that are made from now on is skipped ahead: they may be those of the wallet before the
+/// restore, the search or the import.
 ///
 /// # Errors
 /// [`StoreError`].
 pub fn skip_ahead(conn: &Connection) -> Result<u32, StoreError> {
     let restored = present(conn)?.map_or(0, |restore| restore.skip_ahead);
-    Ok(recovery::present(conn)?.map_or(0, |recovery| recovery.skip_ahead).max(restored))
+    let recovered = recovery::present(conn)?.map_or(0, |recovery| recovery.skip_ahead);
+    Ok(restored.max(recovered).max(imported_skip(conn)?))
+}
+
+/// Notes how far an import skipped ahead.
+///
+/// # Errors
+/// [`StoreError`].
+pub fn put_imported_skip(tx: &Transaction<'_>, skip: u32) -> Result<(), StoreError> {
+    meta::put(tx, MetaKey::ImportSkip, &skip.to_be_bytes())
+}
+
+fn imported_skip(conn: &Connection) -> Result<u32, StoreError> {
+    let Some(bytes) = meta::get(conn, MetaKey::ImportSkip)? else { return Ok(0) };
+    let bytes = bytes.try_into().map_err(|_| StoreError::corrupt("how far an import skipped ahead"))?;
+    Ok(u32::from_be_bytes(bytes))
 }
 
 /// How the wallet was restored, as long as nothing may be paid.

@@ -35,11 +35,11 @@ impl LedgerSync {
         }
         accounts.check_seed()?;
         let cursor = late::cursor(&self.core)?;
-        // of an account that was made after a restore it is not known how far the wallet before had issued on it
+        // of an account that was made after a restore or an import it is not known how far the wallet before had issued on it
         let skipped = self.core.store.readers().read(restore::skip_ahead)?;
         for internal in [false, true] {
             let used = used(&self.core, accounts, lookup, cursor, (index, internal))?;
-            // what shows on the ledger may have been issued before the backup
+            // what shows on the ledger may have been issued before the backup or the file
             self.register(accounts, index, internal, used.saturating_add(skipped).min(KEY_INDICES))?;
         }
         late::check(&self.core, lookup, Some(index), &|| self.core.inbox.stopped())?;

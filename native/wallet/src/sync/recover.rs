@@ -25,7 +25,7 @@ use crate::{
     store::{
         AccountTotal, AddressKey, MetaKey, Past, StoreError, account, address, meta,
         recovery::{self, GapLimits, Recovery},
-        restore,
+        release, restore,
     },
 };
 
@@ -100,6 +100,8 @@ fn begin(core: &Core, limits: Option<GapLimits>) -> Result<Recovery, SyncError> 
         if restore::present(tx)?.is_some_and(|restore| !restore.issuing_released) {
             return Err(AccountError::IssuingFrozen.into());
         }
+        // what a release is about that was interrupted is asked anew when the search has ended
+        release::forget(tx)?;
         let before = recovery::present(tx)?;
         // counts may be others than before, and what is registered is passed over quickly
         let same = |state: &&Recovery| limits.is_some() && state.limits == limits;

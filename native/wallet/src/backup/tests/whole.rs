@@ -260,6 +260,9 @@ fn the_statement_must_name_every_account_and_no_less_than_the_backup_knows() {
         vec![one(0, None, 5), one(1, None, 3)],
         vec![one(0, None, 5), one(2, Some("bob"), 3)],
         vec![one(0, None, 5), one(1, Some("bob"), u32::MAX)],
+        // counts of another wallet, or with shifted indexes
+        vec![one(0, Some("bob"), 5), one(1, Some("carol"), 3)],
+        vec![one(0, None, 5), one(1, Some("bob"), 5_000_001)],
     ];
     for statement in refused {
         let kind = kind(wallet.manager.release_issuing(&IssuedBefore::Exact(statement.clone())));
@@ -269,7 +272,7 @@ fn the_statement_must_name_every_account_and_no_less_than_the_backup_knows() {
     assert_eq!(kind(wallet.manager.release_issuing(&taken)), ErrorKind::AliasTaken);
     assert_eq!(kind(wallet.manager.release_issuing(&IssuedBefore::SkipAhead(0))), ErrorKind::InvalidArgument);
     assert_eq!(kind(wallet.manager.create_account("bob")), ErrorKind::IssuingFrozen, "nothing was released");
-    let right = IssuedBefore::Exact(vec![one(1, Some("bob"), 3), one(0, None, 5)]);
+    let right = IssuedBefore::Exact(vec![one(1, Some("bob"), 3), one(0, Some("alice"), 5)]);
     assert_eq!(wallet.manager.release_issuing(&right).unwrap().accounts, 1);
     wallet.sync();
     assert_eq!(deposits(&wallet).len(), 1, "on an account that the backup does not know");
@@ -485,4 +488,22 @@ fn a_backup_of_a_restored_wallet_forgets_nothing_that_is_open() {
     let state = again.manager.restored().unwrap().unwrap();
     assert!(state.unknown_own.is_some() && !state.payments_released);
     assert_eq!(state.skip_ahead, 30);
+}
+
+#[test]
+fn a_backup_from_the_middle_of_a_release_begins_anew() {
+    let place = Place::new();
+    let old = place.start();
+    old.sync();
+    let account = old.account("alice");
+    issue(&old, &account, 5);
+    // how far it had issued when the release began
+    old.manager.store().writer().commit(crate::store::release::begin).unwrap();
+    issue(&old, &account, 20);
+    old.manager.backup(&place.file(), &password("backup")).unwrap();
+    old.manager.close();
+    let wallet = place.start_restored();
+    assert_eq!(wallet.manager.release_issuing(&IssuedBefore::SkipAhead(30)).unwrap().skipped, 60);
+    wallet.sync();
+    assert_eq!(wallet.manager.generate_addresses(&account, 1, false, None).unwrap()[0].key_index, 25 + 30);
 }

@@ -100,6 +100,26 @@ fn key_indexes_that_a_file_leaves_out_or_that_are_skipped_are_issued_too() {
 }
 
 #[test]
+fn an_account_that_is_made_later_skips_as_many() {
+    let (_directory, wallet) = vacant();
+    let (_files, source) = exported(&wallet_of(&[account(0, "alice", &[0, 1], &[])]));
+    wallet.manager.import(&source, None, 10).unwrap();
+    // the other wallet made it after the file, and what its addresses held is gone: no ledger shows how far it had issued
+    let bob = wallet.account("bob");
+    for (internal, next) in [(false, 10), (true, 10)] {
+        let issued = wallet.manager.generate_addresses(&bob, 1, internal, None).unwrap();
+        assert_eq!((issued[0].key_index, issued[0].raw), (next, seeds(1, internal, next)));
+    }
+    assert_eq!(counts(&wallet.manager), [("alice".to_owned(), 12, 10), ("bob".to_owned(), 11, 11)]);
+    // also beyond what does show
+    let carols = OutputBuilder::plain(1, seeds(2, false, 4), 5).build();
+    wallet.node.ledger().milestone(vec![carols], vec![]);
+    wallet.sync();
+    let carol = wallet.account("carol");
+    assert_eq!(wallet.manager.generate_addresses(&carol, 1, false, None).unwrap()[0].key_index, 5 + 10);
+}
+
+#[test]
 fn only_a_wallet_without_accounts_takes_an_import() {
     let (_directory, wallet) = vacant();
     drop(wallet.account("mine"));

@@ -216,6 +216,8 @@ fn what_cannot_be_is_refused_and_freezes_nothing() {
         (vec![stated(0, 1, 0), stated(2, 2, 0)], ErrorKind::InvalidArgument),
         (vec![stated(0, (1 << 31) + 1, 0)], ErrorKind::InvalidArgument),
         (vec![stated(0, 0, u32::MAX)], ErrorKind::InvalidArgument),
+        (vec![stated(0, 2_000_000_000, 0)], ErrorKind::InvalidArgument),
+        (vec![stated(0, 2_500_000, 1), stated(1, 0, 2_500_000)], ErrorKind::InvalidArgument),
         (vec![alias(0, "same"), alias(1, "same")], ErrorKind::InvalidArgument),
         (vec![alias(0, " ")], ErrorKind::AliasInvalid),
     ] {
@@ -224,12 +226,41 @@ fn what_cannot_be_is_refused_and_freezes_nothing() {
     assert_eq!(wallet.manager.recovery().unwrap(), None);
     let alice = wallet.account("alice");
     wallet.manager.generate_addresses(&alice, 2, false, None).unwrap();
-    for counts in [vec![], vec![stated(0, 1, 0)]] {
+    // the last are counts of another seed, or with shifted indexes
+    for counts in [vec![], vec![stated(0, 1, 0)], vec![IssuedAccount { public: 9, ..alias(0, "bob") }]] {
         assert_eq!(kind(recover(&wallet.manager, &RecoverBy::Exact(counts))), ErrorKind::InvalidArgument);
     }
     let taken = RecoverBy::Exact(vec![stated(0, 2, 0), alias(1, "alice")]);
     assert_eq!(kind(recover(&wallet.manager, &taken)), ErrorKind::AliasTaken);
     assert_eq!(wallet.manager.generate_addresses(&alice, 1, false, None).unwrap()[0].key_index, 2);
+}
+
+#[test]
+fn a_name_that_the_search_gave_is_compared_with_none() {
+    let (directory, node) = used(&[(0, false, 4), (1, false, 0)]);
+    let wallet = start(&directory, &node);
+    recover(&wallet.manager, &gaps(1, 5)).unwrap();
+    wallet.manager.rename_account(&AccountRef::Index(1), "bob").unwrap();
+    let named =
+        |account, alias: &str, public| IssuedAccount { alias: Some(alias.to_owned()), ..stated(account, public, 0) };
+    let release = |counts| wallet.manager.release_issuing(&IssuedBefore::Exact(counts));
+    assert_eq!(kind(release(vec![named(0, "bob", 7), stated(1, 1, 0)])), ErrorKind::AliasTaken);
+    assert_eq!(kind(release(vec![named(0, "alice", 7), named(1, "carol", 1)])), ErrorKind::InvalidArgument);
+    assert_eq!(release(vec![named(0, "alice", 7), named(1, "bob", 1)]).unwrap().skipped, 2);
+    assert_eq!(counts(&wallet.manager), [("recovered-0".to_owned(), 7, 0), ("bob".to_owned(), 1, 0)]);
+}
+
+#[test]
+fn what_was_found_after_a_release_began_counts_for_the_next() {
+    let (directory, node) = used(&[(0, false, 0)]);
+    let wallet = start(&directory, &node);
+    recover(&wallet.manager, &gaps(1, 5)).unwrap();
+    wallet.manager.store().writer().commit(crate::store::release::begin).unwrap();
+    // the release was interrupted, and another search finds more
+    node.ledger().milestone(vec![OutputBuilder::plain(9, seeds(0, false, 30), 1).build()], vec![]);
+    recover(&wallet.manager, &gaps(1, 40)).unwrap();
+    wallet.manager.release_issuing(&IssuedBefore::SkipAhead(100)).unwrap();
+    assert_eq!(issued(&wallet.manager), [(131, 100)]);
 }
 
 #[test]

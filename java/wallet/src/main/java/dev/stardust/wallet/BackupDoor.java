@@ -58,21 +58,30 @@ abstract sealed class BackupDoor extends RecoveryDoor permits EventsDoor {
     /**
      * States how many addresses each account had issued before the wallet was lost, which ends the freeze of issuing
      * after a restore. The addresses since the backup are watched and never issued; then the ledger is followed from the
-     * backup's milestone on, so that deposits to them are deposits. Needs the unlocked vault and no node. All or nothing:
-     * after an error, or a crash before it returns, issuing is frozen still. The same after {@link #recoverAccounts}.
+     * backup's milestone on, so that deposits to them are deposits. Needs the unlocked vault and no node. What cannot be
+     * is refused before anything is done. Many addresses are registered in steps: after another error, or a crash before
+     * it returns, issuing is frozen still, what was registered stays, and the same call goes on. The same after {@link
+     * #recoverAccounts}.
      *
-     * @param counts all accounts, those that were made after the backup too
-     * @throws InvalidInputException if an account is missing, a count is below the backup's, or issuing is not frozen
+     * @param counts all accounts, those that were made after the backup too: up to 1,000,000, with up to 5,000,000 addresses
+     *     that the backup does not have
+     * @throws InvalidInputException if an account is missing or has another alias, a count is below the backup's, there are
+     *     too many, or issuing is not frozen
      * @throws SecretManagerException if the vault is locked
      * @throws StorageException if the key journal has payments of accounts that were made after the backup, and cannot be read
      */
     public IssuingReleased releaseIssuing(List<IssuedCount> counts) {
-        return call(BackupRequests.releaseIssuing(counts));
+        return statement(counts).call(this);
     }
 
     /** Like {@link #releaseIssuing}, without blocking. */
     public CompletableFuture<IssuingReleased> releaseIssuingAsync(List<IssuedCount> counts) {
-        return callAsync(BackupRequests.releaseIssuing(counts));
+        return statement(counts).callAsync(this);
+    }
+
+    private static CountStatement<IssuingReleased> statement(List<IssuedCount> counts) {
+        return new CountStatement<>(
+                List.copyOf(counts), BackupRequests::releaseIssuing, BackupRequests::releaseIssuing);
     }
 
     /**
@@ -82,7 +91,11 @@ abstract sealed class BackupDoor extends RecoveryDoor permits EventsDoor {
      * Origin#DISCOVERED}, not as deposits. What such accounts have paid is not seen, so payments stay frozen until {@link
      * #releasePayments}.
      *
-     * @param addresses 1 to 2,000,000
+     * <p>Up to 5,000,000 addresses can be skipped in all: {@code 2 × accounts × addresses}, such as 10,000 on each chain of
+     * 250 accounts, or 12 of 200,000. With many accounts state exact counts, or skip as few as one account can have issued.
+     *
+     * @param addresses 1 to 2,500,000
+     * @throws InvalidInputException if these are too many, or issuing is not frozen
      */
     public IssuingReleased skipAhead(int addresses) {
         return call(BackupRequests.skipAhead(addresses));

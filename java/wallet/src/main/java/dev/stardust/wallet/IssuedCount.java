@@ -8,7 +8,9 @@ import java.util.Optional;
  *
  * @param account the account's index
  * @param alias its alias, needed for an account that was made after the backup, which is made anew with it; an account
- *     that is recovered from the mnemonic without one is called {@code recovered-} and its index
+ *     that is recovered from the mnemonic without one is called {@code recovered-} and its index. The alias of an account
+ *     that is there must be its own, or the counts are refused as those of other accounts; one that a search named has none
+ *     to be compared with, and keeps its name
  * @param publicCount public addresses: one more than the greatest key index
  * @param internalCount internal (change) addresses: one more than the greatest key index
  */

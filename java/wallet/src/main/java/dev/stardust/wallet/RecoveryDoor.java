@@ -27,17 +27,29 @@ abstract sealed class RecoveryDoor extends VaultDoor permits BackupDoor {
      * there; until the search has stopped, it is answered with {@link ErrorKind#BUSY}. After the end, or with other limits,
      * a call begins anew.
      *
-     * @throws InvalidInputException if a limit or a count cannot be, or an account is missing
+     * <p>Exact counts register up to 5,000,000 addresses that the wallet does not have. They may be of any number of
+     * accounts up to 1,000,000; more than one message holds are sent in parts.
+     *
+     * @throws InvalidInputException if a limit or a count cannot be, or an account is missing or has another alias
      * @throws SecretManagerException if the vault is locked or empty
      * @throws NodeException if no node answers
      */
     public Recovery recoverAccounts(RecoveryOptions options) {
-        return call(RecoveryRequests.recover(options));
+        return options instanceof RecoveryOptions.ExactCounts exact
+                ? statement(exact).call(this)
+                : call(RecoveryRequests.recover(options));
     }
 
     /** Like {@link #recoverAccounts}, without blocking. Cancelling the future stops the search. */
     public CompletableFuture<Recovery> recoverAccountsAsync(RecoveryOptions options) {
-        return callAsync(RecoveryRequests.recover(options));
+        return options instanceof RecoveryOptions.ExactCounts exact
+                ? statement(exact).callAsync(this)
+                : callAsync(RecoveryRequests.recover(options));
+    }
+
+    private static CountStatement<Recovery> statement(RecoveryOptions.ExactCounts exact) {
+        return new CountStatement<>(
+                exact.counts(), counts -> RecoveryRequests.recover(exact), RecoveryRequests::recover);
     }
 
     /** Returns how far the search has come that was begun last; empty if there was none. */

@@ -156,7 +156,8 @@ abstract sealed class VaultDoor extends CoreDoor permits RecoveryDoor {
      *
      * @param source the file; it serves for one call
      * @param skip so many more addresses of each account count as issued, on the public and on the internal chain: as many
-     *     as the other wallet may have issued after the file was written
+     *     as the other wallet may have issued after the file was written. The same holds for accounts that are made later,
+     *     as the other wallet may have made them after the file
      * @return how much it was
      * @throws SecretManagerException if the snapshot does not open, the vault is locked or has no seed, or the seed gives
      *     other addresses ({@link ErrorKind#SEED_MISMATCH}); of kind {@link ErrorKind#PASSWORD_THROTTLED} after several

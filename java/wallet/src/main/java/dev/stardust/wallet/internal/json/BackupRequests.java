@@ -48,6 +48,21 @@ public final class BackupRequests {
         return new Request<>("wallet.releaseIssuing", counts(counts), BackupRequests::released);
     }
 
+    /** Ends the freeze of issuing with counts that were stated in parts. */
+    public static Request<IssuingReleased> releaseIssuing(long statement) {
+        return new Request<>(
+                "wallet.releaseIssuing", Json.object().put("statement", statement), BackupRequests::released);
+    }
+
+    /** States a part of counts; the first one without a number. Answers the statement's number. */
+    public static Request<Long> stateCounts(@Nullable Long statement, List<IssuedCount> part) {
+        ObjectNode params = counts(part);
+        if (statement != null) {
+            params.put("statement", statement);
+        }
+        return new Request<>("wallet.stateCounts", params, json -> integer(json, "statement"));
+    }
+
     /** The parameters that state how far each account had issued. */
     static ObjectNode counts(List<IssuedCount> counts) {
         ObjectNode params = Json.object();

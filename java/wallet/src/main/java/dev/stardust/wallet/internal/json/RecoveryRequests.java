@@ -22,6 +22,12 @@ public final class RecoveryRequests {
         return new Request<>("wallet.recoverAccounts", params(options), RecoveryRequests::recovery);
     }
 
+    /** Is told of the seed's accounts by counts that were stated in parts. */
+    public static Request<Recovery> recover(long statement) {
+        return new Request<>(
+                "wallet.recoverAccounts", Json.object().put("statement", statement), RecoveryRequests::recovery);
+    }
+
     private static ObjectNode params(RecoveryOptions options) {
         if (options instanceof RecoveryOptions.ExactCounts exact) {
             return BackupRequests.counts(exact.counts());

@@ -125,6 +125,9 @@ class SchemaTest {
                 BackupRequests.backup(Path.of("wallet.backup"), 1),
                 BackupRequests.restoreState(),
                 BackupRequests.releaseIssuing(List.of(IssuedCount.of(0, 5, 1), IssuedCount.of(1, "bob", 3, 0))),
+                BackupRequests.stateCounts(null, List.of(IssuedCount.of(0, 5, 1))),
+                BackupRequests.stateCounts(1L, List.of(IssuedCount.of(1, "bob", 3, 0))),
+                BackupRequests.releaseIssuing(1L),
                 BackupRequests.skipAhead(1_000),
                 BackupRequests.releasePayments(),
                 AuditRequests.verify(null),
@@ -140,6 +143,7 @@ class SchemaTest {
                         10),
                 RecoveryRequests.recover(RecoveryOptions.defaults()),
                 RecoveryRequests.recover(RecoveryOptions.exact(List.of(IssuedCount.of(0, "bob", 3, 0)))),
+                RecoveryRequests.recover(1L),
                 RecoveryRequests.state(),
                 BackupRequests.recoveredPayments(null, 10),
                 BackupRequests.recoveredPayments("3", 10),
@@ -283,8 +287,13 @@ class SchemaTest {
     }
 
     private static Set<String> notNeeded(String method) {
-        // the balance is what the caller asked for; the milestone is in the status
-        return method.equals("wallet.sync") ? Set.of("/milestoneIndex") : Set.of();
+        return switch (method) {
+            // the balance is what the caller asked for; the milestone is in the status
+            case "wallet.sync" -> Set.of("/milestoneIndex");
+            // who states the parts has counted them
+            case "wallet.stateCounts" -> Set.of("/accounts");
+            default -> Set.of();
+        };
     }
 
     @TestFactory
