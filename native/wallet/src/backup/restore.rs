@@ -20,7 +20,7 @@ use crate::{
     store::{
         MetaKey, StoreError,
         copy::Arrival,
-        meta,
+        meta, payment,
         restore::{self, Restore},
     },
 };
@@ -145,6 +145,7 @@ fn adopt(tx: &Transaction<'_>, info: &BackupInfo, now_ms: u64) -> Result<(), Sto
         free_from: None,
     };
     restore::put(tx, &restored)?;
+    payment::mark_open_unsure(tx)?;
     audit::wallet::restored(tx, &restored)
 }
 

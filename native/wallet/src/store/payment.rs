@@ -9,7 +9,7 @@ use std::collections::HashMap;
 use rusqlite::{Connection, OptionalExtension, Row, Transaction, params};
 
 pub use self::{
-    attachment::{attach, attachments, carrier, found, last, mark_unsure, sought},
+    attachment::{attach, attachments, carrier, found, last, mark_open_unsure, mark_unsure, sought},
     row::{AttachmentRow, NewPaymentRow, OutputRole, PaymentInputRow, PaymentOutputRow, PaymentRow},
     state::PaymentState,
 };

@@ -2,7 +2,7 @@
 
 use rusqlite::{Connection, OptionalExtension, Transaction, params};
 
-use super::{AttachmentRow, PaymentRow};
+use super::{AttachmentRow, OPEN, PaymentRow};
 use crate::{
     ledger::{BlockId, TransactionId},
     store::StoreError,
@@ -55,6 +55,15 @@ pub fn mark_unsure(tx: &Transaction<'_>, row: i64) -> Result<(), StoreError> {
         "UPDATE payment SET unsure = 1, sought = (state = 'confirmed' AND included IS NULL) WHERE id = ?1",
     )?
     .execute([row])?;
+    Ok(())
+}
+
+/// The same of all open payments, in a restored wallet: the lost one may have submitted them again since the backup.
+///
+/// # Errors
+/// [`StoreError`].
+pub fn mark_open_unsure(tx: &Transaction<'_>) -> Result<(), StoreError> {
+    tx.execute(&format!("UPDATE payment SET unsure = 1 WHERE {OPEN}"), [])?;
     Ok(())
 }
 
