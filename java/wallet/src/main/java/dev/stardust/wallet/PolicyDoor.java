@@ -60,8 +60,9 @@ abstract sealed class PolicyDoor extends EventsDoor permits AccountManager {
     }
 
     private Cancellation cancellation(CancellationData data) {
+        CancellationData found = data.checked();
         return new Cancellation(
-                data.transaction().map(this::transaction), data.withdrawal().map(this::withdrawal));
+                found.transaction().map(this::transaction), found.withdrawal().map(this::withdrawal));
     }
 
     /**
