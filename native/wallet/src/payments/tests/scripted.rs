@@ -19,6 +19,7 @@ use crate::{
 
 type OnArrival = Box<dyn Fn(&[u8]) + Send>;
 type Answer = Result<Submitted, SubmitError>;
+type Held = (Vec<u8>, Done<Answer>, Answer);
 
 /// A node that does what the test says.
 #[derive(Default)]
@@ -31,7 +32,7 @@ pub(super) struct Node {
     /// What was taken, with its block.
     pub(super) taken: Mutex<Vec<(Vec<u8>, BlockId)>>,
     /// Answers that are held back, each with the payload.
-    held: Mutex<Vec<(Vec<u8>, Done<Answer>, Answer)>>,
+    held: Mutex<Vec<Held>>,
     /// By which block the ledger applied a transaction.
     pub(super) included: Mutex<HashMap<TransactionId, BlockId>>,
     /// Transactions whose block was asked for.
