@@ -8,16 +8,22 @@ use iota_sdk::{
     types::block::{Block, payload::Payload},
 };
 use stardust_wallet::{
-    ledger::{LedgerTransaction, OutputAnswer, OutputId, OutputState, TransactionId},
+    ledger::{BlockId, LedgerTransaction, OutputAnswer, OutputId, OutputState, TransactionId},
     stardust,
 };
 use tokio::time::sleep;
 
-use crate::{api::Api, client::Core, counters::Route, fault::Fault, node::Info, output_state};
+use crate::{api::Api, block, client::Core, counters::Route, fault::Fault, node::Info, output_state};
 
 /// A node that has just told of a milestone may need a moment to have its blocks: it is asked again after these pauses.
 const PATIENCE: [Duration; 4] =
     [Duration::from_millis(50), Duration::from_millis(150), Duration::from_millis(300), Duration::from_millis(500)];
+
+/// A transaction and the block that carries it.
+pub(crate) struct Included {
+    pub(crate) transaction: LedgerTransaction,
+    pub(crate) block: BlockId,
+}
 
 /// An applied transaction; none: neither a node nor the permanode has its block.
 ///
@@ -27,7 +33,7 @@ pub(crate) async fn transaction(
     core: &Arc<Core>,
     permanode: Option<&Arc<Core>>,
     id: &TransactionId,
-) -> Result<Option<LedgerTransaction>, Fault> {
+) -> Result<Option<Included>, Fault> {
     let mut pauses = PATIENCE.iter();
     loop {
         let mut answer = on_any(core, id).await;
@@ -46,7 +52,7 @@ pub(crate) async fn transaction(
 }
 
 /// The first node that has it; none when all of them say that they have not.
-async fn on_any(core: &Arc<Core>, id: &TransactionId) -> Result<Option<LedgerTransaction>, Fault> {
+async fn on_any(core: &Arc<Core>, id: &TransactionId) -> Result<Option<Included>, Fault> {
     let mut walk = core.walk();
     while let Some((api, info)) = walk.next().await {
         match included(&api, &info, id).await {
@@ -63,10 +69,10 @@ async fn on_any(core: &Arc<Core>, id: &TransactionId) -> Result<Option<LedgerTra
     if faults.is_empty() { Ok(None) } else { Err(Fault::of_all(faults)) }
 }
 
-/// A transaction from the bytes of the block that carries it, from which its id is computed.
-async fn included(api: &Api, info: &Info, id: &TransactionId) -> Result<Option<LedgerTransaction>, Fault> {
+/// A transaction from the bytes of the block that carries it, from which both ids are computed.
+async fn included(api: &Api, info: &Info, id: &TransactionId) -> Result<Option<Included>, Fault> {
     let Some(bytes) = api.included_block(id).await? else { return Ok(None) };
-    let found = read(&bytes, info, id);
+    let found = read(&bytes, info, id).map(|transaction| Included { transaction, block: block::id(&bytes) });
     found.map(Some).map_err(|message| {
         api.fault(Route::IncludedBlock, Fault::invalid(format!("block of transaction {id}: {message}")))
     })

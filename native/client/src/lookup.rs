@@ -92,7 +92,19 @@ impl Lookup for NodeClient {
 
     fn transaction(&self, id: TransactionId, done: Done<Result<Option<LedgerTransaction>, LookupError>>) {
         let (core, permanode) = (self.core().clone(), self.permanode_core().cloned());
-        let task = async move { transaction(&core, permanode.as_ref(), &id).await.map_err(LookupError::from) };
+        let task = async move {
+            let found = transaction(&core, permanode.as_ref(), &id).await.map_err(LookupError::from)?;
+            Ok(found.map(|included| included.transaction))
+        };
+        self.start(done, |fault| Err(fault.into()), task);
+    }
+
+    fn included_block(&self, id: TransactionId, done: Done<Result<Option<BlockId>, LookupError>>) {
+        let (core, permanode) = (self.core().clone(), self.permanode_core().cloned());
+        let task = async move {
+            let found = transaction(&core, permanode.as_ref(), &id).await.map_err(LookupError::from)?;
+            Ok(found.map(|included| included.block))
+        };
         self.start(done, |fault| Err(fault.into()), task);
     }
 

@@ -7,7 +7,7 @@ use std::{
 
 use stardust_wallet::{
     error::ErrorKind,
-    ledger::{BlockId, Done, NodeError, Rejection, Submit, SubmitError, SubmitRequest, SubmitStage},
+    ledger::{BlockId, Done, NodeError, Rejection, Submit, SubmitError, SubmitRequest, SubmitStage, Submitted},
 };
 
 use crate::{
@@ -33,19 +33,22 @@ const OF_THE_BLOCK: [&str; 7] =
     ["parent", "nonce", "PoW", "protocolVersion", "protocol version", "not solid", "below max depth"];
 
 impl Submit for NodeClient {
-    fn submit(&self, request: SubmitRequest, done: Done<Result<BlockId, SubmitError>>) {
+    fn submit(&self, request: SubmitRequest, done: Done<Result<Submitted, SubmitError>>) {
         let core = self.core().clone();
         let task = async move {
-            let attempt = Arc::new(Attempt { request, made: Mutex::new(None), refused: Mutex::new(None) });
+            let attempt = Arc::new(Attempt::of(request));
             let operation = |api: Api, info: Arc<Info>| {
                 let attempt = attempt.clone();
                 async move { attempt.on(&api, &info).await }
             };
             let answer = core.on_any(core.config.retries, operation).await;
-            answer.map_err(|fault| match attempt.rejection() {
-                Some(rejection) => SubmitError::Rejected(rejection),
-                None => SubmitError::Unavailable(fault.into()),
-            })
+            match answer {
+                Ok(block) => Ok(Submitted { block, alone: attempt.is_alone(block) }),
+                Err(fault) => Err(match attempt.rejection() {
+                    Some(rejection) => SubmitError::Rejected(rejection),
+                    None => SubmitError::Unavailable(fault.into()),
+                }),
+            }
         };
         self.start(done, |fault| Err(SubmitError::Unavailable(NodeError::from(fault))), task);
     }
@@ -58,9 +61,24 @@ struct Attempt {
     made: Mutex<Option<(Instant, Block)>>,
     /// The first node's no to the payload. It counts when no other node takes it: one node may be wrong.
     refused: Mutex<Option<Rejection>>,
+    /// Blocks of which nobody knows whether they went out, as no node said anything sensible of them. None: not even the id is known.
+    lost: Mutex<Vec<Option<BlockId>>>,
 }
 
 impl Attempt {
+    fn of(request: SubmitRequest) -> Self {
+        Self { request, made: Mutex::default(), refused: Mutex::default(), lost: Mutex::default() }
+    }
+
+    /// Whether no other block than this one can have gone out.
+    fn is_alone(&self, block: BlockId) -> bool {
+        self.lost.lock().expect("nothing panics while it is held").iter().all(|lost| *lost == Some(block))
+    }
+
+    fn lose(&self, block: Option<BlockId>) {
+        self.lost.lock().expect("nothing panics while it is held").push(block);
+    }
+
     async fn on(&self, api: &Api, info: &Info) -> Result<BlockId, Fault> {
         let by_node = api.core.config.proof_of_work == ProofOfWork::Node && info.network.min_pow_score > 0;
         if by_node {
@@ -87,13 +105,13 @@ impl Attempt {
         }
         let block = self.block(info, Vec::new())?;
         (self.request.progress)(SubmitStage::ProofOfWork);
-        let posted = api.post_block(block.bytes().to_vec()).await?;
+        let posted = api.post_block(block.bytes().to_vec()).await.inspect_err(|_| self.lose(None))?;
         self.read(api, None, posted)
     }
 
     async fn post(&self, api: &Api, block: &Block) -> Result<Posted, Fault> {
         (self.request.progress)(SubmitStage::Broadcasting);
-        api.post_block(block.bytes().to_vec()).await
+        api.post_block(block.bytes().to_vec()).await.inspect_err(|_| self.lose(Some(block.id())))
     }
 
     /// What a node's answer means. Where the block is `ours` to the last byte, its id is known here. Only words
@@ -101,7 +119,10 @@ impl Attempt {
     fn read(&self, api: &Api, ours: Option<&Block>, posted: Posted) -> Result<BlockId, Fault> {
         let fault = match posted {
             Posted::Accepted(said) if ours.is_none_or(|block| block.id() == said) => return Ok(said),
-            Posted::Accepted(_) => Fault::invalid("gives the block another id than its bytes have"),
+            Posted::Accepted(_) => {
+                self.lose(ours.map(Block::id));
+                Fault::invalid("gives the block another id than its bytes have")
+            }
             Posted::Refused(reason) if is_of_the_block(&reason) => {
                 *self.made.lock().expect("nothing panics while it is held") = None;
                 api.node.forget_tips();

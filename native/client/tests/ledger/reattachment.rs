@@ -31,6 +31,10 @@ fn a_payment_whose_block_is_lost_goes_into_a_new_one_and_is_made_once() {
     let payment = wallet.decided("lost");
     assert_eq!((payment.state, payment.transaction_id), (PaymentState::Confirmed, sent.transaction_id));
 
+    // nodes call all of its blocks but one a conflict
+    let block = eventually("the block that was included", || wallet.payment("lost").block);
+    assert!(net.has_included(&block));
+
     // and nothing more happens to it
     net.milestones(3);
     wallet.sync();

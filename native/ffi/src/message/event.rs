@@ -312,7 +312,7 @@ pub(crate) struct TransactionInclusionEvent {
     /// Why it is conflicting, rejected or cancelled.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) reason: Option<String>,
-    /// A block that carries it.
+    /// The latest block that carries it; of a `confirmed` one the block by which the milestone included it, if that is known by now.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) block_id: Option<Hex>,
     /// Inferred when a gap was repaired: the milestone is that of the repair.

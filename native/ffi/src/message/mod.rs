@@ -53,7 +53,7 @@ pub(crate) enum Lane {
     Quick,
     /// On the pool: it may take a while (disk, keys, the vault).
     Work,
-    /// On the pool for what waits for a node.
+    /// On the pool for what waits for a node; where that is busy, what needs none after all is answered without it.
     Node,
     /// On no thread: it is looked at again whenever something has changed, until it is true or its time is up.
     Parked,
@@ -77,6 +77,15 @@ pub(crate) trait Call: Params {
     /// # Errors
     /// What the caller is told.
     fn call(self, session: &Session) -> Outcome<Self::Answer>;
+
+    /// Its answer where that takes no node: asked for on the pool for work, when all threads of the pool for nodes wait for one. None:
+    /// it takes one, and nothing was done.
+    ///
+    /// # Errors
+    /// What the caller is told.
+    fn at_once(self, _: &Session) -> Outcome<Option<Self::Answer>> {
+        Ok(None)
+    }
 }
 
 /// A method that waits for something to become true, without a thread.
@@ -111,6 +120,8 @@ pub(crate) struct Method {
     pub(crate) lane: Lane,
     /// Does it; the answer as JSON.
     pub(crate) call: fn(Value, &Session) -> Outcome<String>,
+    /// Does it where that takes no node; the answer as JSON.
+    pub(crate) at_once: fn(Value, &Session) -> Outcome<Option<String>>,
     /// Lets it wait.
     pub(crate) wait: fn(Value, &Arc<Session>, &Ticket) -> Outcome<()>,
     /// Reads the parameters alone.
@@ -130,6 +141,10 @@ impl Method {
             name: C::NAME,
             lane: C::LANE,
             call: |params, session| write(&read::<C>(params)?.call(session)?),
+            at_once: |params, session| {
+                let answer = read::<C>(params)?.at_once(session)?;
+                answer.map(|answer| write(&answer)).transpose()
+            },
             wait: |_, _, _| Err(Fault::internal()),
             #[cfg(any(test, feature = "fuzzing"))]
             read: |params| read::<C>(params).map(drop),
@@ -145,6 +160,7 @@ impl Method {
             name: A::NAME,
             lane: Lane::Parked,
             call: |_, _| Err(Fault::internal()),
+            at_once: |_, _| Err(Fault::internal()),
             wait: wait::<A>,
             #[cfg(any(test, feature = "fuzzing"))]
             read: |params| read::<A>(params)?.timeout().map(drop),
@@ -270,6 +286,7 @@ pub(crate) const METHODS: &[Method] = &[
     Method::waiting::<transaction::AwaitEnd>(),
     Method::of::<withdrawal::Get>(),
     Method::of::<withdrawal::Cancel>(),
+    Method::of::<withdrawal::CancelKey>(),
     Method::waiting::<withdrawal::AwaitEnd>(),
     Method::of::<policy::Approve>(),
     Method::of::<policy::Refuse>(),

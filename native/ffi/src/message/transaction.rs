@@ -106,6 +106,16 @@ impl Call for SendAmount {
         let payment = session.core.manager().send_amount(&account, payees, options)?;
         Ok(session.core.names().transaction(&payment))
     }
+
+    fn at_once(self, session: &Session) -> Outcome<Option<Self::Answer>> {
+        let key = self.options.as_ref().and_then(|options| options.idempotency_key.clone());
+        // a payment that exists is answered as it is
+        if key.is_some_and(|key| session.core.manager().payment(&PaymentRef::Key(key)).is_ok()) {
+            self.call(session).map(Some)
+        } else {
+            Ok(None)
+        }
+    }
 }
 
 impl SendAmount {
@@ -156,22 +166,21 @@ impl Call for Get {
     const LANE: Lane = Lane::Quick;
 
     fn call(self, session: &Session) -> Outcome<Self::Answer> {
-        let which = match (self.transaction_id, self.idempotency_key) {
-            (Some(id), None) => transaction_ref(&id)?,
-            (None, Some(key)) => PaymentRef::Key(key),
-            _ => return Err(Fault::params("exactly one of transactionId and idempotencyKey is given")),
-        };
+        let which = payment_ref(self.transaction_id, self.idempotency_key)?;
         Ok(session.core.names().transaction(&session.core.manager().payment(&which)?))
     }
 }
 
 /// Begins to cancel a payment that is signed: another transaction spends one of its inputs back to the account, and a
-/// milestone decides which of the two is applied. Answers the payment as it is then. One that has ended is answered as it is.
+/// milestone decides which of the two is applied. Answers the payment as it is then. One that has ended is answered as it is. By
+/// exactly one of its two names.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(crate) struct Cancel {
-    /// Which.
-    pub(crate) transaction_id: Hex,
+    /// Its id.
+    pub(crate) transaction_id: Option<Hex>,
+    /// The key it was made with.
+    pub(crate) idempotency_key: Option<String>,
 }
 
 impl Params for Cancel {
@@ -183,8 +192,13 @@ impl Call for Cancel {
     const LANE: Lane = Lane::Node;
 
     fn call(self, session: &Session) -> Outcome<Self::Answer> {
-        let payment = session.core.manager().cancel(&transaction_ref(&self.transaction_id)?)?;
-        Ok(session.core.names().transaction(&payment))
+        let which = payment_ref(self.transaction_id, self.idempotency_key)?;
+        Ok(session.core.names().transaction(&session.core.manager().cancel(&which)?))
+    }
+
+    fn at_once(self, session: &Session) -> Outcome<Option<Self::Answer>> {
+        let ended = session.core.manager().cancel_at_once(&payment_ref(self.transaction_id, self.idempotency_key)?)?;
+        Ok(ended.map(|payment| session.core.names().transaction(&payment)))
     }
 }
 
@@ -241,6 +255,14 @@ impl Await for AwaitEnd {
     fn look(&mut self, session: &Session, _: bool) -> Outcome<Option<Transaction>> {
         let payment = session.core.manager().payment(&transaction_ref(&self.transaction_id)?)?;
         Ok((!payment.state.is_open()).then(|| session.core.names().transaction(&payment)))
+    }
+}
+
+fn payment_ref(id: Option<Hex>, key: Option<String>) -> Outcome<PaymentRef> {
+    match (id, key) {
+        (Some(id), None) => transaction_ref(&id),
+        (None, Some(key)) => Ok(PaymentRef::Key(key)),
+        _ => Err(Fault::params("exactly one of transactionId and idempotencyKey is given")),
     }
 }
 

@@ -1,13 +1,13 @@
-//! Withdrawals: `account.withdraw`, `account.withdrawals`, `withdrawal.*`.
+//! Withdrawals: `account.withdraw`, `account.withdrawals`, `withdrawal.*`; and `wallet.cancel`.
 
 use std::time::Duration;
 
 use schemars::JsonSchema;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use stardust_wallet::{
     error::ErrorKind,
     manager::{self, AccountManager, WalletError},
-    payments::{self, WithdrawalRequest},
+    payments::{self, Cancelled, WithdrawalRequest},
 };
 
 use super::{
@@ -15,7 +15,7 @@ use super::{
     list::Listed,
     scalar::AmountText,
     transaction::micro_amount,
-    types::{AccountRef, Withdrawal, WithdrawalAnswer},
+    types::{AccountRef, Transaction, Withdrawal, WithdrawalAnswer},
     wait_for,
 };
 use crate::{
@@ -160,6 +160,61 @@ impl Call for Cancel {
 
     fn call(self, session: &Session) -> Outcome<Self::Answer> {
         Ok(session.core.names().withdrawal(&session.core.manager().cancel_withdrawal(&self.idempotency_key)?))
+    }
+
+    fn at_once(self, session: &Session) -> Outcome<Option<Self::Answer>> {
+        let ended = session.core.manager().cancel_withdrawal_at_once(&self.idempotency_key)?;
+        Ok(ended.map(|withdrawal| session.core.names().withdrawal(&withdrawal)))
+    }
+}
+
+/// Cancels the withdrawal or the payment that has this key, as `withdrawal.cancel` or `transaction.cancel` does. Keys of both are one
+/// space, so it is one of the two.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(crate) struct CancelKey {
+    /// The key.
+    pub(crate) idempotency_key: String,
+}
+
+/// What was cancelled by its key, as it is then: exactly one of the two.
+#[derive(Debug, Serialize, JsonSchema)]
+pub(crate) struct Cancellation {
+    /// The payment that has the key.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) transaction: Option<Transaction>,
+    /// The withdrawal that has the key.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) withdrawal: Option<Withdrawal>,
+}
+
+impl Cancellation {
+    fn of(cancelled: &Cancelled, session: &Session) -> Self {
+        let names = session.core.names();
+        match cancelled {
+            Cancelled::Payment(payment) => Self { transaction: Some(names.transaction(payment)), withdrawal: None },
+            Cancelled::Withdrawal(withdrawal) => {
+                Self { transaction: None, withdrawal: Some(names.withdrawal(withdrawal)) }
+            }
+        }
+    }
+}
+
+impl Params for CancelKey {
+    type Answer = Cancellation;
+    const NAME: &'static str = "wallet.cancel";
+}
+
+impl Call for CancelKey {
+    const LANE: Lane = Lane::Node;
+
+    fn call(self, session: &Session) -> Outcome<Self::Answer> {
+        Ok(Cancellation::of(&session.core.manager().cancel_key(&self.idempotency_key)?, session))
+    }
+
+    fn at_once(self, session: &Session) -> Outcome<Option<Self::Answer>> {
+        let ended = session.core.manager().cancel_key_at_once(&self.idempotency_key)?;
+        Ok(ended.map(|cancelled| Cancellation::of(&cancelled, session)))
     }
 }
 

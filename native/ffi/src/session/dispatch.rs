@@ -2,10 +2,12 @@
 
 use std::sync::Arc;
 
-use super::{Session, guard};
+use serde_json::Value;
+
+use super::{Session, Ticket, guard, pool::Pool};
 use crate::{
     error::Fault,
-    message::{self, Lane, Request, RequestId},
+    message::{self, Lane, Method, Request, RequestId},
 };
 
 /// Dispatches until the wallet closes; what is left then is answered with `CLOSED`.
@@ -40,16 +42,16 @@ fn dispatch(session: &Arc<Session>, message: &[u8]) -> Option<String> {
             let outcome = guard(|| (method.call)(params, session));
             answer(&id, outcome)
         }
-        Lane::Work | Lane::Node => {
-            let pool = if method.lane == Lane::Node { &session.node } else { &session.work };
+        Lane::Work => {
+            run_on(session, &session.work, &session.ticket(id, false), method, params);
+            None
+        }
+        Lane::Node => {
             let ticket = session.ticket(id, false);
-            let (job_session, job_ticket) = (Arc::clone(session), ticket.clone());
-            let taken = pool.run(Box::new(move || {
-                let outcome = guard(|| (method.call)(params, &job_session));
-                job_session.answer(&job_ticket, outcome);
-            }));
-            if !taken {
-                session.answer(&ticket, Err(session.overload()));
+            if session.node.has_room() {
+                run_on(session, &session.node, &ticket, method, params);
+            } else {
+                look_first(session, ticket, method, params);
             }
             None
         }
@@ -60,5 +62,31 @@ fn dispatch(session: &Arc<Session>, message: &[u8]) -> Option<String> {
             }
             None
         }
+    }
+}
+
+/// Has a method run on a pool, whose answer is the request's.
+fn run_on(session: &Arc<Session>, pool: &Arc<Pool>, ticket: &Ticket, method: &'static Method, params: Value) {
+    let (job_session, job_ticket) = (Arc::clone(session), ticket.clone());
+    let taken = pool.run(Box::new(move || {
+        let outcome = guard(|| (method.call)(params, &job_session));
+        job_session.answer(&job_ticket, outcome);
+    }));
+    if !taken {
+        session.answer(ticket, Err(session.overload()));
+    }
+}
+
+/// All threads for nodes wait: what needs no node after all is not kept waiting with the rest.
+fn look_first(session: &Arc<Session>, ticket: Ticket, method: &'static Method, params: Value) {
+    let (job_session, job_ticket) = (Arc::clone(session), ticket.clone());
+    let taken = session.work.run(Box::new(move || {
+        match guard(|| (method.at_once)(params.clone(), &job_session)).transpose() {
+            Some(outcome) => job_session.answer(&job_ticket, outcome),
+            None => run_on(&job_session, &job_session.node, &job_ticket, method, params),
+        }
+    }));
+    if !taken {
+        session.answer(&ticket, Err(session.overload()));
     }
 }

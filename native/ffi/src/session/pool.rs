@@ -58,6 +58,12 @@ impl Pool {
         true
     }
 
+    /// Whether a job would run at once, as a thread has nothing to do or one more can be made.
+    pub(crate) fn has_room(&self) -> bool {
+        let state = lock(&self.state);
+        state.jobs.len() < state.idle || state.threads < THREADS
+    }
+
     /// Drops the jobs that wait and takes no more; those that run go on.
     pub(crate) fn close(&self) {
         let dropped = {

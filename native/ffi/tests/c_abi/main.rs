@@ -4,6 +4,7 @@
 mod backups;
 mod bad_input;
 mod exchange;
+mod lanes;
 #[cfg(target_os = "linux")]
 mod memory;
 mod support;

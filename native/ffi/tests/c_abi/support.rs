@@ -116,7 +116,12 @@ impl Wallet {
 
     /// Opens a wallet on a node, with a new mnemonic.
     pub(crate) fn start(directory: &Path, node: &str) -> Self {
-        let mut wallet = Self::open(&config(directory, node));
+        Self::start_with(&config(directory, node))
+    }
+
+    /// The same with a configuration.
+    pub(crate) fn start_with(config: &Value) -> Self {
+        let mut wallet = Self::open(config);
         let reference = put_secret(wallet.handle, mnemonic().as_bytes());
         wallet.call("secret.storeMnemonic", &json!({ "mnemonic": reference, "origin": "new" })).unwrap();
         wallet.call("wallet.start", &json!({})).unwrap();
@@ -165,6 +170,11 @@ impl Wallet {
     pub(crate) fn call(&mut self, method: &str, params: &Value) -> Result<Value, Value> {
         let id = self.ask(method, params);
         self.answer(&json!(id))
+    }
+
+    /// How many answers have come that nobody has waited for.
+    pub(crate) fn unasked(&self) -> usize {
+        self.answers.len()
     }
 
     /// The kind of the error that a call ends with.

@@ -21,7 +21,7 @@ use crate::{
     store::{
         MetaKey, StoreError,
         copy::Arrival,
-        meta, release,
+        meta, payment, release,
         restore::{self, Restore},
     },
 };
@@ -156,6 +156,7 @@ fn adopt(tx: &Transaction<'_>, info: &BackupInfo, now_ms: u64) -> Result<(), Sto
         free_from: None,
     };
     restore::put(tx, &restored)?;
+    payment::mark_open_unsure(tx)?;
     audit::wallet::restored(tx, &restored)
 }
 

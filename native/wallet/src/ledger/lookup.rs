@@ -76,6 +76,13 @@ pub trait Lookup: Send + Sync {
         done(Ok(None));
     }
 
+    /// The block by which a milestone applied a transaction; its id is computed from its bytes. None: nobody has that block any
+    /// more, which is also what a port says that cannot look for it.
+    fn included_block(&self, id: TransactionId, done: Done<Result<Option<BlockId>, LookupError>>) {
+        tracing::debug!(transaction = %id, "nobody can be asked for the block of a transaction");
+        done(Ok(None));
+    }
+
     /// The nodes in the order of preference, a witness last, as they are known from what was asked of them so
     /// far. From memory: nobody is asked, nothing waits. Empty where there are none, as in tests.
     fn nodes(&self) -> Vec<NodeHealth> {

@@ -25,5 +25,5 @@ pub use output::{Conditions, DepositReturn, Expiration, LedgerOutput, NativeToke
 pub use ports::{
     AddressCodec, AddressError, Done, Draft, DraftError, DraftInput, DraftRequest, Drafter, Feed, FeedAnswer,
     FeedError, InputSignature, Interest, NodeError, Payee, Rejection, Sealed, Submit, SubmitError, SubmitRequest,
-    SubmitStage, TaggedData, Wake,
+    SubmitStage, Submitted, TaggedData, Wake,
 };

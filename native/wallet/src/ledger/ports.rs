@@ -113,6 +113,16 @@ pub struct Rejection {
     pub reason: String,
 }
 
+/// A node took a block.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Submitted {
+    /// The block.
+    pub block: BlockId,
+    /// Whether no other block with the payload can have gone out with this submission. One may, when a node did not answer and
+    /// another one needed a block on other parents.
+    pub alone: bool,
+}
+
 /// A submission did not succeed.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum SubmitError {
@@ -127,7 +137,7 @@ pub enum SubmitError {
 /// Puts signed payloads into blocks. Its answers are hints; only the feed decides.
 pub trait Submit: Send + Sync {
     /// Attaches the payload to fresh tips and sends the block.
-    fn submit(&self, request: SubmitRequest, done: Done<Result<BlockId, SubmitError>>);
+    fn submit(&self, request: SubmitRequest, done: Done<Result<Submitted, SubmitError>>);
 }
 
 /// A text is not a usable address.

@@ -10,9 +10,9 @@ use crate::{
     accounts::{AccountError, Accounts, PAGE_LIMIT},
     ledger::{Address, Amount, OutputId, TransactionId},
     payments::{
-        self, Accepted, Outcome, Payment, PaymentError, PaymentHost, PaymentPolicy, PaymentPorts, PaymentRef,
-        PaymentRules, Payments, RecoveredRow, SendOptions, SendRequest, SweepReport, SweepRequest, Withdrawal,
-        WithdrawalRequest, settle,
+        self, Accepted, Cancelled, Outcome, Payment, PaymentError, PaymentHost, PaymentPolicy, PaymentPorts,
+        PaymentRef, PaymentRules, Payments, RecoveredRow, SendOptions, SendRequest, SweepReport, SweepRequest,
+        Withdrawal, WithdrawalRequest, settle,
     },
 };
 
@@ -180,6 +180,40 @@ impl AccountManager {
     /// [`PaymentError`]; nothing was changed then.
     pub fn cancel_withdrawal(&self, key: &str) -> Result<Withdrawal, WalletError> {
         Ok(self.payments.cancel_withdrawal(key)?)
+    }
+
+    /// Cancels the withdrawal or the payment that has this key; keys of both are one space.
+    ///
+    /// # Errors
+    /// [`PaymentError`], as of [`cancel_withdrawal`](Self::cancel_withdrawal) or [`cancel`](Self::cancel).
+    pub fn cancel_key(&self, key: &str) -> Result<Cancelled, WalletError> {
+        Ok(self.payments.cancel_key(key)?)
+    }
+
+    /// What [`cancel`](Self::cancel) answers where no transaction has to be contested: it waits for no node. None: one has to be, and
+    /// nothing was changed.
+    ///
+    /// # Errors
+    /// As [`cancel`](Self::cancel).
+    pub fn cancel_at_once(&self, which: &PaymentRef) -> Result<Option<Payment>, WalletError> {
+        self.no_gap()?;
+        Ok(self.payments.cancel_at_once(which)?)
+    }
+
+    /// The same of [`cancel_withdrawal`](Self::cancel_withdrawal).
+    ///
+    /// # Errors
+    /// As [`cancel_withdrawal`](Self::cancel_withdrawal).
+    pub fn cancel_withdrawal_at_once(&self, key: &str) -> Result<Option<Withdrawal>, WalletError> {
+        Ok(self.payments.cancel_withdrawal_at_once(key)?)
+    }
+
+    /// The same of [`cancel_key`](Self::cancel_key).
+    ///
+    /// # Errors
+    /// As [`cancel_key`](Self::cancel_key).
+    pub fn cancel_key_at_once(&self, key: &str) -> Result<Option<Cancelled>, WalletError> {
+        Ok(self.payments.cancel_key_at_once(key)?)
     }
 
     /// Puts small outputs of other accounts, or of the same one, together; see [`Payments::sweep`](crate::payments::Payments::sweep).

@@ -36,6 +36,23 @@ const ATTEMPTS: u32 = 8;
 /// How long a call waits for the first answer of a node.
 const FIRST_ANSWER: Duration = Duration::from_secs(30);
 
+/// What was cancelled by its key, as it is then.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Cancelled {
+    /// A payment.
+    Payment(Payment),
+    /// A withdrawal.
+    Withdrawal(Withdrawal),
+}
+
+/// How a withdrawal is ended.
+enum Ending {
+    /// It is; false: it has changed meanwhile.
+    Done(bool),
+    /// By a transaction that contests the one which pays it.
+    Contest { withdrawal: i64, payment: i64 },
+}
+
 impl Payments {
     /// Begins to cancel a payment that is signed, and answers it as it is then: `cancelling`, until a milestone makes it
     /// `cancelled` or `confirmed`. One that has ended is answered as it is; cancelling twice is cancelling once.
@@ -46,24 +63,30 @@ impl Payments {
     /// changed then.
     pub fn cancel(&self, which: &PaymentRef) -> Result<Payment, PaymentError> {
         for _ in 0..ATTEMPTS {
-            let row = self.ports.store.readers().read(|conn| match which {
-                PaymentRef::Transaction(id) => payment::by_transaction(conn, id),
-                PaymentRef::Key(key) => payment::by_key(conn, key),
-            })?;
-            let row = row.ok_or(PaymentError::NotFound)?;
-            // one that is held back is cancelled as a whole: it may pay what another one pays, and the rest is requested again
-            let in_batch = || self.ports.store.readers().read(|conn| withdrawal::of_payment(conn, row.row));
-            if !row.held && !in_batch()?.is_empty() {
-                return Err(PaymentError::Batch);
-            }
-            if row.contests.is_some() {
-                return Err(PaymentError::Contest);
-            }
-            if !row.state.is_open() || row.state == PaymentState::Cancelling || self.contest(&row, None)? {
-                return self.find(which);
+            match self.contestable(which)? {
+                Some(row) if !self.contest(&row, None)? => {}
+                _ => return self.find(which),
             }
         }
         Err(PaymentError::Contention)
+    }
+
+    /// The payment, if it has to be contested to stop it.
+    fn contestable(&self, which: &PaymentRef) -> Result<Option<PaymentRow>, PaymentError> {
+        let row = self.ports.store.readers().read(|conn| match which {
+            PaymentRef::Transaction(id) => payment::by_transaction(conn, id),
+            PaymentRef::Key(key) => payment::by_key(conn, key),
+        })?;
+        let row = row.ok_or(PaymentError::NotFound)?;
+        // one that is held back is cancelled as a whole: it may pay what another one pays, and the rest is requested again
+        let in_batch = || self.ports.store.readers().read(|conn| withdrawal::of_payment(conn, row.row));
+        if !row.held && !in_batch()?.is_empty() {
+            return Err(PaymentError::Batch);
+        }
+        if row.contests.is_some() {
+            return Err(PaymentError::Contest);
+        }
+        Ok((row.state.is_open() && row.state != PaymentState::Cancelling).then_some(row))
     }
 
     /// Cancels a withdrawal. One that waits for people or for a transaction has ended when this returns; else the whole
@@ -72,36 +95,94 @@ impl Payments {
     /// cancelling once.
     ///
     /// # Errors
-    /// [`PaymentError::NotFound`], [`PaymentError::ForeignSigner`], [`PaymentError::Keys`]: nothing was changed then.
     /// [`PaymentError::Journal`]: it is cancelled, and a restore of an older backup would not know it until the journal can be
-    /// written; ask again.
-    /// [`PaymentError::NotFound`]; and where a transaction has to be contested [`PaymentError::ForeignSigner`],
+    /// written; ask again. [`PaymentError::NotFound`]; and where a transaction has to be contested [`PaymentError::ForeignSigner`],
     /// [`PaymentError::Frozen`], [`PaymentError::Gap`], [`PaymentError::Undecided`], [`PaymentError::Keys`]. Nothing was
     /// changed then.
     pub fn cancel_withdrawal(&self, key: &str) -> Result<Withdrawal, PaymentError> {
         for _ in 0..ATTEMPTS {
-            let row = self.ports.store.readers().read(|conn| withdrawal::by_key(conn, key))?;
-            let row = row.ok_or(PaymentError::NotFound)?;
-            let done = match (row.stage, row.assignment) {
-                (WithdrawalStage::Cancelled | WithdrawalStage::Refused, _) => true,
-                (stage, _) if stage.waits() => self.end_waiting(row.row)?,
-                (_, None) => self.end_waiting(row.row)?,
-                (_, Some(assignment)) if !assignment.state.is_open() => true,
-                (_, Some(assignment)) if assignment.state == PaymentState::Cancelling => {
-                    row.cancel || self.join(row.row, assignment.payment)?
-                }
-                (_, Some(assignment)) => {
-                    let payment = self.ports.store.readers().read(|conn| payment::by_row(conn, assignment.payment))?;
-                    self.contest(&payment.ok_or(PaymentError::NotFound)?, Some(row.row))?
+            let done = match self.end_withdrawal(key)? {
+                Ending::Done(done) => done,
+                Ending::Contest { withdrawal, payment } => {
+                    let payment = self.ports.store.readers().read(|conn| payment::by_row(conn, payment))?;
+                    self.contest(&payment.ok_or(PaymentError::NotFound)?, Some(withdrawal))?
                 }
             };
             if done {
-                // what could not be written when it was cancelled
-                self.ports.journal.flush()?;
-                return withdraw::find(&self.ports.store, key);
+                return self.withdrawal_left(key);
             }
         }
         Err(PaymentError::Contention)
+    }
+
+    /// As [`cancel_withdrawal`](Self::cancel_withdrawal), where no transaction has to be contested: it waits for no node. None: one
+    /// has to be, and nothing was changed.
+    ///
+    /// # Errors
+    /// As [`cancel_withdrawal`](Self::cancel_withdrawal).
+    pub fn cancel_withdrawal_at_once(&self, key: &str) -> Result<Option<Withdrawal>, PaymentError> {
+        match self.end_withdrawal(key)? {
+            Ending::Done(true) => self.withdrawal_left(key).map(Some),
+            Ending::Done(false) | Ending::Contest { .. } => Ok(None),
+        }
+    }
+
+    /// As [`cancel`](Self::cancel), where there is nothing to contest any more: it waits for no node. None: there is, and nothing was
+    /// changed.
+    ///
+    /// # Errors
+    /// As [`cancel`](Self::cancel).
+    pub fn cancel_at_once(&self, which: &PaymentRef) -> Result<Option<Payment>, PaymentError> {
+        if self.contestable(which)?.is_some() { Ok(None) } else { self.find(which).map(Some) }
+    }
+
+    /// Cancels what has this key, a withdrawal or a payment.
+    ///
+    /// # Errors
+    /// Those of [`cancel_withdrawal`](Self::cancel_withdrawal) and [`cancel`](Self::cancel).
+    pub fn cancel_key(&self, key: &str) -> Result<Cancelled, PaymentError> {
+        if self.is_withdrawal(key)? {
+            return self.cancel_withdrawal(key).map(Cancelled::Withdrawal);
+        }
+        self.cancel(&PaymentRef::Key(key.to_owned())).map(Cancelled::Payment)
+    }
+
+    /// As [`cancel_key`](Self::cancel_key), where no transaction has to be contested. None: one has to be, and nothing was changed.
+    ///
+    /// # Errors
+    /// As [`cancel_key`](Self::cancel_key).
+    pub fn cancel_key_at_once(&self, key: &str) -> Result<Option<Cancelled>, PaymentError> {
+        if self.is_withdrawal(key)? {
+            return Ok(self.cancel_withdrawal_at_once(key)?.map(Cancelled::Withdrawal));
+        }
+        Ok(self.cancel_at_once(&PaymentRef::Key(key.to_owned()))?.map(Cancelled::Payment))
+    }
+
+    /// Whether a withdrawal has this key. Keys of withdrawals and payments are one space.
+    fn is_withdrawal(&self, key: &str) -> Result<bool, PaymentError> {
+        Ok(self.ports.store.readers().read(|conn| withdrawal::by_key(conn, key))?.is_some())
+    }
+
+    /// Ends a withdrawal, as far as that takes no transaction.
+    fn end_withdrawal(&self, key: &str) -> Result<Ending, PaymentError> {
+        let row = self.ports.store.readers().read(|conn| withdrawal::by_key(conn, key))?;
+        let row = row.ok_or(PaymentError::NotFound)?;
+        Ok(match (row.stage, row.assignment) {
+            (WithdrawalStage::Cancelled | WithdrawalStage::Refused, _) => Ending::Done(true),
+            (stage, _) if stage.waits() => Ending::Done(self.end_waiting(row.row)?),
+            (_, None) => Ending::Done(self.end_waiting(row.row)?),
+            (_, Some(assignment)) if !assignment.state.is_open() => Ending::Done(true),
+            (_, Some(assignment)) if assignment.state == PaymentState::Cancelling => {
+                Ending::Done(row.cancel || self.join(row.row, assignment.payment)?)
+            }
+            (_, Some(assignment)) => Ending::Contest { withdrawal: row.row, payment: assignment.payment },
+        })
+    }
+
+    fn withdrawal_left(&self, key: &str) -> Result<Withdrawal, PaymentError> {
+        // what could not be written when it was cancelled
+        self.ports.journal.flush()?;
+        withdraw::find(&self.ports.store, key)
     }
 
     fn end_waiting(&self, row: i64) -> Result<bool, PaymentError> {

@@ -2,10 +2,14 @@
 //!
 //! It knows all open payments from the database and submits the stored bytes, so it does not matter who signed a
 //! payment or when. At most [`IN_FLIGHT`] requests are on their way at a time. What it learns is stored in groups; a
-//! group that could not be stored is kept and tried again, and a crash before loses hints only.
+//! group that could not be stored is kept and tried again, and a crash before loses hints only. A block that a node took is
+//! recorded also when a milestone has ended its payment before the answer came.
 
 mod inbox;
 mod journal;
+mod record;
+mod requests;
+mod seek;
 
 use std::{
     collections::{BTreeMap, HashMap, HashSet},
@@ -15,27 +19,23 @@ use std::{
     time::Duration,
 };
 
-use crossbeam_channel::{RecvTimeoutError, bounded};
-use rusqlite::Transaction;
-
+pub(super) use self::record::write;
 use self::{
     inbox::{Inbox, Mail, Waiter},
     journal::Journaled,
+    requests::{ask, submit},
+    seek::Seeking,
 };
 use super::{
     Payer, PaymentError, PaymentPorts, PaymentState,
-    inclusion::{self, Inclusion},
     state::{Fact, Now, Record, Step, Track},
 };
 use crate::{
-    audit,
-    events::{self, LedgerEvent, ProgressStage},
-    ledger::{BlockId, MilestoneIndex, SubmitError, SubmitRequest, SubmitStage, TransactionId},
-    store::{
-        account, meta, panic_text,
-        payment::{self, AttachmentRow},
-    },
+    events,
+    ledger::{MilestoneIndex, TransactionId},
+    store::{account, meta, panic_text, payment},
 };
+use crossbeam_channel::{RecvTimeoutError, bounded};
 
 /// Requests on their way at a time.
 const IN_FLIGHT: usize = 64;
@@ -55,12 +55,13 @@ impl Drive {
         if thread.is_some() || self.inbox.put(|mail| mail.stopped) {
             return Ok(());
         }
+        let before = ports.store.readers().read(payment::last).map_err(std::io::Error::other)?;
         let (ports, inbox) = (ports.clone(), Arc::clone(&self.inbox));
         inbox.put(|mail| mail.running = true);
         let span = tracing::Span::current();
         let spawned = thread::Builder::new().name("payments".to_owned()).spawn(move || {
             let halt = Arc::clone(ports.store.halt());
-            let driver = Driver::new(ports, Arc::clone(&inbox));
+            let driver = Driver::new(ports, Arc::clone(&inbox), before);
             if let Err(panic) = catch_unwind(AssertUnwindSafe(|| span.in_scope(|| driver.run()))) {
                 halt.halt(format!("the payments thread panicked: {}", panic_text(panic.as_ref())));
             }
@@ -133,6 +134,18 @@ struct Tracked {
     track: Track,
     /// Whether a node ever answered a submission since the start.
     answered: bool,
+    /// Whether it may have been submitted before, by this thread or by one of an earlier start.
+    begun: bool,
+    /// Whether it is stored that blocks which are not on record may carry it.
+    unsure: bool,
+}
+
+impl Tracked {
+    /// A second submission may put it into a block of which nobody ever learns, as when its answer is lost in a crash: that it may
+    /// is stored before.
+    const fn may_submit(&self) -> bool {
+        !self.begun || self.unsure
+    }
 }
 
 struct Driver {
@@ -150,13 +163,19 @@ struct Driver {
     /// Payments that were signed since they were read.
     signed: Vec<i64>,
     journaled: Journaled,
+    /// The newest payment at the start: later ones nobody else can have submitted.
+    before: i64,
+    /// Payments that a submission may have put into another block beside the one that is known.
+    doubtful: HashSet<i64>,
+    seeking: Seeking,
 }
 
 impl Driver {
-    fn new(ports: PaymentPorts, inbox: Arc<Inbox>) -> Self {
+    fn new(ports: PaymentPorts, inbox: Arc<Inbox>, before: i64) -> Self {
         Self {
             ports,
             inbox,
+            before,
             open: BTreeMap::new(),
             in_flight: 0,
             milestone: MilestoneIndex(0),
@@ -165,13 +184,15 @@ impl Driver {
             stale: true,
             signed: Vec::new(),
             journaled: Journaled::default(),
+            doubtful: HashSet::new(),
+            seeking: Seeking::default(),
         }
     }
 
     fn run(mut self) {
         loop {
             let refreshed = self.refresh();
-            let stored = self.save().and(refreshed);
+            let stored = self.save().and(refreshed).and_then(|()| self.find_blocks());
             if let Err(error) = &stored {
                 tracing::warn!(
                     error = error as &dyn std::error::Error,
@@ -200,11 +221,19 @@ impl Driver {
         self.stale |= mail.changed;
         self.signed.extend(mail.new.iter().map(|(row, _)| *row));
         self.waiting.extend(mail.new);
+        self.doubtful.extend(mail.doubtful);
         let now = self.now();
+        self.seeking.heard(mail.found);
         for (row, fact) in mail.answers {
             fail_point!("payment:answered");
             self.in_flight = self.in_flight.saturating_sub(1);
-            let Some(tracked) = self.open.get_mut(&row) else { continue };
+            let Some(tracked) = self.open.get_mut(&row) else {
+                // a milestone was faster than the answer: the block is on record all the same
+                if let Fact::Attached(block) = fact {
+                    self.unsaved.push((row, Record::Attachment(block)));
+                }
+                continue;
+            };
             let unavailable = matches!(fact, Fact::Unavailable);
             if let Some(record) = tracked.track.learn(fact, now) {
                 self.unsaved.push((row, record));
@@ -243,6 +272,7 @@ impl Driver {
         if let Some(cursor) = cursor {
             self.milestone = self.milestone.max(cursor.position.index);
         }
+        self.seeking.look |= stale;
         if stale {
             let still: HashSet<i64> = rows.iter().map(|row| row.row).collect();
             // callers tell of a payment after its commit, so the read has seen all that are known here
@@ -255,8 +285,10 @@ impl Driver {
                 _ => Track::signed(now),
             };
             let payer = Payer { account: row.account, alias, key: row.key };
+            let (begun, unsure) = (row.row <= self.before, row.unsure);
             let (payload, transaction_id) = (payload.into(), row.transaction_id);
-            self.open.insert(row.row, Tracked { transaction_id, payer, payload, track, answered: false });
+            let tracked = Tracked { transaction_id, payer, payload, track, answered: false, begun, unsure };
+            self.open.insert(row.row, tracked);
         }
         // an ended payment has no answer to wait for
         let open = &self.open;
@@ -267,23 +299,34 @@ impl Driver {
         journaled
     }
 
-    /// Stores what was learnt, and tells who waits for it.
+    /// Stores what was learnt, and what is submitted once more, and tells who waits for it.
     fn save(&mut self) -> Result<(), PaymentError> {
-        if self.unsaved.is_empty() {
+        let now = self.now();
+        let again = self.open.iter().filter(|(_, one)| !one.may_submit() && one.track.step(now) == Step::Submit);
+        let unsure: HashSet<i64> = again.map(|(row, _)| *row).chain(self.doubtful.iter().copied()).collect();
+        if self.unsaved.is_empty() && unsure.is_empty() {
             return Ok(());
         }
-        let records = self.unsaved.clone();
-        let now_ms = self.ports.clock.now_ms();
+        let (records, marked) = (self.unsaved.clone(), unsure.clone());
         self.ports.store.writer().commit(move |tx| {
+            for row in marked {
+                payment::mark_unsure(tx, row)?;
+            }
             let mut events = Vec::new();
             for (row, record) in &records {
-                events.extend(write(tx, *row, record, now_ms)?);
+                events.extend(write(tx, *row, record, now.ms)?);
             }
             events::append(tx, events)?;
             fail_point!("payment:learnt");
             Ok::<_, PaymentError>(())
         })?;
         fail_point!("payment:recorded");
+        self.doubtful.clear();
+        for row in unsure {
+            if let Some(tracked) = self.open.get_mut(&row) {
+                tracked.unsure = true;
+            }
+        }
         for (row, _) in self.unsaved.drain(..) {
             if let Some(tracked) = self.open.get_mut(&row) {
                 tracked.answered = true;
@@ -302,9 +345,12 @@ impl Driver {
             match step {
                 Step::Wait => {}
                 Step::Pause { until_ms } => next = Some(next.map_or(until_ms, |next| next.min(until_ms))),
+                // it came due since that was stored
+                Step::Submit if !tracked.may_submit() => next = Some(now.ms),
                 // the answer that makes room wakes the thread
                 Step::Submit | Step::Ask(_) if self.in_flight >= IN_FLIGHT => {}
                 Step::Submit => {
+                    tracked.begun = true;
                     tracked.track.learn(Fact::Submitting, now);
                     self.in_flight += 1;
                     fail_point!("payment:submitting");
@@ -317,73 +363,7 @@ impl Driver {
                 }
             }
         }
+        self.ask_for_blocks();
         next.map(|at| Duration::from_millis(at.saturating_sub(now.ms).max(1)))
     }
-}
-
-fn submit(ports: &PaymentPorts, inbox: &Arc<Inbox>, row: i64, tracked: &Tracked) {
-    let (teller, payer, transaction_id) = (ports.clone(), tracked.payer.clone(), tracked.transaction_id);
-    let progress = move |stage| {
-        let stage = match stage {
-            SubmitStage::ProofOfWork => ProgressStage::ProofOfWork,
-            SubmitStage::Broadcasting => ProgressStage::Broadcasting,
-        };
-        teller.tell(&payer, Some(transaction_id), stage);
-    };
-    let request = SubmitRequest { payload: Arc::clone(&tracked.payload), progress: Arc::new(progress) };
-    let inbox = Arc::clone(inbox);
-    ports.submit.submit(
-        request,
-        Box::new(move |answer: Result<BlockId, SubmitError>| {
-            let fact = match answer {
-                Ok(block) => Fact::Attached(block),
-                Err(SubmitError::Unavailable(error)) => {
-                    tracing::debug!(payment = %transaction_id, %error, "a payment could not be submitted");
-                    Fact::Unavailable
-                }
-                Err(SubmitError::Rejected(rejection)) => {
-                    tracing::warn!(payment = %transaction_id, reason = rejection.reason, "a node refused a payment");
-                    Fact::Refused { reason: rejection.reason }
-                }
-            };
-            inbox.put(|mail| mail.answers.push((row, fact)));
-        }),
-    );
-}
-
-fn ask(ports: &PaymentPorts, inbox: &Arc<Inbox>, row: i64, block: BlockId) {
-    let inbox = Arc::clone(inbox);
-    ports.lookup.block_state(
-        block,
-        Box::new(move |answer| {
-            let fact = answer.map_or_else(|_| Fact::NoAnswer, Fact::Block);
-            inbox.put(|mail| mail.answers.push((row, fact)));
-        }),
-    );
-}
-
-pub(super) fn write(
-    tx: &Transaction<'_>,
-    row: i64,
-    record: &Record,
-    now_ms: u64,
-) -> Result<Vec<LedgerEvent>, PaymentError> {
-    let Some(before) = payment::by_row(tx, row)? else { return Ok(Vec::new()) };
-    let event = match record {
-        Record::Attachment(block) => {
-            payment::attach(tx, row, &AttachmentRow { block_id: *block, attached_ms: now_ms })?;
-            audit::payments::submitted(tx, &before, *block)?;
-            let moved = payment::set_open_state(tx, row, PaymentState::Submitted, None)?;
-            (moved && before.state == PaymentState::Rejected).then_some(Inclusion::Pending)
-        }
-        Record::Rejection { reason } => {
-            payment::set_open_state(tx, row, PaymentState::Rejected, Some(reason))?;
-            let new = matches!(before.state, PaymentState::Signed | PaymentState::Submitted);
-            if new {
-                audit::payments::rejected(tx, &before, reason)?;
-            }
-            new.then(|| Inclusion::Rejected { reason: reason.clone() })
-        }
-    };
-    event.map_or(Ok(Vec::new()), |event| inclusion::events(tx, &before, event))
 }

@@ -41,7 +41,8 @@ pub(super) enum Inclusion {
     },
 }
 
-/// The event for a payment, with the newest block that carried it, and one for each withdrawal that is in it.
+/// The event for a payment, with the newest block that carried it, or the one that confirmed it if that is certain by now, and one
+/// for each withdrawal that is in it.
 ///
 /// # Errors
 /// [`PaymentError::Store`].
@@ -93,7 +94,7 @@ fn inclusion(
     alias: &str,
     what: Inclusion,
 ) -> Result<TransactionInclusion, PaymentError> {
-    let block_id = payment::attachments(conn, payment.row)?.1.map(|newest| newest.block_id);
+    let block_id = payment::carrier(conn, payment, matches!(what, Inclusion::Confirmed(_)))?.1;
     let (state, milestone, reason) = match what {
         Inclusion::Pending => (InclusionState::Pending, None, None),
         Inclusion::Confirmed(milestone) => (InclusionState::Confirmed, Some(milestone), None),

@@ -73,7 +73,7 @@ pub(crate) use self::journal::fuzz;
 pub(crate) use self::journal::{covers, transactions};
 pub use self::{
     batch::BatchPolicy,
-    cancel::CONTEST_TAG,
+    cancel::{CONTEST_TAG, Cancelled},
     claim::{CLAIM_LIMIT, CLAIM_MARGIN, Unclaimable, unclaimable},
     error::{AmountGiven, PaymentError},
     hot::{ClaimPolicy, ConsolidationPolicy, HotHealth, HotWalletPolicy, SweepPolicy},

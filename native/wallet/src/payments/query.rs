@@ -30,9 +30,10 @@ pub struct Payment {
     pub reason: Option<String>,
     /// The tagged data that it carries.
     pub tagged_data: Option<TaggedData>,
-    /// The newest block that carried it.
+    /// The newest block that carried it; once it is confirmed, the block by which the milestone applied it, as soon as that is
+    /// known for certain.
     pub block: Option<BlockId>,
-    /// How many blocks carried it.
+    /// How many blocks carried it, as far as nodes said that they took them.
     pub attachments: u32,
     /// The milestone that confirmed it, or spent an input otherwise.
     pub milestone: Option<MilestoneIndex>,
@@ -93,7 +94,7 @@ pub fn page(
 
 /// The payment of a row.
 pub(super) fn load(conn: &Connection, row: PaymentRow) -> Result<Payment, PaymentError> {
-    let (attachments, newest) = payment::attachments(conn, row.row)?;
+    let (attachments, block) = payment::carrier(conn, &row, row.state == PaymentState::Confirmed)?;
     let named = |other: Option<i64>| match other {
         Some(other) => Ok::<_, PaymentError>(payment::by_row(conn, other)?.map(|other| other.transaction_id)),
         None => Ok(None),
@@ -107,7 +108,7 @@ pub(super) fn load(conn: &Connection, row: PaymentRow) -> Result<Payment, Paymen
         state: row.state,
         reason: row.reason,
         tagged_data: row.tagged_data,
-        block: newest.map(|newest| newest.block_id),
+        block,
         attachments,
         milestone: row.milestone_index,
         milestone_time: row.milestone_time,

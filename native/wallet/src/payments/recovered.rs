@@ -61,6 +61,8 @@ pub fn adopt(
         retries: None,
     };
     let row = payment::insert(tx, &new)?;
+    // the lost wallet may have submitted it
+    payment::mark_unsure(tx, row)?;
     // what left the wallet counts, whoever asked for it
     policy::count(tx, &new, row)?;
     payment::set_open_state(tx, row, PaymentState::Submitted, None)?;

@@ -3,6 +3,8 @@
 //! **The bytes never change.** Every step submits the same payload in a new block or asks about a block.
 //! **Nodes only steer.** Whatever a node says of a block leads to asking again or to another block, never to an end;
 //! the ends, [`PaymentState::Confirmed`] and [`PaymentState::Dead`], come from applied milestones alone.
+//! **Nothing is believed for ever.** A milestone takes no block that lies too deep: what none applied for [`STALE`] milestones goes
+//! into a new block, whatever is said of the old one. That is harmless, as the transaction stays the same.
 //! **Bounded.** One request at a time for a payment, one question for an applied milestone and a second, a pause that
 //! doubles after each failure. Patience is counted in milestones and in time, so that a wallet that catches up, whose
 //! milestones fly by, does not take them for the network's.
@@ -15,6 +17,7 @@
 //! | unknown block | after [`PATIENCE`] milestones a new block |
 //! | pending, reattach | a new block |
 //! | included | wait for the milestone |
+//! | pending, included or nothing, for [`STALE`] milestones | a new block |
 //! | conflict over an input | it may be an earlier block of ours that was included: after [`PATIENCE`] milestones a new block |
 //! | a conflict that time can heal | `rejected`, and again now and then |
 //! | another conflict | `rejected`; once more after a restart |
@@ -26,6 +29,11 @@ pub use crate::store::payment::PaymentState;
 pub(crate) const REFUSALS: u32 = 4;
 /// Milestones to wait for what is on its way before a new block is made.
 pub(crate) const PATIENCE: u32 = 5;
+/// Milestones after an attachment after which its block is given up. The protocol includes none that lies 15 milestones below the
+/// tip, `belowMaxDepth`; some more for a node that lags behind.
+pub(crate) const STALE: u32 = 20;
+/// And the least time, for a wallet that catches up.
+const STALE_MS: u64 = 60_000;
 /// Milestones after an attachment before the first question: most payments are confirmed by then.
 const FIRST_QUESTION: u32 = 2;
 /// And the least time, for a wallet that catches up.
@@ -130,8 +138,10 @@ enum Phase {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Attached {
     block: BlockId,
-    /// None: since before a restart, so that what nodes do not know now is lost.
-    since: Option<Now>,
+    /// Since then, or since this start.
+    since: Now,
+    /// It was before this start: what nodes do not know now is lost.
+    restarted: bool,
     /// The next question: not before either.
     ask_from: Now,
     /// When a conflict over an input was seen first.
@@ -146,7 +156,7 @@ impl Track {
 
     /// A payment that was in a block before a restart: asked about at once.
     pub(crate) fn attached(block: BlockId, now: Now) -> Self {
-        let attached = Attached { block, since: None, ask_from: now, conflict: None };
+        let attached = Attached { block, since: now, restarted: true, ask_from: now, conflict: None };
         Self { phase: Phase::Attached(attached), failures: 0, refusals: 0 }
     }
 
@@ -163,7 +173,8 @@ impl Track {
     }
 
     /// Takes in a fact, and answers what of it must be stored. Facts that do not fit the phase (an answer that comes
-    /// after a restart or twice) change nothing, but a block that a node took is always recorded.
+    /// after a restart or twice) change nothing, but a block that a node took is always recorded, by the driver also when a
+    /// milestone has ended the payment before.
     pub(crate) fn learn(&mut self, fact: Fact, now: Now) -> Option<Record> {
         match (fact, self.phase) {
             (Fact::Submitting, Phase::Due { .. } | Phase::Rejected { .. }) => self.phase = Phase::Submitting,
@@ -177,7 +188,7 @@ impl Track {
                 }
                 self.retry(now);
             }
-            (Fact::NoAnswer, Phase::Asking(attached)) => self.ask_again(attached, now),
+            (Fact::NoAnswer, Phase::Asking(attached)) => self.wait_on(attached, now),
             (Fact::Block(state), Phase::Asking(attached)) => return self.heard(state, attached, now),
             (
                 Fact::Submitting
@@ -194,11 +205,9 @@ impl Track {
 
     fn heard(&mut self, state: BlockState, mut attached: Attached, now: Now) -> Option<Record> {
         match state {
-            BlockState::Included { .. } | BlockState::Pending { should_reattach: false } => {
-                self.ask_again(attached, now);
-            }
+            BlockState::Included { .. } | BlockState::Pending { should_reattach: false } => self.wait_on(attached, now),
             BlockState::Pending { should_reattach: true } => self.submit(now),
-            BlockState::Unknown if attached.since.is_none_or(|since| waited(since, now)) => self.submit(now),
+            BlockState::Unknown if attached.restarted || waited(attached.since, now) => self.submit(now),
             BlockState::Unknown => self.ask_again(attached, now),
             BlockState::Conflicting { code, .. } if OVER_AN_INPUT.contains(&code) => {
                 if waited(*attached.conflict.get_or_insert(now), now) {
@@ -216,8 +225,8 @@ impl Track {
     }
 
     fn attach(&mut self, block: BlockId, now: Now) -> Record {
-        let attached =
-            Attached { block, since: Some(now), ask_from: now.after(FIRST_QUESTION, PAUSE_MS), conflict: None };
+        let ask_from = now.after(FIRST_QUESTION, PAUSE_MS);
+        let attached = Attached { block, since: now, restarted: false, ask_from, conflict: None };
         *self = Self { phase: Phase::Attached(attached), failures: 0, refusals: 0 };
         Record::Attachment(block)
     }
@@ -237,6 +246,15 @@ impl Track {
         self.phase = Phase::Due { at_ms: now.ms.saturating_add(pause) };
     }
 
+    /// Its block is given some more time, or given up.
+    fn wait_on(&mut self, attached: Attached, now: Now) {
+        if passed(attached.since, now, STALE, STALE_MS) {
+            self.submit(now);
+        } else {
+            self.ask_again(attached, now);
+        }
+    }
+
     fn ask_again(&mut self, mut attached: Attached, now: Now) {
         attached.ask_from = now.after(1, PAUSE_MS);
         self.phase = Phase::Attached(attached);
@@ -244,9 +262,14 @@ impl Track {
 }
 
 fn waited(since: Now, now: Now) -> bool {
+    passed(since, now, PATIENCE, PATIENCE_MS)
+}
+
+/// Whether so many milestones and so much time have passed.
+fn passed(since: Now, now: Now, milestones: u32, ms: u64) -> bool {
     // a clock that was put back tells nothing
-    let long = now.ms.checked_sub(since.ms).is_none_or(|passed| passed >= PATIENCE_MS);
-    now.milestone.0.saturating_sub(since.milestone.0) >= PATIENCE && long
+    let long = now.ms.checked_sub(since.ms).is_none_or(|passed| passed >= ms);
+    now.milestone.0.saturating_sub(since.milestone.0) >= milestones && long
 }
 
 #[cfg(test)]

@@ -1,6 +1,7 @@
 //! Payments against a real database, real keys, real transactions and a scripted node.
 
 mod auditing;
+mod blocks;
 mod cancelling;
 mod ends;
 mod inputs;

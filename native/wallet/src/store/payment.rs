@@ -1,5 +1,6 @@
 //! Rows of `payment`, `payment_input`, `payment_output` and `attachment`.
 
+mod attachment;
 mod row;
 mod state;
 
@@ -8,6 +9,7 @@ use std::collections::HashMap;
 use rusqlite::{Connection, OptionalExtension, Row, Transaction, params};
 
 pub use self::{
+    attachment::{attach, attachments, carrier, found, last, mark_open_unsure, mark_unsure, sought},
     row::{AttachmentRow, NewPaymentRow, OutputRole, PaymentInputRow, PaymentOutputRow, PaymentRow},
     state::PaymentState,
 };
@@ -17,7 +19,7 @@ use crate::ledger::{Address, Amount, OutputId, Position, TaggedData, Transaction
 const COLUMNS: &str = "payment.id, payment.transaction_id, payment.account, payment.idempotency_key, payment.digest, \
      payment.state, payment.reason, payment.remainder, payment.created_ms, payment.milestone_index, \
      payment.milestone_time, payment.tag, payment.data, payment.contests, payment.note, payment.retry, \
-     payment.retries, payment.held";
+     payment.retries, payment.held, payment.unsure, payment.included";
 /// The text of the partial index's condition, so that SQLite uses it.
 const OPEN: &str = "payment.state IN ('signed', 'submitted', 'rejected', 'cancelling')";
 
@@ -40,6 +42,8 @@ fn payment(row: &Row<'_>) -> rusqlite::Result<PaymentRow> {
         retry: row.get(15)?,
         retries: row.get(16)?,
         held: row.get(17)?,
+        unsure: row.get(18)?,
+        included: row.get(19)?,
     })
 }
 
@@ -222,32 +226,6 @@ pub fn output_role(conn: &Connection, id: &OutputId) -> Result<Option<OutputRole
     Ok(statement.query_row([id], |row| row.get(0)).optional()?)
 }
 
-/// How many blocks carried a payment, and the newest.
-///
-/// # Errors
-/// [`StoreError`].
-pub fn attachments(conn: &Connection, row: i64) -> Result<(u32, Option<AttachmentRow>), StoreError> {
-    let mut statement = conn.prepare_cached(
-        "SELECT number, block_id, attached_ms FROM attachment WHERE payment = ?1 ORDER BY number DESC LIMIT 1",
-    )?;
-    let newest = statement
-        .query_row([row], |row| Ok((row.get(0)?, AttachmentRow { block_id: row.get(1)?, attached_ms: row.get(2)? })));
-    Ok(newest.optional()?.map_or((0, None), |(number, newest)| (number, Some(newest))))
-}
-
-/// Adds a block that carries a payment.
-///
-/// # Errors
-/// [`StoreError`].
-pub fn attach(tx: &Transaction<'_>, row: i64, new: &AttachmentRow) -> Result<(), StoreError> {
-    tx.prepare_cached(
-        "INSERT INTO attachment (payment, number, block_id, attached_ms)
-         SELECT ?1, coalesce(max(number), 0) + 1, ?2, ?3 FROM attachment WHERE payment = ?1",
-    )?
-    .execute(params![row, new.block_id, new.attached_ms])?;
-    Ok(())
-}
-
 /// Gives a recovered payment the key that it was made for. False: it has one.
 ///
 /// # Errors
@@ -325,7 +303,8 @@ pub fn transactions(conn: &Connection) -> Result<HashMap<TransactionId, i64>, St
     Ok(statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?.collect::<Result<_, _>>()?)
 }
 
-/// Ends an open payment at a milestone. False: it was not open, and nothing changed.
+/// Ends an open payment at a milestone. False: it was not open, and nothing changed. Of one that is confirmed by a block that is
+/// not known for certain, nodes are asked for it.
 ///
 /// # Errors
 /// [`StoreError`].
@@ -339,7 +318,9 @@ pub fn end(
     let ended = tx
         .prepare_cached(&format!(
             "UPDATE payment SET state = ?2, reason = ?3, milestone_index = ?4, milestone_time = ?5,
-                 retry = iif(?2 = 'dead', retry, 0)
+                 retry = iif(?2 = 'dead', retry, 0),
+                 sought = (?2 = 'confirmed' AND included IS NULL
+                     AND (unsure = 1 OR NOT EXISTS (SELECT 1 FROM attachment WHERE payment = ?1)))
              WHERE id = ?1 AND {OPEN}"
         ))?
         .execute(params![row, state, reason, at.index, at.time])?;

@@ -115,6 +115,12 @@ impl Net {
         http::request("GET", &format!("{}{path}", self.node), &[], b"").unwrap()
     }
 
+    /// Whether the node says that a milestone applied what this block carries.
+    pub(crate) fn has_included(&self, block: &BlockId) -> bool {
+        let said = self.get(&format!("/api/core/v2/blocks/{block}/metadata"));
+        said.json()["ledgerInclusionState"] == "included"
+    }
+
     pub(super) fn get_binary(&self, path: &str) -> Vec<u8> {
         let accept = [("Accept", "application/vnd.iota.serializer-v1")];
         let said = http::request("GET", &format!("{}{path}", self.node), &accept, b"").unwrap();

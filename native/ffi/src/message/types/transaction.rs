@@ -118,10 +118,11 @@ pub(crate) struct Transaction {
     /// Why it is dead, rejected or cancelled.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) reason: Option<String>,
-    /// The latest block that carries it.
+    /// The latest block that carries it; once it is `confirmed`, the block by which the milestone included it, which may become known a
+    /// little later. Nodes call its other blocks `conflicting`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) block_id: Option<Hex>,
-    /// In how many blocks it was sent.
+    /// How many blocks with it nodes took, as far as they said so.
     pub(crate) attachments: u32,
     /// The milestone that confirmed it.
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -77,6 +77,22 @@ fn invariant_7_what_was_on_its_way_and_is_confirmed_after_the_tip_answers_its_ke
 }
 
 #[test]
+fn a_block_in_the_backup_is_not_taken_for_the_included_one() {
+    let (stale, old) = Stale::new();
+    let sent = stale.send(&old, 1).unwrap();
+    assert!(sent.block.is_some());
+    stale.back_up(&old);
+    old.manager.close();
+    // the lost wallet may have put it into another block since
+    let on_its_way = stale.node().take_submitted();
+    let wallet = stale.restore();
+    stale.node().ledger().include(&on_its_way);
+    wallet.sync();
+    let confirmed = found(&wallet, &sent);
+    assert_eq!((confirmed.state, confirmed.block), (PaymentState::Confirmed, None));
+}
+
+#[test]
 fn invariant_7_what_dies_of_a_payment_on_its_way_after_an_early_release_gives_it_its_key() {
     let (stale, old) = Stale::new();
     stale.back_up(&old);

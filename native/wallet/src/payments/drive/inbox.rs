@@ -6,7 +6,7 @@ use std::{
 };
 
 use super::super::state::Fact;
-use crate::ledger::MilestoneIndex;
+use crate::ledger::{BlockId, MilestoneIndex};
 
 /// Dropped when who waits for a payment's first answer need wait no longer.
 pub(in super::super) type Waiter = Box<dyn Send>;
@@ -27,11 +27,16 @@ pub(super) struct Mail {
     pub(super) changed: bool,
     pub(super) new: Vec<(i64, Waiter)>,
     pub(super) answers: Vec<(i64, Fact)>,
+    /// Payments that were perhaps put into another block too.
+    pub(super) doubtful: Vec<i64>,
+    /// By which block a payment was applied, if a node has it.
+    pub(super) found: Vec<(i64, Option<BlockId>)>,
 }
 
 impl Mail {
     fn is_empty(&self) -> bool {
-        !self.stopped && !self.changed && self.milestone.is_none() && self.new.is_empty() && self.answers.is_empty()
+        let quiet = !self.stopped && !self.changed && self.milestone.is_none();
+        quiet && self.new.is_empty() && self.answers.is_empty() && self.doubtful.is_empty() && self.found.is_empty()
     }
 
     /// Forgets all that is waited for; who waits goes on.

@@ -197,6 +197,8 @@ fn write(tx: &Transaction<'_>, signed: Signed, cancels: &[String]) -> Result<Pay
         }
     }
     let row = payment::insert(tx, &new)?;
+    // the lost wallet may have submitted it
+    payment::mark_unsure(tx, row)?;
     if !pays_withdrawals {
         // what left the wallet counts for the rules; of withdrawals each one does
         policy::count(tx, &new, row)?;

@@ -51,15 +51,46 @@ fn every_state_has_its_name_and_its_end() {
 }
 
 #[test]
-fn asks_once_a_milestone_while_pending() {
-    let mut track = asked(12);
-    for milestone in 12..40 {
-        assert_eq!(track.learn(Fact::Block(BlockState::Pending { should_reattach: false }), at(milestone)), None);
-        assert_eq!(track.step(at(milestone)), Step::Wait);
-        asking(&mut track, at(milestone + 1));
+fn asks_once_a_milestone_while_pending_and_gives_a_block_up_that_lies_too_deep() {
+    let pending = || Fact::Block(BlockState::Pending { should_reattach: false });
+    let included = || Fact::Block(BlockState::Included { milestone: MilestoneIndex(11) });
+    for said in [&pending as &dyn Fn() -> Fact, &included, &|| Fact::NoAnswer] {
+        let mut track = asked(12);
+        for milestone in 12..10 + STALE {
+            assert_eq!(track.learn(said(), at(milestone)), None);
+            assert_eq!(track.step(at(milestone)), Step::Wait);
+            asking(&mut track, at(milestone + 1));
+        }
+        assert_eq!(track.learn(said(), at(10 + STALE)), None);
+        assert_eq!(track.step(at(10 + STALE)), Step::Submit);
+        // and the next one is given as much
+        track.learn(Fact::Submitting, at(10 + STALE));
+        track.learn(Fact::Attached(block(1)), at(10 + STALE));
+        asking(&mut track, at(12 + STALE));
+        track.learn(said(), at(12 + STALE));
+        assert_eq!(track.step(at(12 + STALE)), Step::Wait);
     }
-    assert_eq!(track.learn(Fact::Block(BlockState::Included { milestone: MilestoneIndex(40) }), at(40)), None);
-    assert_eq!(track.step(at(40)), Step::Wait);
+}
+
+#[test]
+fn after_a_restart_a_block_is_not_believed_for_ever_either() {
+    let mut track = Track::attached(block(1), at(30));
+    for milestone in 30..30 + STALE {
+        asking(&mut track, at(milestone));
+        track.learn(Fact::Block(BlockState::Pending { should_reattach: false }), at(milestone));
+        assert_eq!(track.step(at(milestone)), Step::Wait);
+    }
+    asking(&mut track, at(30 + STALE));
+    track.learn(Fact::Block(BlockState::Pending { should_reattach: false }), at(30 + STALE));
+    assert_eq!(track.step(at(30 + STALE)), Step::Submit);
+}
+
+#[test]
+fn milestones_that_fly_by_make_no_block_old() {
+    let mut track = asked(12);
+    let soon = now(at(12).ms + 2_000, 12 + 10 * STALE);
+    track.learn(Fact::Block(BlockState::Included { milestone: MilestoneIndex(11) }), soon);
+    assert_eq!(track.step(soon), Step::Wait);
 }
 
 #[test]
@@ -213,6 +244,17 @@ fn moves() -> impl Strategy<Value = Move> {
     ]
 }
 
+/// What is said of all blocks that never get in.
+fn last_words() -> impl Strategy<Value = Fact> {
+    prop_oneof![
+        Just(Fact::NoAnswer),
+        Just(Fact::Block(BlockState::Unknown)),
+        any::<bool>().prop_map(|should_reattach| Fact::Block(BlockState::Pending { should_reattach })),
+        any::<u32>().prop_map(|at| Fact::Block(BlockState::Included { milestone: MilestoneIndex(at) })),
+        prop::sample::select(OVER_AN_INPUT.to_vec()).prop_map(conflict),
+    ]
+}
+
 /// The simplest driver: one request at a time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum OnItsWay {
@@ -223,7 +265,7 @@ enum OnItsWay {
 
 proptest! {
     #[test]
-    fn an_adversarial_node_can_only_delay(script in prop::collection::vec(moves(), 0..120)) {
+    fn an_adversarial_node_can_only_delay(script in prop::collection::vec(moves(), 0..120), last in last_words()) {
         let mut at = now(0, 10);
         let mut track = Track::signed(at);
         let mut way = OnItsWay::Nothing;
@@ -276,7 +318,8 @@ proptest! {
                 Step::Pause { .. } | Step::Wait => {}
             }
         }
-        // From here on an honest node: unless the ledger's rules forbid the payment, a block of it gets in.
+        // From here on a node that takes blocks in earnest: unless the ledger's rules forbid the payment, one of it gets in, whatever
+        // is said of the old ones.
         if final_conflict {
             return Ok(());
         }
@@ -287,7 +330,7 @@ proptest! {
             let fact = match way {
                 OnItsWay::Submission => { included = true; Fact::Attached(block(255)) }
                 OnItsWay::Question if included => Fact::Block(BlockState::Pending { should_reattach: false }),
-                OnItsWay::Question => Fact::Block(BlockState::Unknown),
+                OnItsWay::Question => last.clone(),
                 OnItsWay::Nothing => match track.step(at) {
                     Step::Submit => { way = OnItsWay::Submission; Fact::Submitting }
                     Step::Ask(_) => { way = OnItsWay::Question; Fact::Asking }

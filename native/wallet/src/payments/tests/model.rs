@@ -1,5 +1,9 @@
 //! Random histories against the simplest model of what an account holds: with a node that takes blocks and forgets them, does not
-//! answer, has reasons of its own, or wants others; whatever it says, only the ledger ends a payment, by whichever of its blocks.
+//! answer, answers too late, has reasons of its own, wants others, or says for ever that all is well; whatever it says, only the ledger
+//! ends a payment, by whichever of its blocks, and that block is told or none. As soon as blocks get into the ledger again, all payments
+//! end.
+
+use std::time::{Duration, Instant};
 
 use proptest::prelude::*;
 
@@ -8,7 +12,7 @@ use super::{
     world::{World, paying, transaction},
 };
 use crate::{
-    ledger::{Amount, BlockState},
+    ledger::{Amount, BlockId, BlockState, MilestoneIndex},
     payments::{Payment, PaymentError, PaymentRef, PaymentState},
 };
 
@@ -18,6 +22,8 @@ const M: u64 = 1_000_000;
 enum Op {
     Fund(u64),
     Pay(u64),
+    /// A payment that a milestone applies before the node says that it took the block.
+    Outrun(u64),
     Confirm(usize),
     Again(usize),
     Milestone,
@@ -38,6 +44,10 @@ enum Manner {
     Forgets,
     /// It takes blocks and wants others instead.
     WantsAnother,
+    /// It says for ever that a block is on its way.
+    Pends,
+    /// It says that a block was included, and the ledger knows nothing of that.
+    Includes,
     /// It says that the ledger did not take a block.
     Conflict(u8),
     Refuses,
@@ -51,6 +61,8 @@ impl Manner {
         match self {
             Self::Honest => Script::default(),
             Self::Forgets => state(BlockState::Unknown),
+            Self::Pends => state(BlockState::Pending { should_reattach: false }),
+            Self::Includes => state(BlockState::Included { milestone: MilestoneIndex(2) }),
             Self::WantsAnother => state(BlockState::Pending { should_reattach: true }),
             Self::Conflict(code) => state(BlockState::Conflicting { code, reason: "its own".to_owned() }),
             Self::Refuses => Script { refuse: Some("no".to_owned()), ..Script::default() },
@@ -64,6 +76,8 @@ fn manners() -> impl Strategy<Value = Manner> {
         2 => Just(Manner::Honest),
         1 => Just(Manner::Forgets),
         1 => Just(Manner::WantsAnother),
+        1 => Just(Manner::Pends),
+        1 => Just(Manner::Includes),
         1 => any::<u8>().prop_map(Manner::Conflict),
         1 => Just(Manner::Refuses),
         1 => Just(Manner::Late),
@@ -74,6 +88,7 @@ fn ops() -> impl Strategy<Value = Vec<Op>> {
     let op = prop_oneof![
         3 => (1u64..6).prop_map(Op::Fund),
         5 => (1u64..8).prop_map(Op::Pay),
+        2 => (1u64..8).prop_map(Op::Outrun),
         4 => (0usize..4).prop_map(Op::Confirm),
         1 => (0usize..4).prop_map(Op::Again),
         2 => Just(Op::Milestone),
@@ -95,6 +110,7 @@ struct Model {
     open: Vec<(Payment, Option<Payment>)>,
     ended: Vec<(Payment, PaymentState)>,
     halted: bool,
+    restarts: u32,
 }
 
 impl Model {
@@ -105,10 +121,19 @@ impl Model {
         (!fitting.is_empty()).then(|| fitting[number % fitting.len()])
     }
 
+    /// The ledger applies a payment, by one of the blocks that nodes took, if they took any.
+    fn include(&self, world: &World, payment: &Payment) {
+        let taken = taken(world, payment);
+        match taken.get(self.ended.len() % taken.len().max(1)) {
+            Some(block) => world.confirm_by(payment, *block),
+            None => drop(world.confirm(payment)),
+        }
+    }
+
     /// The payment is confirmed, by whichever of its blocks.
     fn confirm(&mut self, world: &World, place: usize) {
         let (payment, contest) = self.open.remove(place);
-        world.confirm(&payment);
+        self.include(world, &payment);
         self.free += payment.remainder.units();
         self.ended.push((payment, PaymentState::Confirmed));
         self.ended.extend(contest.map(|contest| (contest, PaymentState::Dead)));
@@ -118,11 +143,27 @@ impl Model {
     fn contest(&mut self, world: &World, place: usize) {
         let (payment, contest) = self.open.remove(place);
         let contest = contest.unwrap();
-        world.confirm(&contest);
+        self.include(world, &contest);
         self.free += inputs_of(&payment);
         self.ended.push((payment, PaymentState::Cancelled));
         self.ended.push((contest, PaymentState::Confirmed));
     }
+}
+
+fn payload(world: &World, payment: &Payment) -> Vec<u8> {
+    world.wallet.read(|conn| crate::store::payment::payload(conn, payment.position))
+}
+
+/// The blocks with a payment that nodes took.
+fn taken(world: &World, payment: &Payment) -> Vec<BlockId> {
+    let payload = payload(world, payment);
+    let taken = world.node.taken.lock().unwrap();
+    taken.iter().filter(|(bytes, _)| *bytes == payload).map(|(_, block)| *block).collect()
+}
+
+/// The block by which the ledger applied a payment.
+fn included(world: &World, payment: &Payment) -> Option<BlockId> {
+    world.node.included.lock().unwrap().get(&payment.transaction_id).copied()
 }
 
 fn sum(amounts: impl Iterator<Item = Amount>) -> u64 {
@@ -158,6 +199,19 @@ fn apply(world: World, model: &mut Model, op: Op) -> World {
                 Err(other) => panic!("{other}"),
             }
         }
+        Op::Outrun(amount) => {
+            if model.halted || model.free < amount * M {
+                return world;
+            }
+            let script = std::mem::take(&mut *world.node.script.lock().unwrap());
+            world.send_unanswered(amount * M, |payment| {
+                model.free -= inputs_of(payment);
+                model.open.push((payment.clone(), None));
+                model.confirm(&world, model.open.len() - 1);
+            });
+            world.node.let_go();
+            world.node.set(|now| *now = script);
+        }
         Op::Confirm(number) => {
             if let Some(place) = model.choose(number, None) {
                 model.confirm(&world, place);
@@ -169,7 +223,10 @@ fn apply(world: World, model: &mut Model, op: Op) -> World {
             }
         }
         Op::Milestone => drop(world.milestone(vec![], vec![])),
-        Op::Restart => return world.restarted(),
+        Op::Restart => {
+            model.restarts += 1;
+            return world.restarted();
+        }
         Op::Steal(number) => {
             if let Some(place) = model.choose(number, Some(false)) {
                 let (payment, _) = model.open.remove(place);
@@ -218,7 +275,76 @@ fn check(world: &World, model: &Model) {
         assert!(state.is_open() && (state == PaymentState::Cancelling) == contest.is_some(), "{state:?}");
     }
     for (payment, state) in &model.ended {
-        assert_eq!(world.find(payment).state, *state);
+        let found = world.find(payment);
+        assert_eq!(found.state, *state);
+        // the block that the ledger took, or none
+        if *state == PaymentState::Confirmed && found.block.is_some() {
+            assert_eq!(found.block, included(world, payment));
+        }
+    }
+}
+
+/// From here on the blocks that the node takes get into the ledger. Whatever it goes on to say of them, all payments end.
+fn live_out(mut world: World, model: &mut Model, last: Manner) -> World {
+    let said = match last {
+        // what is wrong with the bytes is believed until the next start
+        Manner::Conflict(code) => Manner::Conflict(code % 3 + 1),
+        other => other,
+    };
+    let default_state = said.script().default_state;
+    world.node.set(|script| *script = Script { default_state, ..Script::default() });
+    let mut seen = world.node.taken.lock().unwrap().len();
+    let deadline = Instant::now() + Duration::from_secs(60);
+    for round in 1.. {
+        let new = world.node.taken.lock().unwrap()[seen..].to_vec();
+        seen += new.len();
+        for (bytes, _) in new {
+            let is = |payment: &Payment| payload(&world, payment) == bytes;
+            let place =
+                model.open.iter().position(|(payment, contest)| is(payment) || contest.as_ref().is_some_and(is));
+            match place {
+                Some(place) if is(&model.open[place].0) => model.confirm(&world, place),
+                Some(place) => model.contest(&world, place),
+                None => {}
+            }
+        }
+        if model.open.is_empty() {
+            return world;
+        }
+        assert!(Instant::now() < deadline, "{last:?}: still open: {:?}", model.open);
+        let rejected = |payment: &Payment| world.find(payment).state == PaymentState::Rejected;
+        let stuck = |(payment, contest): &(Payment, Option<Payment>)| {
+            rejected(payment) || contest.as_ref().is_some_and(rejected)
+        };
+        if round % 64 == 0 && model.open.iter().any(stuck) {
+            model.restarts += 1;
+            world = world.restarted();
+        }
+        world.milestone(vec![], vec![]);
+        world.pass(30_000);
+        std::thread::sleep(Duration::from_millis(1));
+    }
+    unreachable!("the deadline comes first")
+}
+
+/// What nodes took is on record, and the block of each confirmed payment becomes known.
+fn check_blocks(world: &World, model: &Model) {
+    let deadline = Instant::now() + Duration::from_secs(60);
+    for (payment, state) in &model.ended {
+        let is_right = || {
+            let found = world.find(payment);
+            let told = *state != PaymentState::Confirmed || found.block == included(world, payment);
+            // an answer that comes while the wallet is closed is lost
+            let count = usize::try_from(found.attachments).unwrap();
+            let taken = taken(world, payment).len();
+            assert!(count <= taken);
+            told && (count == taken || model.restarts > 0)
+        };
+        while !is_right() {
+            assert!(Instant::now() < deadline, "{:?} in {:?}", world.find(payment), taken(world, payment));
+            world.milestone(vec![], vec![]);
+            std::thread::sleep(Duration::from_millis(1));
+        }
     }
 }
 
@@ -226,11 +352,15 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 24, ..ProptestConfig::default() })]
 
     #[test]
-    fn holdings_follow_every_history(history in ops()) {
+    fn holdings_follow_every_history(history in ops(), last in prop::option::of(manners())) {
         let mut world = World::with(&[]);
         let mut model = Model::default();
         for op in history {
             world = apply(world, &mut model, op);
+            check(&world, &model);
+        }
+        if let Some(last) = last {
+            world = live_out(world, &mut model, last);
             check(&world, &model);
         }
         // whatever the node said, the ledger can apply what is open, and nothing is left reserved
@@ -243,10 +373,10 @@ proptest! {
             check(&world, &model);
         }
         assert_eq!(world.wallet.holdings(0).locked, Amount::ZERO);
+        check_blocks(&world, &model);
         // nodes got the bytes of payments on record, and no others
         let all = world.wallet.payments.page(None, None, 1_000).unwrap();
-        let payload = |payment: &Payment| world.wallet.read(|conn| crate::store::payment::payload(conn, payment.position));
-        let known: Vec<_> = all.iter().map(payload).collect();
+        let known: Vec<_> = all.iter().map(|payment| payload(&world, payment)).collect();
         assert!(world.node.arrived().iter().all(|bytes| known.contains(bytes)));
     }
 }

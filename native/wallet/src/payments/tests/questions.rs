@@ -69,6 +69,15 @@ impl World {
         self.wallet.payments.find(&PaymentRef::Transaction(payment.transaction_id)).unwrap()
     }
 
+    /// Waits until it is so.
+    pub(super) fn patiently(&self, wanted: impl Fn() -> bool) {
+        let deadline = Instant::now() + Duration::from_secs(20);
+        while !wanted() {
+            assert!(Instant::now() < deadline, "it is never so; on the node: {:?}", self.node.arrived().len());
+            std::thread::sleep(Duration::from_millis(5));
+        }
+    }
+
     /// Waits until the payment is as wanted.
     pub(super) fn await_payment(&self, payment: &Payment, wanted: impl Fn(&Payment) -> bool) -> Payment {
         let deadline = Instant::now() + Duration::from_secs(20);

@@ -13,11 +13,13 @@ use crate::{
     error::ErrorKind,
     ledger::{
         Address, BlockId, BlockState, Done, Interest, Lookup, LookupError, MilestoneIndex, NodeError, OutputAnswer,
-        OutputId, Rejection, Submit, SubmitError, SubmitRequest, SubmitStage, UnspentAnswer,
+        OutputId, Rejection, Submit, SubmitError, SubmitRequest, SubmitStage, Submitted, TransactionId, UnspentAnswer,
     },
 };
 
 type OnArrival = Box<dyn Fn(&[u8]) + Send>;
+type Answer = Result<Submitted, SubmitError>;
+type Held = (Vec<u8>, Done<Answer>, Answer);
 
 /// A node that does what the test says.
 #[derive(Default)]
@@ -27,6 +29,14 @@ pub(super) struct Node {
     pub(super) arrived: Mutex<Vec<Vec<u8>>>,
     /// Blocks that were asked about.
     pub(super) asked: Mutex<Vec<BlockId>>,
+    /// What was taken, with its block.
+    pub(super) taken: Mutex<Vec<(Vec<u8>, BlockId)>>,
+    /// Answers that are held back, each with the payload.
+    held: Mutex<Vec<Held>>,
+    /// By which block the ledger applied a transaction.
+    pub(super) included: Mutex<HashMap<TransactionId, BlockId>>,
+    /// Transactions whose block was asked for.
+    pub(super) sought: Mutex<Vec<TransactionId>>,
     /// Runs when a payload arrives.
     pub(super) on_arrival: Mutex<Option<OnArrival>>,
 }
@@ -36,6 +46,10 @@ pub(super) struct Node {
 pub(super) struct Script {
     pub(super) refuse: Option<String>,
     pub(super) unavailable: bool,
+    /// It takes blocks and says so only when it is let.
+    pub(super) hold: bool,
+    /// Other nodes may have taken blocks too.
+    pub(super) accompanied: bool,
     pub(super) states: HashMap<BlockId, BlockState>,
     pub(super) default_state: Option<BlockState>,
 }
@@ -49,6 +63,17 @@ impl Node {
         change(&mut self.script.lock().unwrap());
     }
 
+    /// Gives the answers that were held back.
+    pub(super) fn let_go(&self) {
+        let held = std::mem::take(&mut *self.held.lock().unwrap());
+        held.into_iter().for_each(|(_, done, answer)| done(answer));
+    }
+
+    /// Whether it took this payload and has not said so yet.
+    pub(super) fn holds(&self, payload: &[u8]) -> bool {
+        self.held.lock().unwrap().iter().any(|(held, ..)| held == payload)
+    }
+
     pub(super) fn arrived(&self) -> Vec<Vec<u8>> {
         self.arrived.lock().unwrap().clone()
     }
@@ -59,7 +84,7 @@ fn unreachable_node() -> NodeError {
 }
 
 impl Submit for Node {
-    fn submit(&self, request: SubmitRequest, done: Done<Result<BlockId, SubmitError>>) {
+    fn submit(&self, request: SubmitRequest, done: Done<Answer>) {
         (request.progress)(SubmitStage::ProofOfWork);
         let script = self.script.lock().unwrap().clone();
         if script.unavailable {
@@ -73,9 +98,15 @@ impl Submit for Node {
         arrived.push(request.payload.to_vec());
         let block = block(arrived.len());
         drop(arrived);
-        match script.refuse {
-            Some(reason) => done(Err(SubmitError::Rejected(Rejection { reason }))),
-            None => done(Ok(block)),
+        if let Some(reason) = script.refuse {
+            return done(Err(SubmitError::Rejected(Rejection { reason })));
+        }
+        self.taken.lock().unwrap().push((request.payload.to_vec(), block));
+        let answer = Ok(Submitted { block, alone: !script.accompanied });
+        if script.hold {
+            self.held.lock().unwrap().push((request.payload.to_vec(), done, answer));
+        } else {
+            done(answer);
         }
     }
 }
@@ -89,6 +120,11 @@ impl Lookup for Node {
         }
         let state = script.states.get(&block).cloned().or(script.default_state);
         done(Ok(state.unwrap_or(BlockState::Pending { should_reattach: false })));
+    }
+
+    fn included_block(&self, id: TransactionId, done: Done<Result<Option<BlockId>, LookupError>>) {
+        self.sought.lock().unwrap().push(id);
+        done(Ok(self.included.lock().unwrap().get(&id).copied()));
     }
 
     fn unspent(&self, _: Vec<Address>, _: MilestoneIndex, _: Done<Result<UnspentAnswer, LookupError>>) {

@@ -149,6 +149,10 @@ pub struct PaymentRow {
     pub milestone_time: Option<UnixTime>,
     /// Whether it is never submitted: the key journal has it, and a key of it was used for another payment.
     pub held: bool,
+    /// Whether blocks that are not on record may carry it.
+    pub unsure: bool,
+    /// The block by which a milestone applied it, where a node had to be asked.
+    pub included: Option<BlockId>,
 }
 
 impl PaymentRow {

@@ -5,8 +5,8 @@ use std::sync::{Arc, atomic::Ordering};
 use super::ScriptedFeed;
 use crate::ledger::{
     Address, BlockId, BlockState, Done, Interest, LedgerOutput, LedgerTransaction, Lookup, LookupError, MilestoneIndex,
-    NodeError, OutputAnswer, OutputId, OutputState, Submit, SubmitError, SubmitRequest, TransactionId, UnspentAnswer,
-    Witness, WitnessedMilestone,
+    NodeError, OutputAnswer, OutputId, OutputState, Submit, SubmitError, SubmitRequest, Submitted, TransactionId,
+    UnspentAnswer, Witness, WitnessedMilestone,
 };
 
 impl ScriptedFeed {
@@ -129,7 +129,7 @@ impl Witness for ScriptedFeed {
 }
 
 impl Submit for ScriptedFeed {
-    fn submit(&self, request: SubmitRequest, done: Done<Result<BlockId, SubmitError>>) {
+    fn submit(&self, request: SubmitRequest, done: Done<Result<Submitted, SubmitError>>) {
         if let Err(error) = self.unreachable() {
             return done(Err(error.into()));
         }
@@ -142,6 +142,7 @@ impl Submit for ScriptedFeed {
             }
             script.blocks
         };
-        done(Ok(BlockId::from_slice(&number.to_be_bytes()).expect("eight bytes")));
+        let block = BlockId::from_slice(&number.to_be_bytes()).expect("eight bytes");
+        done(Ok(Submitted { block, alone: true }));
     }
 }

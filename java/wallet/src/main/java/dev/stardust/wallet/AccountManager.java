@@ -287,7 +287,8 @@ public final class AccountManager extends PolicyDoor implements AutoCloseable {
         return listing((after, limit) -> PaymentRequests.transactions(null, after, limit), this::transaction);
     }
 
-    private Transaction transaction(TransactionData data) {
+    @Override
+    Transaction transaction(TransactionData data) {
         return new Transaction(this, data);
     }
 

@@ -2,8 +2,11 @@ package dev.stardust.wallet;
 
 import dev.stardust.wallet.internal.core.Session;
 import dev.stardust.wallet.internal.json.BackupRequests;
+import dev.stardust.wallet.internal.json.CancellationData;
+import dev.stardust.wallet.internal.json.PaymentRequests;
 import dev.stardust.wallet.internal.json.PolicyRequests;
 import dev.stardust.wallet.internal.json.PreparedData;
+import dev.stardust.wallet.internal.json.TransactionData;
 import dev.stardust.wallet.internal.json.WithdrawalData;
 import java.time.Duration;
 import java.util.List;
@@ -30,7 +33,37 @@ abstract sealed class PolicyDoor extends EventsDoor permits AccountManager {
 
     abstract Withdrawal withdrawal(WithdrawalData data);
 
+    abstract Transaction transaction(TransactionData data);
+
     abstract PreparedTransaction prepared(PreparedData data);
+
+    /**
+     * Cancels the payment or the withdrawal that was made with this key, whichever it is, as {@link Transaction#cancel()} or
+     * {@link Withdrawal#cancel()} does: a withdrawal that no transaction pays yet is cancelled when this returns; what is signed is
+     * contested, and a milestone decides. Nothing is safe to be paid again before the end; wait for it with {@code awaitEnd} of
+     * what is returned. One that has ended is returned as it is; cancelling twice is cancelling once. The key stays used.
+     *
+     * @return the payment or the withdrawal as it is then
+     * @throws InvalidInputException of kind {@link ErrorKind#TRANSACTION_NOT_FOUND} if neither has this key, and whenever {@link
+     *     Transaction#cancel()} throws one
+     * @throws SecretManagerException if it is signed and the vault is locked or empty; nothing was changed
+     * @throws StorageException of a key journal's kind, such as {@link ErrorKind#JOURNAL_IO}, as {@link Withdrawal#cancel()} does
+     * @throws WalletHaltedException if the wallet has stopped itself
+     */
+    public Cancellation cancel(String idempotencyKey) {
+        return cancellation(call(PaymentRequests.cancel(idempotencyKey)));
+    }
+
+    /** Like {@link #cancel}, without blocking. */
+    public CompletableFuture<Cancellation> cancelAsync(String idempotencyKey) {
+        return callAsync(PaymentRequests.cancel(idempotencyKey), this::cancellation);
+    }
+
+    private Cancellation cancellation(CancellationData data) {
+        CancellationData found = data.checked();
+        return new Cancellation(
+                found.transaction().map(this::transaction), found.withdrawal().map(this::withdrawal));
+    }
 
     /**
      * Pays, after the reviewer has looked at it, if there is one.

@@ -144,12 +144,17 @@ public final class Transaction {
         return data.reason();
     }
 
-    /** Returns the last block that carried it; it may be carried by several. */
+    /**
+     * Returns the block to look it up by. Of one that is {@link State#CONFIRMED} it is the block by which the milestone included
+     * it. Where several blocks may have carried it, a node is asked which one that was, at the milestones that follow: it is empty
+     * until then, and stays empty if no node has that block. Before, it is the last block that a node took. Nodes call all blocks
+     * of it but the included one conflicting.
+     */
     public Optional<BlockId> blockId() {
         return data.blockId();
     }
 
-    /** Returns how many blocks have carried it. */
+    /** Returns how many blocks with it nodes took, as far as they said so; the included one may be another. */
     public int attachments() {
         return data.attachments();
     }

@@ -17,7 +17,8 @@ import java.util.OptionalLong;
  * @param idempotencyKey the caller's key
  * @param state what became of it
  * @param reason why, if it is not included; the node's words
- * @param blockId the last block that carried it
+ * @param blockId the last block that carried it; of a confirmed one the block by which the milestone included it, if that was
+ *     certain then; {@link Transaction#blockId()} may know it later
  * @param repaired inferred when a gap was repaired: the milestone is that of the repair
  */
 public record TransactionInclusionEvent(

@@ -162,6 +162,35 @@ class WithdrawalsTest {
     }
 
     @Test
+    void whatHasAKeyIsCancelledByIt() {
+        core.result("wallet.cancel", "{\"withdrawal\":" + WITHDRAWAL.formatted("cancelled", "") + "}");
+        Cancellation withdrawal = manager.cancel("w-1");
+        assertThat(core.params("wallet.cancel")).hasToString("{\"idempotencyKey\":\"w-1\"}");
+        assertThat(withdrawal).isEqualTo(manager.cancelAsync("w-1").join());
+        assertThat(withdrawal.withdrawal().orElseThrow().state()).isEqualTo(Withdrawal.State.CANCELLED);
+        assertThat(withdrawal.transaction()).isEmpty();
+        assertThat(withdrawal.isFinal()).isTrue();
+        assertThat(withdrawal.isCancelled()).isTrue();
+
+        String transaction = "{\"transaction\":{\"transactionId\":\"0x11\",\"accountIndex\":0,\"digest\":\"0x22\","
+                + "\"state\":\"%s\",\"attachments\":1,\"createdMs\":5,\"inputs\":[],\"outputs\":[]}}";
+        core.result("wallet.cancel", transaction.formatted("cancelling"));
+        Cancellation payment = manager.cancel("p-1");
+        assertThat(payment.transaction().orElseThrow().id()).isEqualTo(TransactionId.of("0x11"));
+        assertThat(payment.withdrawal()).isEmpty();
+        assertThat(payment.isFinal()).isFalse();
+        assertThat(payment.isCancelled()).isFalse();
+
+        core.result("wallet.cancel", transaction.formatted("confirmed"));
+        assertThat(manager.cancel("p-1").isFinal()).isTrue();
+        assertThat(manager.cancel("p-1").isCancelled()).isFalse();
+        core.result("wallet.cancel", transaction.formatted("cancelled"));
+        assertThat(manager.cancel("p-1").isCancelled()).isTrue();
+        core.result("wallet.cancel", "{}");
+        assertThatThrownBy(() -> manager.cancel("p-1")).isInstanceOf(NativeCrashException.class);
+    }
+
+    @Test
     void aRejectedTransactionHasNotEnded() {
         String transaction = "{\"transactionId\":\"0x11\",\"accountIndex\":0,\"digest\":\"0x22\",\"state\":\"%s\","
                 + "\"attachments\":1,\"createdMs\":5,\"inputs\":[],\"outputs\":[]}";

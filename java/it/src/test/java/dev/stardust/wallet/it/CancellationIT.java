@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import dev.stardust.wallet.Account;
 import dev.stardust.wallet.AccountManager;
 import dev.stardust.wallet.Amount;
+import dev.stardust.wallet.Cancellation;
 import dev.stardust.wallet.ErrorKind;
 import dev.stardust.wallet.EventConsumer;
 import dev.stardust.wallet.EventFilter;
@@ -16,6 +17,7 @@ import dev.stardust.wallet.LogPosition;
 import dev.stardust.wallet.Payment;
 import dev.stardust.wallet.Transaction;
 import dev.stardust.wallet.TransactionInclusionEvent;
+import dev.stardust.wallet.TransactionOptions;
 import dev.stardust.wallet.Withdrawal;
 import dev.stardust.wallet.WithdrawalRequest;
 import dev.stardust.wallet.WithdrawalResult;
@@ -196,5 +198,39 @@ class CancellationIT {
                             TransactionInclusionEvent.State.PENDING, TransactionInclusionEvent.State.CANCELLED);
         }
         await("the node's index", () -> NodeIndex.outputs(devnet, payee) == 2);
+    }
+
+    @Test
+    void whatHasAKeyIsCancelledByIt() {
+        Account alice = fresh("by-key", 10_000_000);
+        String payee = payee();
+        Transaction paid;
+        devnet.pause();
+        try {
+            TransactionOptions options =
+                    TransactionOptions.builder().idempotencyKey("key-payment").build();
+            paid = alice.sendAmount(List.of(Payment.of(payee, 1_000_000)), options);
+            Cancellation cancelled = manager.cancel("key-payment");
+            assertThat(cancelled.withdrawal()).isEmpty();
+            assertThat(cancelled.transaction().orElseThrow().id()).isEqualTo(paid.id());
+            assertThat(cancelled.transaction().orElseThrow().state()).isEqualTo(Transaction.State.CANCELLING);
+        } finally {
+            devnet.resume();
+        }
+        Transaction end = paid.awaitEnd(PATIENCE);
+        assertOneOfBoth(alice, payee, end);
+        Cancellation again = manager.cancelAsync("key-payment").join();
+        assertThat(again.isFinal()).isTrue();
+        assertThat(again.isCancelled()).isEqualTo(end.state() == Transaction.State.CANCELLED);
+
+        // without funds it waits
+        Account poor = manager.createAccount("by-key-poor");
+        poor.withdraw(WithdrawalRequest.of("key-withdrawal", payee, EACH));
+        Cancellation withdrawal = manager.cancel("key-withdrawal");
+        assertThat(withdrawal.isCancelled()).isTrue();
+        assertThat(withdrawal.transaction()).isEmpty();
+        assertThat(withdrawal.withdrawal()).contains(manager.getWithdrawal("key-withdrawal"));
+
+        assertFails(ErrorKind.TRANSACTION_NOT_FOUND, () -> manager.cancel("key-of-nobody"));
     }
 }

@@ -117,6 +117,11 @@ public final class PaymentRequests {
         return new Request<>("withdrawal.cancel", byKey(key), Results::withdrawal);
     }
 
+    /** Cancels, or begins to cancel, whatever has this key. */
+    public static Request<CancellationData> cancel(String key) {
+        return new Request<>("wallet.cancel", byKey(key), Results::cancellation);
+    }
+
     /** Waits until a withdrawal's fate is known. */
     public static Request<WithdrawalData> awaitEnd(String key, Duration timeout) {
         ObjectNode params = byKey(key).put("timeoutMs", Requests.millis(timeout));

@@ -306,6 +306,11 @@ final class Results {
         return new WithdrawalAnswer(optional(json, "withdrawal", Results::withdrawal), optional(json, "error"));
     }
 
+    static CancellationData cancellation(JsonNode json) {
+        return new CancellationData(
+                optional(json, "transaction", Results::transaction), optional(json, "withdrawal", Results::withdrawal));
+    }
+
     static ConsumerInfo consumer(JsonNode json) {
         return new ConsumerInfo(
                 text(json, "name"),

@@ -205,6 +205,7 @@ class SchemaTest {
                 PaymentRequests.awaitInclusion(id, second),
                 PaymentRequests.awaitEnd(id, second),
                 PaymentRequests.cancel(id),
+                PaymentRequests.cancel("withdrawal-1"),
                 PaymentRequests.withdraw(0, List.of(WithdrawalRequest.of("withdrawal-1", "rms1x", 1_000_000))),
                 PaymentRequests.withdraw(
                         0,
