@@ -126,7 +126,8 @@ impl Payments {
         let (payees, terms) = self.terms(&request, &network, held)?;
         let lease = self.select(&request, &network, Self::total(&network, &payees)?)?;
         let order = order(&request, &payer, &payees, self.carried(&request, &network)?);
-        let drafted = self.draft_on(&order, &terms, &network, lease.inputs(), lease.remainder())?;
+        let drafted = self.draft_on(&order, &terms, &network, lease.inputs(), lease.remainder());
+        let drafted = drafted.map_err(|error| request.blame(error))?;
         let mut id = [0; 16];
         crypto::utils::rand::fill(&mut id).map_err(|_| KeyError::Random)?;
         let created_ms = self.ports.clock.now_ms();

@@ -177,9 +177,10 @@ impl Payments {
                     Err(
                         error @ (PaymentError::InsufficientFunds { .. }
                         | PaymentError::TooManyInputs { .. }
+                        | PaymentError::TooLarge { .. }
                         | PaymentError::Draft(_)),
                     ) => {
-                        // what remains would be dust, or is in too many outputs: fewer recipients may do
+                        // what remains would be dust, is in too many outputs, or fits no block: fewer recipients may do
                         chosen.truncate(chosen.len() / 2);
                         many = matches!(error, PaymentError::TooManyInputs { .. });
                         reason = Some(chain(&error));
