@@ -65,6 +65,8 @@ struct Known {
     later: BTreeMap<u32, UnixTime>,
     /// The accounts with outputs under conditions were listed since the start.
     listed: bool,
+    /// The account that the last sweep ended with: the next one begins behind it.
+    swept: Option<u32>,
     /// What stands in the way of everything.
     reason: Option<String>,
 }
