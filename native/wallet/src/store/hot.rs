@@ -109,6 +109,26 @@ pub fn last_batch(conn: &Connection, account: u32) -> Result<Option<Amount>, Sto
     Ok(statement.query_row([account], |row| row.get(0))?)
 }
 
+/// How many outputs of at least `least` the open payments of an account bring back to it, counted up to `most`. Those that nodes
+/// refuse or that are being cancelled bring nothing yet. O(open payments).
+///
+/// # Errors
+/// [`StoreError`].
+pub fn coming(conn: &Connection, account: u32, least: Amount, most: usize) -> Result<usize, StoreError> {
+    let mut statement = conn.prepare_cached(
+        "SELECT count(*) FROM (
+             SELECT 1 FROM payment INDEXED BY payment_open
+             CROSS JOIN payment_output ON payment_output.payment = payment.id
+             WHERE payment.state IN ('signed', 'submitted', 'rejected', 'cancelling')
+             AND payment.state IN ('signed', 'submitted') AND payment.account = ?1
+             AND payment_output.ours = ?1 AND payment_output.amount >= ?2
+             AND payment_output.role IN ('remainder', 'fanOut', 'sweep', 'consolidation') LIMIT ?3)",
+    )?;
+    let count: u64 =
+        statement.query_row(params![account, least, u64::try_from(most).unwrap_or(u64::MAX >> 1)], |row| row.get(0))?;
+    Ok(usize::try_from(count).unwrap_or(most))
+}
+
 /// The accounts whose open payments move outputs within the wallet, or claim some; each as often as it has such payments.
 /// O(open payments).
 ///
