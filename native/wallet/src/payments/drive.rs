@@ -25,12 +25,13 @@ use self::{
 use super::{
     Payer, PaymentError, PaymentPorts, PaymentState,
     inclusion::{self, Inclusion},
+    micro::is_late,
     state::{Fact, Now, Record, Step, Track},
 };
 use crate::{
     audit,
     events::{self, LedgerEvent, ProgressStage},
-    ledger::{BlockId, MilestoneIndex, SubmitError, SubmitRequest, SubmitStage, TransactionId},
+    ledger::{BlockId, MilestoneIndex, SubmitError, SubmitRequest, SubmitStage, TransactionId, UnixTime},
     store::{
         account, meta, panic_text,
         payment::{self, AttachmentRow},
@@ -133,6 +134,8 @@ struct Tracked {
     track: Track,
     /// Whether a node ever answered a submission since the start.
     answered: bool,
+    /// When the first of its offers ends.
+    ends: Option<UnixTime>,
 }
 
 struct Driver {
@@ -141,6 +144,8 @@ struct Driver {
     open: BTreeMap<i64, Tracked>,
     in_flight: usize,
     milestone: MilestoneIndex,
+    /// The time of the newest milestone that was read.
+    time: UnixTime,
     /// Learnt and not stored yet.
     unsaved: Vec<(i64, Record)>,
     /// Callers that wait for the first answer to their payment; dropping the sender lets them go on.
@@ -160,6 +165,7 @@ impl Driver {
             open: BTreeMap::new(),
             in_flight: 0,
             milestone: MilestoneIndex(0),
+            time: UnixTime(0),
             unsaved: Vec::new(),
             waiting: HashMap::new(),
             stale: true,
@@ -236,12 +242,14 @@ impl Driver {
             for row in rows.iter().filter(|row| !known.contains_key(&row.row)) {
                 let newest = payment::attachments(conn, row.row)?.1;
                 let alias = account::by_index(conn, row.account)?.map_or_else(String::new, |account| account.alias);
-                found.push((row.clone(), alias, payment::payload(conn, row.row)?, newest));
+                let ends = payment::first_end(conn, row.row)?;
+                found.push((row.clone(), alias, payment::payload(conn, row.row)?, newest, ends));
             }
             Ok::<_, PaymentError>((cursor, rows, found))
         })?;
         if let Some(cursor) = cursor {
             self.milestone = self.milestone.max(cursor.position.index);
+            self.time = self.time.max(cursor.position.time);
         }
         if stale {
             let still: HashSet<i64> = rows.iter().map(|row| row.row).collect();
@@ -249,14 +257,14 @@ impl Driver {
             self.open.retain(|row, _| still.contains(row));
         }
         let now = self.now();
-        for (row, alias, payload, newest) in found {
+        for (row, alias, payload, newest, ends) in found {
             let track = match (row.state, newest) {
                 (PaymentState::Submitted, Some(newest)) => Track::attached(newest.block_id, now),
                 _ => Track::signed(now),
             };
             let payer = Payer { account: row.account, alias, key: row.key };
             let (payload, transaction_id) = (payload.into(), row.transaction_id);
-            self.open.insert(row.row, Tracked { transaction_id, payer, payload, track, answered: false });
+            self.open.insert(row.row, Tracked { transaction_id, payer, payload, track, answered: false, ends });
         }
         // an ended payment has no answer to wait for
         let open = &self.open;
@@ -296,6 +304,7 @@ impl Driver {
     /// Does what can be done now, and answers how long nothing else is to be done.
     fn act(&mut self) -> Option<Duration> {
         let now = self.now();
+        let time = self.time.max(UnixTime(u32::try_from(now.ms / 1_000).unwrap_or(u32::MAX)));
         let mut next: Option<u64> = None;
         for (row, tracked) in &mut self.open {
             let step = tracked.track.step(now);
@@ -304,6 +313,8 @@ impl Driver {
                 Step::Pause { until_ms } => next = Some(next.map_or(until_ms, |next| next.min(until_ms))),
                 // the answer that makes room wakes the thread
                 Step::Submit | Step::Ask(_) if self.in_flight >= IN_FLIGHT => {}
+                // nobody could claim what it offers: it is contested instead
+                Step::Submit if tracked.ends.is_some_and(|ends| is_late(ends, time)) => drop(self.waiting.remove(row)),
                 Step::Submit => {
                     tracked.track.learn(Fact::Submitting, now);
                     self.in_flight += 1;

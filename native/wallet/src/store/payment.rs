@@ -1,5 +1,6 @@
 //! Rows of `payment`, `payment_input`, `payment_output` and `attachment`.
 
+mod offers;
 mod row;
 mod state;
 
@@ -8,6 +9,7 @@ use std::collections::HashMap;
 use rusqlite::{Connection, OptionalExtension, Row, Transaction, params};
 
 pub use self::{
+    offers::{ended_offers, first_end, late},
     row::{AttachmentRow, NewPaymentRow, OutputRole, PaymentInputRow, PaymentOutputRow, PaymentRow},
     state::PaymentState,
 };

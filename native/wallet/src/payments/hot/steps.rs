@@ -50,7 +50,7 @@ pub(super) struct Troubles(Option<(u32, PaymentError)>);
 
 impl Troubles {
     /// Keeps the first error. An account that is not there or not searched yet just waits.
-    fn note(&mut self, account: u32, error: PaymentError) {
+    pub(super) fn note(&mut self, account: u32, error: PaymentError) {
         if !matches!(error, PaymentError::AccountNotFound(_) | PaymentError::Undiscovered) && self.0.is_none() {
             self.0 = Some((account, error));
         }
