@@ -39,7 +39,8 @@ pub(crate) struct Config {
     /// How many small outputs a payment with a remainder takes along at most: 0 to 127; 8 when absent.
     pub(crate) fold_small_outputs: Option<u32>,
     /// How many outputs that can each pay a batch of withdrawals are kept ready in an account that withdraws, by splitting
-    /// what comes back to it: remainders, sweeps and consolidations: 1 to 64; 1 when absent.
+    /// what comes back to it: remainders, sweeps and consolidations: 1 to 64; 1 when absent. A batch with others behind it has
+    /// fewer recipients for that, and 64 at least.
     pub(crate) ready_outputs: Option<u32>,
     /// The file in which each payment is kept beside the database, absolute: it should lie on other storage. Its directory must be
     /// there. A restore reads it. `payments.journal` in the wallet's directory when absent.

@@ -130,7 +130,7 @@ kinds! {
     OutputCountInvalid = "OUTPUT_COUNT_INVALID", retryable: false;
     /// The account's available funds do not cover the payment.
     InsufficientFunds = "INSUFFICIENT_FUNDS", retryable: false;
-    /// The payment needs more than 128 inputs: consolidate first.
+    /// The payment needs more than 128 inputs, or together with its recipients more than fits a block: consolidate first.
     TooManyInputs = "TOO_MANY_INPUTS", retryable: false;
     /// A custom input is unknown to the wallet.
     InputUnknown = "INPUT_UNKNOWN", retryable: false;

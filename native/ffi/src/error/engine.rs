@@ -67,6 +67,7 @@ impl From<PaymentError> for Fault {
             PaymentError::NotClaimable { id, .. } => fault.detail("outputId", id),
             PaymentError::OutputCount { got, limit } => fault.detail("got", got).detail("limit", limit),
             PaymentError::TooManyInputs { limit } => fault.detail("limit", limit),
+            PaymentError::TooLarge { size, limit } => fault.detail("size", size).detail("limit", limit),
             PaymentError::Amount { given, supply } => fault.detail("given", given).detail("supply", supply),
             PaymentError::PossiblyPaid { transaction_id, milestone } => {
                 fault.detail("transactionId", transaction_id).detail("milestone", milestone)

@@ -309,7 +309,7 @@ pub(crate) struct TransactionInclusionEvent {
     pub(crate) idempotency_key: Option<String>,
     /// Its state now.
     pub(crate) state: InclusionState,
-    /// Why it is conflicting, rejected or cancelled.
+    /// Why it is conflicting, rejected or cancelled; or what of a confirmed one nobody got, because the time to claim it was over.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) reason: Option<String>,
     /// The latest block that carries it; of a `confirmed` one the block by which the milestone included it, if that is known by now.

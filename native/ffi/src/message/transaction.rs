@@ -71,7 +71,8 @@ pub(crate) struct SendOptions {
     /// of it when nobody does so in time. Without it such an amount is refused.
     #[serde(default)]
     pub(crate) allow_micro_amount: bool,
-    /// So long such an output can be claimed: 3,600,000 to 31,536,000,000; by default a day.
+    /// So long such an output can be claimed from the time at which it is signed: 3,600,000 to 31,536,000,000; by default a day.
+    /// With less than 1,800,000 left it is submitted no more, and cancelled by the wallet itself.
     pub(crate) micro_amount_expiration_ms: Option<u64>,
 }
 

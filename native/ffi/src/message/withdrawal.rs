@@ -39,7 +39,9 @@ pub(crate) struct Request {
     /// all of it when nobody does so in time. Without it such an amount is refused.
     #[serde(default)]
     pub(crate) allow_micro_amount: bool,
-    /// So long such an output can be claimed from the time at which it is paid: 3,600,000 to 31,536,000,000; by default a day.
+    /// So long such an output can be claimed from the time at which its transaction is signed: 3,600,000 to 31,536,000,000; by
+    /// default a day. With less than 1,800,000 left the transaction is submitted no more: the wallet takes it back by itself, and
+    /// pays anew with a whole time.
     pub(crate) micro_amount_expiration_ms: Option<u64>,
 }
 

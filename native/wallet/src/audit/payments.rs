@@ -84,7 +84,7 @@ fn sum(amounts: impl Iterator<Item = Amount>) -> Option<Amount> {
 }
 
 /// A payment is submitted no more, because the transaction `by` contests it; for the sake of a withdrawal in it, if one is
-/// named.
+/// named; and why, when nobody asked for it.
 ///
 /// # Errors
 /// [`StoreError`].
@@ -93,9 +93,14 @@ pub fn contested(
     contested: i64,
     named: Option<i64>,
     by: &TransactionId,
+    why: Option<&str>,
 ) -> Result<(), StoreError> {
     let row = payment::by_row(tx, contested)?.ok_or_else(|| StoreError::corrupt("a contested payment is gone"))?;
-    append(tx, AuditKind::TransactionContested, of_payment(&row), json!({ "by": by }))?;
+    let mut details = json!({ "by": by });
+    if let Some(why) = why {
+        details["reason"] = json!(why);
+    }
+    append(tx, AuditKind::TransactionContested, of_payment(&row), details)?;
     named.map_or(Ok(()), |named| cancel_requested(tx, named))
 }
 

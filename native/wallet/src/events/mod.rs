@@ -264,7 +264,8 @@ pub struct TransactionInclusion {
     pub alias: String,
     /// Its state.
     pub state: InclusionState,
-    /// Why, when it is conflicting, rejected or cancelled.
+    /// Why, when it is conflicting, rejected or cancelled; or what of a confirmed one nobody got, because the time to claim it was
+    /// over.
     pub reason: Option<String>,
     /// The block that carried it last, if known.
     pub block_id: Option<BlockId>,
@@ -292,7 +293,7 @@ pub struct WithdrawalChanged {
     pub amount: Amount,
     /// Its state.
     pub state: WithdrawalState,
-    /// Why, when it is rejected or dead.
+    /// Why, when it is rejected or dead; or, when it is confirmed, that nobody got it, because the time to claim it was over.
     pub reason: Option<String>,
     /// The transaction that pays it, if there is one.
     pub transaction_id: Option<TransactionId>,

@@ -274,7 +274,15 @@ pub enum DraftError {
         /// The ledger's limit.
         limit: usize,
     },
-    /// The tagged data does not fit.
+    /// The signed payload does not fit a block.
+    #[error("a payload of {size} bytes, where {limit} fit a block")]
+    Size {
+        /// Its length.
+        size: usize,
+        /// The greatest length.
+        limit: usize,
+    },
+    /// The tagged data is none that a payload can have.
     #[error("tagged data of {tag} bytes of tag and {data} bytes of data does not fit")]
     TaggedData {
         /// Length of the tag.

@@ -72,7 +72,8 @@ pub(super) fn bound(
     let row = by_row(tx, row)?;
     audit::payments::key_bound(tx, &row, instead_of)?;
     let milestone = row.milestone_index.unwrap_or_default();
-    events::append(tx, inclusion::events(tx, &row, Inclusion::Confirmed(milestone))?)?;
+    let what = Inclusion::Confirmed { milestone, reason: row.reason.clone() };
+    events::append(tx, inclusion::events(tx, &row, what)?)?;
     Ok(row)
 }
 

@@ -12,7 +12,7 @@ use super::{
     Payer, Payment, PaymentError, PaymentRef, PaymentState, Payments, RemainderStrategy, Withdrawal,
     build::Order,
     inclusion,
-    persist::{Made, Purpose, Refused},
+    persist::{Cause, Made, Purpose, Refused},
     pool::candidate,
     request::contest_digest,
     resolve::is_undecidable,
@@ -64,7 +64,7 @@ impl Payments {
     pub fn cancel(&self, which: &PaymentRef) -> Result<Payment, PaymentError> {
         for _ in 0..ATTEMPTS {
             match self.contestable(which)? {
-                Some(row) if !self.contest(&row, None)? => {}
+                Some(row) if !self.contest(&row, Cause::Cancelled)? => {}
                 _ => return self.find(which),
             }
         }
@@ -105,7 +105,7 @@ impl Payments {
                 Ending::Done(done) => done,
                 Ending::Contest { withdrawal, payment } => {
                     let payment = self.ports.store.readers().read(|conn| payment::by_row(conn, payment))?;
-                    self.contest(&payment.ok_or(PaymentError::NotFound)?, Some(withdrawal))?
+                    self.contest(&payment.ok_or(PaymentError::NotFound)?, Cause::Withdrawal(withdrawal))?
                 }
             };
             if done {
@@ -227,7 +227,7 @@ impl Payments {
     }
 
     /// Signs, persists and submits the contest. False: the payment has changed meanwhile.
-    fn contest(&self, payment: &PaymentRow, named: Option<i64>) -> Result<bool, PaymentError> {
+    pub(super) fn contest(&self, payment: &PaymentRow, cause: Cause) -> Result<bool, PaymentError> {
         let _at_work = self.ports.host.work()?;
         let (network, alias, inputs) = self.ports.store.readers().read(|conn| {
             refuse_to_pay(conn)?;
@@ -248,7 +248,7 @@ impl Payments {
             // of a claim that nodes may still apply nothing but its end gives the outputs back
             let refused = payment.state == PaymentState::Rejected;
             let new = if refused { self.claim_against(&payer, &network, payment)? } else { None };
-            return self.persist_contest(new.ok_or(PaymentError::Claim)?, named);
+            return self.persist_contest(new.ok_or(PaymentError::Claim)?, cause);
         }
         let owner = owner_of(&inputs, &held.output_id)?;
         let order = Order {
@@ -262,16 +262,21 @@ impl Payments {
             parts: 1,
         };
         let new = self.build(&order, &network, &[candidate(held)], Amount::ZERO)?;
-        self.persist_contest(new, named)
+        self.persist_contest(new, cause)
     }
 
-    fn persist_contest(&self, new: NewPaymentRow, named: Option<i64>) -> Result<bool, PaymentError> {
+    fn persist_contest(&self, new: NewPaymentRow, cause: Cause) -> Result<bool, PaymentError> {
         fail_point!("payment:contesting");
-        match self.persist(new, Purpose::Contest { withdrawal: named }) {
+        let awaited = !matches!(cause, Cause::Outdated(_));
+        match self.persist(new, Purpose::Contest(cause)) {
             Ok(Made::New(signed)) => {
                 fail_point!("payment:contested");
                 self.drive.changed();
-                self.drive.begin(signed.position, FIRST_ANSWER);
+                if awaited {
+                    self.drive.begin(signed.position, FIRST_ANSWER);
+                } else {
+                    self.drive.add(signed.position, Box::new(()));
+                }
                 Ok(true)
             }
             Ok(Made::Existing(_)) | Err(Refused::Outdated | Refused::InputTaken) => Ok(false),

@@ -28,11 +28,12 @@ use self::{
 };
 use super::{
     Payer, PaymentError, PaymentPorts, PaymentState,
+    micro::is_late,
     state::{Fact, Now, Record, Step, Track},
 };
 use crate::{
     events,
-    ledger::{MilestoneIndex, TransactionId},
+    ledger::{MilestoneIndex, TransactionId, UnixTime},
     store::{account, meta, panic_text, payment},
 };
 use crossbeam_channel::{RecvTimeoutError, bounded};
@@ -138,6 +139,8 @@ struct Tracked {
     begun: bool,
     /// Whether it is stored that blocks which are not on record may carry it.
     unsure: bool,
+    /// When the first of its offers ends.
+    ends: Option<UnixTime>,
 }
 
 impl Tracked {
@@ -154,6 +157,8 @@ struct Driver {
     open: BTreeMap<i64, Tracked>,
     in_flight: usize,
     milestone: MilestoneIndex,
+    /// The time of the newest milestone that was read.
+    time: UnixTime,
     /// Learnt and not stored yet.
     unsaved: Vec<(i64, Record)>,
     /// Callers that wait for the first answer to their payment; dropping the sender lets them go on.
@@ -179,6 +184,7 @@ impl Driver {
             open: BTreeMap::new(),
             in_flight: 0,
             milestone: MilestoneIndex(0),
+            time: UnixTime(0),
             unsaved: Vec::new(),
             waiting: HashMap::new(),
             stale: true,
@@ -265,12 +271,14 @@ impl Driver {
             for row in rows.iter().filter(|row| !known.contains_key(&row.row)) {
                 let newest = payment::attachments(conn, row.row)?.1;
                 let alias = account::by_index(conn, row.account)?.map_or_else(String::new, |account| account.alias);
-                found.push((row.clone(), alias, payment::payload(conn, row.row)?, newest));
+                let ends = payment::first_end(conn, row.row)?;
+                found.push((row.clone(), alias, payment::payload(conn, row.row)?, newest, ends));
             }
             Ok::<_, PaymentError>((cursor, rows, found))
         })?;
         if let Some(cursor) = cursor {
             self.milestone = self.milestone.max(cursor.position.index);
+            self.time = self.time.max(cursor.position.time);
         }
         self.seeking.look |= stale;
         if stale {
@@ -279,7 +287,7 @@ impl Driver {
             self.open.retain(|row, _| still.contains(row));
         }
         let now = self.now();
-        for (row, alias, payload, newest) in found {
+        for (row, alias, payload, newest, ends) in found {
             let track = match (row.state, newest) {
                 (PaymentState::Submitted, Some(newest)) => Track::attached(newest.block_id, now),
                 _ => Track::signed(now),
@@ -287,7 +295,7 @@ impl Driver {
             let payer = Payer { account: row.account, alias, key: row.key };
             let (begun, unsure) = (row.row <= self.before, row.unsure);
             let (payload, transaction_id) = (payload.into(), row.transaction_id);
-            let tracked = Tracked { transaction_id, payer, payload, track, answered: false, begun, unsure };
+            let tracked = Tracked { transaction_id, payer, payload, track, answered: false, begun, unsure, ends };
             self.open.insert(row.row, tracked);
         }
         // an ended payment has no answer to wait for
@@ -339,6 +347,7 @@ impl Driver {
     /// Does what can be done now, and answers how long nothing else is to be done.
     fn act(&mut self) -> Option<Duration> {
         let now = self.now();
+        let time = self.time.max(UnixTime(u32::try_from(now.ms / 1_000).unwrap_or(u32::MAX)));
         let mut next: Option<u64> = None;
         for (row, tracked) in &mut self.open {
             let step = tracked.track.step(now);
@@ -349,6 +358,8 @@ impl Driver {
                 Step::Submit if !tracked.may_submit() => next = Some(now.ms),
                 // the answer that makes room wakes the thread
                 Step::Submit | Step::Ask(_) if self.in_flight >= IN_FLIGHT => {}
+                // nobody could claim what it offers: it is contested instead
+                Step::Submit if tracked.ends.is_some_and(|ends| is_late(ends, time)) => drop(self.waiting.remove(row)),
                 Step::Submit => {
                     tracked.begun = true;
                     tracked.track.learn(Fact::Submitting, now);

@@ -91,6 +91,16 @@ pub enum PaymentError {
         /// The ledger's limit.
         limit: usize,
     },
+    /// The transaction does not fit a block.
+    #[error(
+        "the payment needs {size} bytes, where {limit} fit a block: pay fewer recipients at a time, or consolidate first"
+    )]
+    TooLarge {
+        /// What it would need.
+        size: usize,
+        /// The greatest size.
+        limit: usize,
+    },
     /// A custom input is not an output that this wallet knows.
     #[error("input {0} is unknown to this wallet")]
     InputUnknown(OutputId),
@@ -337,7 +347,7 @@ impl PaymentError {
             Self::StorageDeposit { .. } | Self::ClaimTooSmall { .. } => ErrorKind::StorageDepositTooLow,
             Self::NotClaimable { .. } => ErrorKind::InputNotClaimable,
             Self::InsufficientFunds { .. } => ErrorKind::InsufficientFunds,
-            Self::TooManyInputs { .. } => ErrorKind::TooManyInputs,
+            Self::TooManyInputs { .. } | Self::TooLarge { .. } => ErrorKind::TooManyInputs,
             Self::InputUnknown(_) => ErrorKind::InputUnknown,
             Self::InputSpent(_) => ErrorKind::InputSpent,
             Self::InputLocked(_) => ErrorKind::InputLocked,

@@ -2,7 +2,8 @@
 //! batch does not wait for another one's remainder.
 //!
 //! What is made anyway restores them: a batch, a payment and what a sweep or a consolidation brings are split as far as ready
-//! ones are missing. No transaction is made for it alone, so nothing that they are split into can make the wallet busy.
+//! ones are missing, on their way ones counted. A batch with others behind it leaves room for them. No transaction is made for
+//! it alone, so nothing that they are split into can make the wallet busy.
 
 use super::{PaymentError, Payments, pool::AccountPool};
 use crate::{
@@ -15,7 +16,8 @@ const LEAST_PART: u64 = 20;
 
 impl Payments {
     /// Into how many outputs an amount is split, up to `most`, so that as many outputs as the policy wants can each pay a batch
-    /// of so much. The outputs that are leased do not count.
+    /// of so much. The outputs that are leased do not count, those that open payments bring back do: several batches that are on
+    /// their way at a time would each restore what all of them spend.
     pub(super) fn parts(
         &self,
         account: u32,
@@ -36,7 +38,12 @@ impl Payments {
         let ready = self.leases.look(|leased| {
             self.ports.store.readers().read(|conn| AccountPool { conn, account, leased }.count(least, wanted))
         })?;
-        Ok(wanted.saturating_sub(ready).min(affordable).min(most).max(1))
+        let missing = wanted.saturating_sub(ready);
+        if missing <= 1 {
+            return Ok(1);
+        }
+        let coming = self.ports.store.readers().read(|conn| hot::coming(conn, account, least, missing))?;
+        Ok(missing.saturating_sub(coming).min(affordable).min(most).max(1))
     }
 
     /// The same for what comes to an account that does not withdraw at the moment: by its last batch. One that never did is

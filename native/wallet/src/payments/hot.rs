@@ -7,9 +7,11 @@
 //! **Only when all is well.** With a locked vault, before a gap, while the wallet catches up or payments are refused for
 //! another reason, it waits, and [`health`](Payments::hot_health) says for what.
 //!
-//! `policy` is what to do, `crowd` tells of accounts with too many outputs, `steps` does it.
+//! `policy` is what to do, `crowd` tells of accounts with too many outputs, `steps` does it. `late` takes payments back that came
+//! too late, whatever the policy.
 
 mod crowd;
+mod late;
 mod policy;
 mod steps;
 
@@ -65,6 +67,8 @@ struct Known {
     later: BTreeMap<u32, UnixTime>,
     /// The accounts with outputs under conditions were listed since the start.
     listed: bool,
+    /// The account that the last sweep ended with: the next one begins behind it.
+    swept: Option<u32>,
     /// What stands in the way of everything.
     reason: Option<String>,
 }
@@ -250,6 +254,7 @@ impl Payments {
         let policy = &self.hot.policy;
         let mut room = Room::new(self.ports.store.readers().read(hot::moving)?);
         let mut troubles = Troubles::default();
+        self.contest_late(&mut troubles)?;
         self.retry_claims(&mut room, &mut troubles)?;
         if let Some(claim) = &policy.claim {
             self.claim_due(claim, &mut room, &mut troubles)?;

@@ -19,7 +19,12 @@ pub(super) enum Inclusion {
     /// It is signed, or carried by a block again after it was rejected.
     Pending,
     /// A milestone applied it.
-    Confirmed(MilestoneIndex),
+    Confirmed {
+        /// Which.
+        milestone: MilestoneIndex,
+        /// What of it nobody gets.
+        reason: Option<String>,
+    },
     /// Another transaction spent an input.
     Conflicting {
         /// In this milestone.
@@ -94,10 +99,10 @@ fn inclusion(
     alias: &str,
     what: Inclusion,
 ) -> Result<TransactionInclusion, PaymentError> {
-    let block_id = payment::carrier(conn, payment, matches!(what, Inclusion::Confirmed(_)))?.1;
+    let block_id = payment::carrier(conn, payment, matches!(what, Inclusion::Confirmed { .. }))?.1;
     let (state, milestone, reason) = match what {
         Inclusion::Pending => (InclusionState::Pending, None, None),
-        Inclusion::Confirmed(milestone) => (InclusionState::Confirmed, Some(milestone), None),
+        Inclusion::Confirmed { milestone, reason } => (InclusionState::Confirmed, Some(milestone), reason),
         Inclusion::Conflicting { milestone, reason } => (InclusionState::Conflicting, Some(milestone), Some(reason)),
         Inclusion::Rejected { reason } => (InclusionState::Rejected, None, Some(reason)),
         Inclusion::Cancelled { milestone, reason } => (InclusionState::Cancelled, Some(milestone), Some(reason)),

@@ -3,6 +3,11 @@
 //! The output holds the amount and a storage deposit; its conditions say that who spends it gives the deposit back to our
 //! change address, and that all of it is ours again when nobody did so in time. What comes back is ours and never a deposit of
 //! a customer (`ownReturn`), whichever way it comes.
+//!
+//! **The time to claim begins with the signature**, which is part of what is signed. What cannot be submitted meanwhile (no node,
+//! no journal, a wallet that is closed) loses of it. With less than [`LEAST_TO_CLAIM`] left it is submitted no more, and contested
+//! (`hot::late`): what is signed can be applied for ever, and that no block with it is on record does not show that nobody has
+//! it.
 
 use std::ops::RangeInclusive;
 
@@ -21,6 +26,14 @@ use crate::{
 
 /// How long a recipient may have to claim, in seconds: an hour to a year.
 pub const MICRO_EXPIRATION: RangeInclusive<u32> = 3_600..=31_536_000;
+
+/// What would leave a recipient less time to claim, in seconds, is submitted no more: half an hour.
+pub const LEAST_TO_CLAIM: u32 = 1_800;
+
+/// Whether an offer that ends at a time leaves too little of it.
+pub(super) fn is_late(end: UnixTime, now: UnixTime) -> bool {
+    end < UnixTime(now.0.saturating_add(LEAST_TO_CLAIM))
+}
 
 /// How amounts below the storage deposit are sent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

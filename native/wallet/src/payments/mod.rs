@@ -79,7 +79,7 @@ pub use self::{
     hot::{ClaimPolicy, ConsolidationPolicy, HotHealth, HotWalletPolicy, SweepPolicy},
     journal::{Journal, JournalError, recover},
     marker::MARKER_TAG,
-    micro::{MICRO_EXPIRATION, MicroAmount},
+    micro::{LEAST_TO_CLAIM, MICRO_EXPIRATION, MicroAmount},
     policy::{APPROVER_LIMIT, PaymentRules, REASON_LIMIT, Refusal, Window},
     prepare::{PREPARED_LIMIT, PREPARED_TIME, Prepared, PreparedOutput},
     query::{Payment, PaymentRef},

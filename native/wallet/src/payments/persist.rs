@@ -32,8 +32,19 @@ pub(super) enum Purpose {
     Withdrawals(Vec<i64>),
     /// To claim its inputs, which are under conditions.
     Claim,
-    /// To stop the payment that it contests; and this withdrawal, when it is in a batch.
-    Contest { withdrawal: Option<i64> },
+    /// To stop the payment that it contests.
+    Contest(Cause),
+}
+
+/// Why a payment is contested.
+#[derive(Clone, Debug)]
+pub(super) enum Cause {
+    /// Somebody cancels it.
+    Cancelled,
+    /// Somebody cancels this withdrawal, which it pays.
+    Withdrawal(i64),
+    /// The wallet does not want it to be applied any more, for this reason.
+    Outdated(String),
 }
 
 /// What the commit did.
@@ -95,9 +106,9 @@ fn write(tx: &Transaction<'_>, new: &NewPaymentRow, purpose: &Purpose, rules: &P
     if let Purpose::Payment = purpose {
         refuse_recovered(tx, new)?;
     }
-    if let Purpose::Contest { withdrawal } = purpose {
+    if let Purpose::Contest(cause) = purpose {
         // before its row: of two contests of a payment, which have the same bytes, the later one has to find it contested
-        contest(tx, new, *withdrawal)?;
+        contest(tx, new, cause)?;
     }
     if let Some(dead) = new.retries
         && !payment::end_retry(tx, dead)?
@@ -119,7 +130,7 @@ fn write(tx: &Transaction<'_>, new: &NewPaymentRow, purpose: &Purpose, rules: &P
                 }
             }
         }
-        Purpose::Contest { .. } => {}
+        Purpose::Contest(_) => {}
     }
     let incoming = i64::try_from(new.remainder.units()).expect("a remainder is part of the supply, below 2^63");
     account::change(tx, new.account, &HoldingsChange { incoming, ..HoldingsChange::default() })?;
@@ -155,15 +166,20 @@ fn lock(tx: &Transaction<'_>, new: &NewPaymentRow, row: i64, lock: Lock) -> Resu
 }
 
 /// From now on the contested payment is submitted no more. Its inputs stay reserved by it until a milestone decides.
-fn contest(tx: &Transaction<'_>, new: &NewPaymentRow, named: Option<i64>) -> Result<(), Refused> {
+fn contest(tx: &Transaction<'_>, new: &NewPaymentRow, cause: &Cause) -> Result<(), Refused> {
+    let (named, why) = match cause {
+        Cause::Cancelled => (None, None),
+        Cause::Withdrawal(named) => (Some(*named), None),
+        Cause::Outdated(why) => (None, Some(why.as_str())),
+    };
     let contested = new.contests.ok_or_else(|| StoreError::corrupt("a contest of nothing"))?;
-    if !payment::set_open_state(tx, contested, PaymentState::Cancelling, None)? {
+    if !payment::set_open_state(tx, contested, PaymentState::Cancelling, why)? {
         return Err(Refused::Outdated);
     }
     if let Some(named) = named {
         withdrawal::mark_cancel(tx, named)?;
     }
-    audit::payments::contested(tx, contested, named, &new.transaction_id)?;
+    audit::payments::contested(tx, contested, named, &new.transaction_id, why)?;
     for row in withdrawal::of_payment(tx, contested)? {
         let event = inclusion::withdrawal_event(tx, row)?;
         events::append(tx, vec![event]).map_err(PaymentError::from)?;

@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{
     ledger::{Amount, OutputId},
-    store::{OutputClass, OutputRow, account, output, payment},
+    store::{OutputClass, OutputRow, StoreError, account, output, payment},
 };
 
 /// The spendable outputs of an account in one read transaction, without those leased.
@@ -88,6 +88,12 @@ impl Pool for AccountPool<'_> {
         }
         Ok(taken.and_then(|taken| row.holdings.plain.checked_sub(taken)).unwrap_or(Amount::ZERO))
     }
+}
+
+/// Whether an output can be spent: plain, unspent and not reserved. Those that are leased count as free.
+pub(super) fn is_free(conn: &Connection, id: &OutputId) -> Result<bool, StoreError> {
+    let row = output::by_id(conn, id)?;
+    Ok(row.is_some_and(|row| row.spent_index.is_none() && row.locked_by.is_none() && row.class == OutputClass::Plain))
 }
 
 pub(super) fn candidate(row: OutputRow) -> Candidate {

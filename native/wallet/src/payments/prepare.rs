@@ -14,6 +14,7 @@ use super::{
     build::Order,
     lease::Lease,
     persist::{Made, Purpose, Refused},
+    pool::is_free,
     recovered::refuse_possibly_paid,
     request::Canonical,
     send::{FIRST_ANSWER, same},
@@ -21,9 +22,9 @@ use super::{
 };
 use crate::{
     keys::KeyError,
-    ledger::{Address, Amount, Network, OutputId, Payee, TaggedData, UnixTime},
+    ledger::{Address, Amount, Network, Payee, TaggedData, UnixTime},
     store::{
-        OutputClass, account, hex, meta, output,
+        account, hex, meta,
         payment::{self, NewPaymentRow, OutputRole, PaymentInputRow},
     },
 };
@@ -126,7 +127,8 @@ impl Payments {
         let (payees, terms) = self.terms(&request, &network, held)?;
         let lease = self.select(&request, &network, Self::total(&network, &payees)?)?;
         let order = order(&request, &payer, &payees, self.carried(&request, &network)?);
-        let drafted = self.draft_on(&order, &terms, &network, lease.inputs(), lease.remainder())?;
+        let drafted = self.draft_on(&order, &terms, &network, lease.inputs(), lease.remainder());
+        let drafted = drafted.map_err(|error| request.blame(error))?;
         let mut id = [0; 16];
         crypto::utils::rand::fill(&mut id).map_err(|_| KeyError::Random)?;
         let created_ms = self.ports.clock.now_ms();
@@ -284,11 +286,6 @@ impl Payments {
 }
 
 const TAKEN: &str = "an input was spent or reserved otherwise";
-
-fn is_free(conn: &rusqlite::Connection, id: &OutputId) -> Result<bool, PaymentError> {
-    let row = output::by_id(conn, id)?;
-    Ok(row.is_some_and(|row| row.spent_index.is_none() && row.locked_by.is_none() && row.class == OutputClass::Plain))
-}
 
 fn order<'a>(request: &Canonical, payer: &'a Payer, payees: &'a [Payee], tagged_data: Option<TaggedData>) -> Order<'a> {
     Order {

@@ -26,7 +26,7 @@ pub struct Payment {
     pub digest: [u8; 32],
     /// Where it stands.
     pub state: PaymentState,
-    /// Why it is rejected, dead or cancelled.
+    /// Why it is rejected, dead, cancelled or, by the wallet itself, being cancelled; or what of it was confirmed for nothing.
     pub reason: Option<String>,
     /// The tagged data that it carries.
     pub tagged_data: Option<TaggedData>,

@@ -155,6 +155,17 @@ impl Canonical {
         }
         Payments::total(network, &self.payees)
     }
+
+    /// The same error, but that what is too large for a block is the fault of the data that the caller wants to carry along, if
+    /// there is some.
+    pub(super) fn blame(&self, error: PaymentError) -> PaymentError {
+        match (&self.tagged_data, error) {
+            (Some(TaggedData { tag, data }), PaymentError::TooLarge { .. }) => {
+                PaymentError::TaggedData { tag: tag.len(), data: data.len() }
+            }
+            (_, error) => error,
+        }
+    }
 }
 
 /// Checks what one recipient is to get.

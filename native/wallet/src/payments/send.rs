@@ -153,7 +153,8 @@ impl Payments {
                 contests: None,
                 parts,
             };
-            let drafted = self.draft_on(&order, &terms, network, lease.inputs(), lease.remainder())?;
+            let drafted = self.draft_on(&order, &terms, network, lease.inputs(), lease.remainder());
+            let drafted = drafted.map_err(|error| request.blame(error))?;
             if !terms.conditions.is_empty() || matches!(order.remainder, RemainderStrategy::CustomAddress(_)) {
                 self.check_draft(&payees, &drafted, Reviewed::Yes)?;
             }

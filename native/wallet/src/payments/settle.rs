@@ -1,9 +1,12 @@
 //! What a milestone did to payments. The only place where a payment ends.
 
+mod ends;
+
 use rusqlite::{Connection, Transaction};
 
 pub use super::{bind::bind_waiting, recovered::adopt};
 
+use self::ends::{When, confirm};
 use super::{
     PaymentError, PaymentState,
     inclusion::{self, Inclusion},
@@ -13,9 +16,9 @@ use crate::{
     events::LedgerEvent,
     ledger::{MilestoneIndex, OutputId, Position, TransactionId},
     store::{
-        HoldingsChange, MetaKey, StoreError, account, gap, meta, output,
+        HoldingsChange, MetaKey, account, gap, meta, output,
         payment::{self, PaymentRow},
-        restore, withdrawal,
+        restore,
     },
 };
 
@@ -40,17 +43,39 @@ pub fn settle(
     created: impl IntoIterator<Item = TransactionId>,
     consumed: &[(OutputId, TransactionId)],
 ) -> Result<Vec<LedgerEvent>, PaymentError> {
+    settle_by(tx, (milestone, When::Now), created, consumed)
+}
+
+fn settle_by(
+    tx: &Transaction<'_>,
+    (milestone, when): (&Position, When),
+    created: impl IntoIterator<Item = TransactionId>,
+    consumed: &[(OutputId, TransactionId)],
+) -> Result<Vec<LedgerEvent>, PaymentError> {
     let mut events = Vec::new();
     for transaction in created {
-        confirm(tx, milestone, &transaction, &mut events)?;
+        confirm(tx, (milestone, when), &transaction, &mut events)?;
     }
     for (id, spent_by) in consumed {
-        confirm(tx, milestone, spent_by, &mut events)?;
+        confirm(tx, (milestone, when), spent_by, &mut events)?;
         for dead in payment::open_by_input(tx, id)? {
             kill(tx, milestone, &dead, id, spent_by, &mut events)?;
         }
     }
     Ok(events)
+}
+
+/// The same of what was applied by `milestone` at the latest: which milestone did it, and at what time, is not known.
+///
+/// # Errors
+/// [`PaymentError::Store`]; nothing must be committed then.
+pub fn settle_until(
+    tx: &Transaction<'_>,
+    milestone: &Position,
+    created: impl IntoIterator<Item = TransactionId>,
+    consumed: &[(OutputId, TransactionId)],
+) -> Result<Vec<LedgerEvent>, PaymentError> {
+    settle_by(tx, (milestone, When::Unknown), created, consumed)
 }
 
 /// Ends the open payments among these transactions as confirmed, of which it is known by other means than a milestone's diff that
@@ -67,7 +92,7 @@ pub fn settle_found(
     for id in found {
         let Some(row) = payment::by_transaction(tx, &id)?.filter(|row| row.state.is_open()) else { continue };
         let consumed: Vec<_> = payment::inputs(tx, row.row)?.into_iter().map(|input| (input.output_id, id)).collect();
-        events.extend(settle(tx, milestone, [id], &consumed)?);
+        events.extend(settle_until(tx, milestone, [id], &consumed)?);
     }
     Ok(events)
 }
@@ -200,53 +225,6 @@ fn why_frozen(restored: &restore::Restore, cursor: Option<MilestoneIndex>) -> St
         );
     }
     reasons.join("; ")
-}
-
-fn confirm(
-    tx: &Transaction<'_>,
-    milestone: &Position,
-    transaction: &TransactionId,
-    events: &mut Vec<LedgerEvent>,
-) -> Result<(), PaymentError> {
-    let Some(payment) = payment::by_transaction(tx, transaction)? else { return Ok(()) };
-    if payment::end(tx, payment.row, PaymentState::Confirmed, None, milestone)? {
-        audit::payments::confirmed(tx, &payment, milestone.index)?;
-        release(tx, &payment)?;
-        events.extend(inclusion::events(tx, &payment, Inclusion::Confirmed(milestone.index))?);
-        if let Some(contested) = payment.contests {
-            cancel(tx, milestone, contested, transaction, events)?;
-        }
-    }
-    Ok(())
-}
-
-/// Ends a payment whose contest was confirmed. The withdrawals in it that were to be cancelled are cancelled; the others are
-/// requested again, in this very transaction: from now on nothing else can pay them.
-fn cancel(
-    tx: &Transaction<'_>,
-    milestone: &Position,
-    contested: i64,
-    by: &TransactionId,
-    events: &mut Vec<LedgerEvent>,
-) -> Result<(), PaymentError> {
-    let reason = format!("transaction {by}, which contests it, was confirmed in milestone {}", milestone.index);
-    if !payment::end(tx, contested, PaymentState::Cancelled, Some(&reason), milestone)? {
-        return Ok(());
-    }
-    let payment = payment::by_row(tx, contested)?.ok_or_else(|| StoreError::corrupt("a contested payment is gone"))?;
-    audit::payments::cancelled(tx, &payment, milestone.index, &reason)?;
-    release(tx, &payment)?;
-    let released = withdrawal::of_payment(tx, contested)?;
-    withdrawal::release(tx, contested)?;
-    fail_point!("withdrawal:released");
-    events.extend(inclusion::events(tx, &payment, Inclusion::Cancelled { milestone: milestone.index, reason })?);
-    for before in released {
-        if let Some(now) = withdrawal::by_row(tx, before.row)? {
-            audit::payments::withdrawal_left(tx, &now)?;
-            events.push(inclusion::withdrawal_event(tx, now)?);
-        }
-    }
-    Ok(())
 }
 
 /// Ends a payment of which one input was spent and another was not, when a gap is repaired at `milestone`: its own

@@ -8,6 +8,7 @@ mod inputs;
 mod journal;
 mod model;
 mod nodes;
+mod offers;
 mod options;
 mod policy;
 mod prepared;

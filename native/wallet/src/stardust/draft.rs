@@ -102,7 +102,7 @@ impl Drafter for Stardust {
         }
         let essence = TransactionEssence::from(builder.finish_with_params(&parameters).map_err(rule)?);
         let unlocks: Vec<Address> = inputs.iter().map(|input| input.address).collect();
-        check_size(&essence, &unlocks, request.tagged_data)?;
+        check_size(&essence, &unlocks)?;
         Ok(Draft {
             signing_message: essence.hash().to_vec(),
             essence: pack_draft(request.at, &parameters, &essence, &spent),
@@ -197,17 +197,13 @@ fn tagged_payload(data: &TaggedData) -> Result<Payload, DraftError> {
 }
 
 /// The signed payload must fit a block with the most parents it can have.
-fn check_size(essence: &TransactionEssence, unlocks: &[Address], data: Option<&TaggedData>) -> Result<(), DraftError> {
+fn check_size(essence: &TransactionEssence, unlocks: &[Address]) -> Result<(), DraftError> {
     let mut keys = unlocks.to_vec();
     keys.sort_unstable();
     keys.dedup();
     let unlocks = keys.len() * SIGNATURE_UNLOCK + (unlocks.len() - keys.len()) * REFERENCE_UNLOCK;
     let size = PAYLOAD_FRAME + essence.packed_len() + unlocks;
-    match data {
-        _ if size <= PAYLOAD_MAX => Ok(()),
-        Some(data) => Err(DraftError::TaggedData { tag: data.tag.len(), data: data.data.len() }),
-        None => Err(rule(format!("a payload of {size} bytes, where {PAYLOAD_MAX} fit a block"))),
-    }
+    if size > PAYLOAD_MAX { Err(DraftError::Size { size, limit: PAYLOAD_MAX }) } else { Ok(()) }
 }
 
 /// The time that stands for "all conditions are over".

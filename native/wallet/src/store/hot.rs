@@ -1,19 +1,15 @@
 //! What a hot wallet that looks after itself asks. Each question is answered from an index that holds what may be due and
 //! little else, whatever the number of addresses.
 
-use rusqlite::{Connection, params};
+use rusqlite::{Connection, OptionalExtension, params};
 
-use super::{OutputRow, StoreError, output, sql::numbers};
+use super::{OutputRow, StoreError, output};
 use crate::ledger::{Amount, MilestoneIndex, UnixTime};
 
-/// Which outputs of which accounts lie idle.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// Which outputs lie idle.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct IdleFilter {
-    /// Of these accounts; none: of all but `except`.
-    pub accounts: Option<Vec<u32>>,
-    /// Not of this account.
-    pub except: u32,
-    /// That hold at least this.
+    /// Those that hold at least this.
     pub least: Amount,
     /// Booked by this milestone or before.
     pub until: MilestoneIndex,
@@ -21,29 +17,41 @@ pub struct IdleFilter {
     pub until_time: UnixTime,
 }
 
-/// Up to `limit` free, unspent, plain outputs, the largest first, in the order of the index. None of an account with withdrawals that wait, for whatever: these come
-/// first. Reads what holds at least [`IdleFilter::least`] in the order of amounts until there are enough.
+/// Up to `limit` free, unspent, plain outputs of an account, the oldest first and of those of a milestone the largest; none as long as withdrawals of it wait, for
+/// whatever: these come first. Of what is too young it reads the first one that holds enough, if any.
 ///
 /// # Errors
 /// [`StoreError`].
-pub fn idle(conn: &Connection, filter: &IdleFilter, limit: u32) -> Result<Vec<OutputRow>, StoreError> {
+pub fn idle(conn: &Connection, account: u32, filter: &IdleFilter, limit: usize) -> Result<Vec<OutputRow>, StoreError> {
     let mut statement = conn.prepare_cached(&format!(
-        "SELECT {} FROM output INDEXED BY output_sweepable
+        "SELECT {} FROM output INDEXED BY output_idle
          WHERE class = 'plain' AND spent_index IS NULL AND locked_by IS NULL
-         AND amount >= ?1 AND account <> ?2 AND milestone_index <= ?3 AND milestone_time <= ?4
-         AND (?5 IS NULL OR account IN (SELECT value FROM json_each(?5)))
-         AND NOT EXISTS (SELECT 1 FROM withdrawal WHERE withdrawal.account = output.account AND stage = 'requested')
-         AND NOT EXISTS (SELECT 1 FROM withdrawal WHERE withdrawal.account = output.account AND stage = 'awaitingReview')
-         AND NOT EXISTS (SELECT 1 FROM withdrawal WHERE withdrawal.account = output.account AND stage = 'awaitingApproval')
-         ORDER BY amount DESC, account DESC, milestone_index DESC LIMIT ?6",
+         AND account = ?1 AND milestone_index <= ?2 AND amount >= ?3
+         AND NOT EXISTS (SELECT 1 FROM withdrawal WHERE withdrawal.account = ?1 AND stage = 'requested')
+         AND NOT EXISTS (SELECT 1 FROM withdrawal WHERE withdrawal.account = ?1 AND stage = 'awaitingReview')
+         AND NOT EXISTS (SELECT 1 FROM withdrawal WHERE withdrawal.account = ?1 AND stage = 'awaitingApproval')
+         ORDER BY milestone_index, amount DESC",
         output::COLUMNS
     ))?;
-    let accounts = filter.accounts.as_deref().map(numbers);
     // beyond what a column can hold there is nothing
     let least = filter.least.min(Amount::new(i64::MAX as u64));
-    let rows = statement
-        .query_map(params![least, filter.except, filter.until, filter.until_time, accounts, limit], output::output)?;
-    Ok(rows.collect::<Result<_, _>>()?)
+    let rows = statement.query_map(params![account, filter.until, least], output::output)?;
+    // a later milestone has a later time
+    let old =
+        |row: &rusqlite::Result<OutputRow>| row.as_ref().map_or(true, |row| row.milestone_time <= filter.until_time);
+    Ok(rows.take_while(old).take(limit).collect::<Result<_, _>>()?)
+}
+
+/// The first account behind another one, or of all, that has free, unspent, plain outputs.
+///
+/// # Errors
+/// [`StoreError`].
+pub fn next_holder(conn: &Connection, after: Option<u32>) -> Result<Option<u32>, StoreError> {
+    let mut statement = conn.prepare_cached(
+        "SELECT account FROM output INDEXED BY output_idle
+         WHERE class = 'plain' AND spent_index IS NULL AND locked_by IS NULL AND account > ?1 ORDER BY account LIMIT 1",
+    )?;
+    Ok(statement.query_row([after.map_or(-1, i64::from)], |row| row.get(0)).optional()?)
 }
 
 /// The least threshold of [`crowded`].
@@ -99,6 +107,26 @@ pub fn last_batch(conn: &Connection, account: u32) -> Result<Option<Amount>, Sto
              WHERE account = ?1 AND payment IS NOT NULL ORDER BY id DESC LIMIT 1)",
     )?;
     Ok(statement.query_row([account], |row| row.get(0))?)
+}
+
+/// How many outputs of at least `least` the open payments of an account bring back to it, counted up to `most`. Those that nodes
+/// refuse or that are being cancelled bring nothing yet. O(open payments).
+///
+/// # Errors
+/// [`StoreError`].
+pub fn coming(conn: &Connection, account: u32, least: Amount, most: usize) -> Result<usize, StoreError> {
+    let mut statement = conn.prepare_cached(
+        "SELECT count(*) FROM (
+             SELECT 1 FROM payment INDEXED BY payment_open
+             CROSS JOIN payment_output ON payment_output.payment = payment.id
+             WHERE payment.state IN ('signed', 'submitted', 'rejected', 'cancelling')
+             AND payment.state IN ('signed', 'submitted') AND payment.account = ?1
+             AND payment_output.ours = ?1 AND payment_output.amount >= ?2
+             AND payment_output.role IN ('remainder', 'fanOut', 'sweep', 'consolidation') LIMIT ?3)",
+    )?;
+    let count: u64 =
+        statement.query_row(params![account, least, u64::try_from(most).unwrap_or(u64::MAX >> 1)], |row| row.get(0))?;
+    Ok(usize::try_from(count).unwrap_or(most))
 }
 
 /// The accounts whose open payments move outputs within the wallet, or claim some; each as often as it has such payments.

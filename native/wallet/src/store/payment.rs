@@ -1,6 +1,7 @@
 //! Rows of `payment`, `payment_input`, `payment_output` and `attachment`.
 
 mod attachment;
+mod offers;
 mod row;
 mod state;
 
@@ -10,6 +11,7 @@ use rusqlite::{Connection, OptionalExtension, Row, Transaction, params};
 
 pub use self::{
     attachment::{attach, attachments, carrier, found, last, mark_open_unsure, mark_unsure, sought},
+    offers::{ended_offers, first_end, late},
     row::{AttachmentRow, NewPaymentRow, OutputRole, PaymentInputRow, PaymentOutputRow, PaymentRow},
     state::PaymentState,
 };

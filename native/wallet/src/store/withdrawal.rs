@@ -156,7 +156,7 @@ pub struct WithdrawalRow {
     pub lent: Amount,
     /// What it waits for.
     pub stage: WithdrawalStage,
-    /// Why it still waits, why it is refused, or what its payment is rejected or dead for.
+    /// Why it still waits, why it is refused, what its payment is rejected or dead for, or why it was confirmed for nothing.
     pub reason: Option<String>,
     /// Whether it ends with a payment that is contested.
     pub cancel: bool,
@@ -194,7 +194,7 @@ impl WithdrawalRow {
 }
 
 const SELECT: &str = "SELECT w.id, w.idempotency_key, w.digest, w.account, w.address, w.amount, w.stage,
-     coalesce(p.reason, w.reason), w.cancel, w.created_ms,
+     iif(p.state = 'confirmed', w.reason, coalesce(p.reason, w.reason)), w.cancel, w.created_ms,
      p.id, p.state, p.transaction_id, o.output_id, p.milestone_index, p.milestone_time, w.approvals, w.micro_expiration,
      w.persons, w.lent
      FROM withdrawal w LEFT JOIN payment p ON p.id = w.payment
@@ -341,6 +341,16 @@ pub fn assign(tx: &Transaction<'_>, row: i64, payment: i64, position: u32) -> Re
 pub fn explain(tx: &Transaction<'_>, row: i64, reason: &str) -> Result<(), StoreError> {
     tx.prepare_cached("UPDATE withdrawal SET reason = ?2 WHERE id = ?1 AND stage = 'requested'")?
         .execute(params![row, reason])?;
+    Ok(())
+}
+
+/// Says what is to be said of the withdrawal that one output of a payment pays.
+///
+/// # Errors
+/// [`StoreError`].
+pub fn remark(tx: &Transaction<'_>, payment: i64, position: u32, reason: &str) -> Result<(), StoreError> {
+    tx.prepare_cached("UPDATE withdrawal SET reason = ?3 WHERE payment = ?1 AND position = ?2")?
+        .execute(params![payment, position, reason])?;
     Ok(())
 }
 

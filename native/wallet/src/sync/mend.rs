@@ -284,9 +284,9 @@ fn settle_open(
                 settled.confirmed.push(open.transaction_id);
                 let consumed: Vec<_> = ids.iter().map(|id| (*id, open.transaction_id)).collect();
                 settled.explained.extend(ids);
-                settle::settle(tx, &findings.at, [open.transaction_id], &consumed)?
+                settle::settle_until(tx, &findings.at, [open.transaction_id], &consumed)?
             }
-            Fate::Dead { input, by: Some(by) } => settle::settle(tx, &findings.at, [], &[(ids[input], by)])?,
+            Fate::Dead { input, by: Some(by) } => settle::settle_until(tx, &findings.at, [], &[(ids[input], by)])?,
             Fate::Dead { input, by: None } => settle::bury(tx, &findings.at, &open, &ids[input])?,
             Fate::Unknown => {
                 unknown.push(open);

@@ -115,7 +115,7 @@ pub(crate) struct Transaction {
     pub(crate) digest: Hex,
     /// How far it has come.
     pub(crate) state: TransactionState,
-    /// Why it is dead, rejected or cancelled.
+    /// Why it is dead, rejected or cancelled; or of a confirmed one what nobody got, because the time to claim it was over.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) reason: Option<String>,
     /// The latest block that carries it; once it is `confirmed`, the block by which the milestone included it, which may become known a

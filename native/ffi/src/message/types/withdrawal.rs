@@ -68,7 +68,8 @@ pub(crate) struct Withdrawal {
     pub(crate) digest: Hex,
     /// Where it stands.
     pub(crate) state: WithdrawalState,
-    /// Why it still waits for a transaction, why it is refused, or why its transaction is rejected or dead.
+    /// Why it still waits for a transaction, why it is refused, or why its transaction is rejected or dead; or, when it is
+    /// confirmed, that nobody got it, because the time to claim it was over.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) reason: Option<String>,
     /// Who approved it, each person once; absent: nobody.
@@ -122,7 +123,8 @@ pub(crate) struct WithdrawalEvent {
     pub(crate) amount: AmountText,
     /// Its state now.
     pub(crate) state: WithdrawalState,
-    /// Why, when it is refused, or its transaction rejected or dead.
+    /// Why, when it is refused, or its transaction rejected or dead; or, when it is confirmed, that nobody got it, because the
+    /// time to claim it was over.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) reason: Option<String>,
     /// The transaction that pays it, once there is one.

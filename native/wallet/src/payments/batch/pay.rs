@@ -33,8 +33,8 @@ const TRIES: usize = 32;
 
 /// What one look at an account's requests came to.
 enum Look {
-    /// So many were put into a transaction.
-    Paid(usize),
+    /// So many were put into a transaction; with `more`, others that could be paid by the next one at once.
+    Paid { count: usize, more: bool },
     /// Some have changed meanwhile.
     Again,
     /// None can be paid now, and why; none: there are no funds.
@@ -66,9 +66,9 @@ impl Payments {
                 // requests that can never be paid as they are have a reason of their own
                 let mut misfits = Vec::new();
                 match self.pay_some(account, policy.count, shared, &mut misfits)? {
-                    Look::Paid(count) => {
+                    Look::Paid { count, more } => {
                         tracing::debug!(account, count, "withdrawals are in a transaction");
-                        if count < policy.count {
+                        if count < policy.count && !more {
                             // what is left, or comes meanwhile, waits for company
                             put(shared, |signal| signal.look = true);
                             break;
@@ -170,16 +170,19 @@ impl Payments {
                 let lack = needed.map(|needed| chain(&PaymentError::InsufficientFunds { needed, available }));
                 return Ok(Look::Stuck(reason.or(lack)));
             };
+            // beyond what one transaction pays, so that somebody waits for the next one anyway
+            let queued = chosen.len() == most && affordable(&dues, available, most + 1).len() > most;
             let mut many = false;
             while !chosen.is_empty() {
-                match self.pay(payer, network, &chosen, shared) {
+                match self.pay(payer, network, &chosen, queued, shared) {
                     Ok(look) => return Ok(look),
                     Err(
                         error @ (PaymentError::InsufficientFunds { .. }
                         | PaymentError::TooManyInputs { .. }
+                        | PaymentError::TooLarge { .. }
                         | PaymentError::Draft(_)),
                     ) => {
-                        // what remains would be dust, or is in too many outputs: fewer recipients may do
+                        // what remains would be dust, is in too many outputs, or fits no block: fewer recipients may do
                         chosen.truncate(chosen.len() / 2);
                         many = matches!(error, PaymentError::TooManyInputs { .. });
                         reason = Some(chain(&error));
@@ -227,37 +230,55 @@ impl Payments {
             .look(|leased| self.ports.store.readers().read(|conn| AccountPool { conn, account, leased }.available()))
     }
 
-    fn pay(&self, payer: &Payer, network: &Network, dues: &[&Due<'_>], shared: &Shared) -> Result<Look, PaymentError> {
-        let payees: Vec<Payee> = dues.iter().map(|due| due.payee.clone()).collect();
-        let sum = Amount::checked_sum(payees.iter().map(|payee| payee.amount)).unwrap_or(Amount::new(u64::MAX));
-        let wish = self.wish(network, &payees[0].address, sum);
+    /// Pays all of these, or, when others are `queued` behind them and outputs that can pay a batch are missing, as many as leave
+    /// room for these outputs.
+    fn pay(
+        &self,
+        payer: &Payer,
+        network: &Network,
+        dues: &[&Due<'_>],
+        queued: bool,
+        shared: &Shared,
+    ) -> Result<Look, PaymentError> {
+        let all: Vec<Payee> = dues.iter().map(|due| due.payee.clone()).collect();
+        let wish = self.wish(network, &all[0].address, sum(&all));
+        let lease = self.choose(payer.account, &wish, &[])?;
+        let outputs = self.ports.drafter.limits().1;
+        let parts = self.parts(payer.account, wish.amount, wish.least_remainder, lease.remainder(), outputs)?;
+        // most of a transaction is for recipients, whatever is missing
+        let room = if queued { outputs.saturating_sub(parts).max(outputs / 2) } else { dues.len() };
+        let (dues, left) = dues.split_at(room.min(dues.len()));
+        let (payees, unpaid) = all.split_at(dues.len());
+        let parts = parts.min(outputs.saturating_sub(dues.len())).max(1);
+        let rest = lease.remainder().checked_add(sum(unpaid)).unwrap_or(Amount::new(u64::MAX));
         let loans: Vec<Option<Loan>> = dues.iter().map(|due| due.loan).collect();
         let terms = Terms { conditions: self.conditions(payer.account, &loans, 0)?, ..Terms::default() };
-        let lease = self.choose(payer.account, &wish, &[])?;
-        let room = self.ports.drafter.limits().1.saturating_sub(payees.len());
-        let parts = self.parts(payer.account, wish.amount, wish.least_remainder, lease.remainder(), room)?;
         let order = Order {
             payer,
             digest: batch_digest(dues.iter().map(|due| &due.row.digest)),
-            payees: &payees,
+            payees,
             role: OutputRole::Payee,
             remainder: RemainderStrategy::ChangeAddress,
             tagged_data: self.markers(network, dues)?.write(),
             contests: None,
             parts,
         };
-        let new = self.build_on(&order, &terms, network, lease.inputs(), lease.remainder())?;
+        let new = self.build_on(&order, &terms, network, lease.inputs(), rest)?;
         fail_point!("withdrawal:signed");
         match self.persist(new, Purpose::Withdrawals(dues.iter().map(|due| due.row.row).collect())) {
             Ok(Made::New(signed)) => {
                 fail_point!("withdrawal:assigned");
                 self.drive.add(signed.position, Box::new(UnderWay::begin(shared)));
-                Ok(Look::Paid(dues.len()))
+                Ok(Look::Paid { count: dues.len(), more: !left.is_empty() })
             }
             Ok(Made::Existing(_)) | Err(Refused::InputTaken | Refused::Outdated) => Ok(Look::Again),
             Err(Refused::Other(error)) => Err(error),
         }
     }
+}
+
+fn sum(payees: &[Payee]) -> Amount {
+    Amount::checked_sum(payees.iter().map(|payee| payee.amount)).unwrap_or(Amount::new(u64::MAX))
 }
 
 /// The first requests that the funds allow together; one that is too large for what is left does not hold up the others.

@@ -26,6 +26,7 @@ impl From<DraftError> for PaymentError {
         match error {
             DraftError::OutputCount { got, limit } => Self::OutputCount { got, limit },
             DraftError::InputCount { limit, .. } => Self::TooManyInputs { limit },
+            DraftError::Size { size, limit } => Self::TooLarge { size, limit },
             DraftError::TaggedData { tag, data } => Self::TaggedData { tag, data },
             DraftError::Rule(_) => Self::Draft(error),
         }

@@ -6,7 +6,8 @@ use super::{
     super::{
         CLAIM_MARGIN, PaymentError, Payments, SweepSource,
         claim::{Pick, kept_of},
-        pool::{AccountPool, candidate},
+        lease::Leased,
+        pool::{AccountPool, candidate, is_free},
         select::{Pool, Selection},
     },
     ClaimPolicy, ConsolidationPolicy, MOST, SweepPolicy,
@@ -49,7 +50,7 @@ pub(super) struct Troubles(Option<(u32, PaymentError)>);
 
 impl Troubles {
     /// Keeps the first error. An account that is not there or not searched yet just waits.
-    fn note(&mut self, account: u32, error: PaymentError) {
+    pub(super) fn note(&mut self, account: u32, error: PaymentError) {
         if !matches!(error, PaymentError::AccountNotFound(_) | PaymentError::Undiscovered) && self.0.is_none() {
             self.0 = Some((account, error));
         }
@@ -227,26 +228,63 @@ impl Payments {
         let Some(cursor) = self.ports.store.readers().read(meta::cursor)? else { return Ok(()) };
         let at = cursor.position;
         let filter = hot::IdleFilter {
-            accounts: match &policy.from {
-                SweepSource::Others => None,
-                SweepSource::Accounts(accounts) => Some(accounts.clone()),
-            },
-            except: policy.into,
             least: policy.least,
             until: MilestoneIndex(at.index.0.saturating_sub(policy.min_age)),
             until_time: UnixTime(at.time.0.saturating_sub(policy.min_age_seconds)),
         };
         let most = policy.max_count.clamp(1, self.ports.drafter.limits().0);
+        // payments choose meanwhile: what they have leased comes on top
+        let found = self.idle(policy, &filter, most + self.leases.look(Leased::len))?;
         let lease = self.leases.choose(|leased| {
-            let rows = u32::try_from(most + leased.len()).unwrap_or(u32::MAX);
-            let rows = self.ports.store.readers().read(|conn| hot::idle(conn, &filter, rows))?;
-            let free = rows.into_iter().filter(|row| !leased.contains_key(&row.output_id)).take(most);
-            Ok::<_, PaymentError>(Selection { inputs: free.map(candidate).collect(), remainder: Amount::ZERO })
+            self.ports.store.readers().read(|conn| {
+                let mut inputs = Vec::with_capacity(found.len().min(most));
+                for row in found {
+                    if inputs.len() < most && !leased.contains_key(&row.output_id) && is_free(conn, &row.output_id)? {
+                        inputs.push(candidate(row));
+                    }
+                }
+                Ok::<_, PaymentError>(Selection { inputs, remainder: Amount::ZERO })
+            })
         })?;
         let enough = lease.inputs().len() >= policy.min_count.max(1);
         if enough && self.sweep_once(&payer, &network, &lease)?.is_some() {
             room.take(policy.into);
+            self.hot.known().swept = lease.inputs().last().map(|input| input.key.account);
         }
         Ok(())
+    }
+
+    /// Up to `most` outputs that lie idle, account by account, from behind the one that the last sweep ended with and round to it:
+    /// each account has its turn. Reads what is to be swept, and one entry of an index for each account beside.
+    fn idle(
+        &self,
+        policy: &SweepPolicy,
+        filter: &hot::IdleFilter,
+        most: usize,
+    ) -> Result<Vec<OutputRow>, PaymentError> {
+        let begin = self.hot.known().swept;
+        let (mut place, mut round, mut found) = (begin, begin.is_some(), Vec::new());
+        while found.len() < most {
+            let left = most - found.len();
+            let step = self.ports.store.readers().read(|conn| {
+                let next = match &policy.from {
+                    SweepSource::Others => hot::next_holder(conn, place)?,
+                    SweepSource::Accounts(all) => all.iter().copied().filter(|one| Some(*one) > place).min(),
+                };
+                let Some(account) = next else { return Ok::<_, PaymentError>(None) };
+                let own = account == policy.into;
+                let rows = if own { Vec::new() } else { hot::idle(conn, account, filter, left)? };
+                Ok(Some((account, rows)))
+            })?;
+            match step {
+                Some((account, rows)) if round || begin.is_none_or(|begin| account <= begin) => {
+                    place = Some(account);
+                    found.extend(rows);
+                }
+                None if round => (place, round) = (None, false),
+                _ => break,
+            }
+        }
+        Ok(found)
     }
 }

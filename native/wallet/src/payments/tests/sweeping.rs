@@ -2,6 +2,8 @@
 
 use std::sync::{Arc, Mutex};
 
+use proptest::prelude::*;
+
 use super::world::{World, paying, spending, transaction};
 use crate::{
     error::ErrorKind,
@@ -174,6 +176,81 @@ fn a_batch_leaves_as_many_outputs_as_are_to_be_ready() {
     }
     let open = world.wallet.payments.page(None, None, 10).unwrap();
     assert_eq!(open.iter().filter(|payment| payment.state != PaymentState::Confirmed).count(), 4);
+}
+
+/// Pays what waits and confirms what was made, until nothing is left; in so many rounds, each as long as a milestone.
+fn rounds(world: &World) -> usize {
+    for round in 0..20 {
+        world.wallet.payments.pay_now();
+        let all = world.wallet.payments.page(None, None, 1_000).unwrap();
+        let open: Vec<_> = all.iter().filter(|payment| payment.state.is_open()).collect();
+        if open.is_empty() {
+            return round;
+        }
+        for payment in open {
+            world.confirm(payment);
+        }
+    }
+    panic!("they are never paid");
+}
+
+fn withdraw_many(world: &World, count: usize) {
+    let keys: Vec<String> = (0..count).map(|number| format!("k{number}")).collect();
+    world.withdraw(&keys.iter().map(|key| (&**key, M)).collect::<Vec<_>>());
+}
+
+fn with_ready(ready_outputs: usize, amounts: &[u64]) -> World {
+    let policy = PaymentPolicy { ready_outputs, ..PaymentPolicy::default() };
+    World::stopped(amounts).reopened_by(policy, |_| {})
+}
+
+#[test]
+fn full_batches_leave_ready_outputs_when_more_wait() {
+    let world = with_ready(8, &[10_000 * M]);
+    withdraw_many(&world, 1_000);
+    assert_eq!(rounds(&world), 2, "one that splits, and then all others at once");
+    let first = world.payment_of("k0");
+    assert_eq!((first.outputs.len(), world.payment_of("k119").transaction_id), (128, first.transaction_id));
+    assert_ne!(world.payment_of("k120").transaction_id, first.transaction_id);
+    assert_eq!(world.payment_of("k120").outputs.len(), 128, "nothing is missing, and it is full");
+    for number in 0..1_000 {
+        assert_eq!(world.withdrawal(&format!("k{number}")).state, WithdrawalState::Confirmed);
+    }
+    assert_eq!(world.wallet.holdings(0).output_count, 8, "those on their way count, and no more are made");
+    assert_eq!(world.wallet.holdings(0).plain, Amount::new(9_000 * M));
+}
+
+#[test]
+fn a_batch_is_not_cut_short_when_nobody_waits_behind_it() {
+    let world = with_ready(8, &[10_000 * M]);
+    withdraw_many(&world, 127);
+    world.wallet.payments.pay_now();
+    assert_eq!(world.payment_of("k126").transaction_id, world.payment_of("k0").transaction_id);
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 12, ..ProptestConfig::default() })]
+
+    #[test]
+    fn whatever_is_missing_recipients_come_first_and_each_part_can_pay_a_batch(
+        ready_outputs in 2usize..100,
+        coins in 120u64..20_000,
+        count in 1usize..400,
+    ) {
+        let world = with_ready(ready_outputs, &[coins * M]);
+        withdraw_many(&world, count);
+        world.wallet.payments.pay_now();
+        let batch = world.payment_of("k0");
+        let paid = batch.outputs.iter().filter(|output| output.role == OutputRole::Payee).count();
+        prop_assert!(batch.outputs.len() <= 128);
+        prop_assert!(paid >= count.min(64).min(usize::try_from(coins).unwrap() - 1), "{paid} recipients");
+        let parts: Vec<u64> = batch.outputs[paid..].iter().map(|output| output.amount.units()).collect();
+        prop_assert!(parts.len() <= ready_outputs);
+        // of what would have been the whole batch
+        let whole = u64::try_from(count.min(127)).unwrap() * M;
+        prop_assert!(parts.len() <= 1 || parts.iter().all(|part| *part >= whole), "{parts:?}");
+        prop_assert_eq!(parts.iter().sum::<u64>(), batch.remainder.units());
+    }
 }
 
 /// Account 0 withdrew 20 coins, and holds an output for each of these amounts.

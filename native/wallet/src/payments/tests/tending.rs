@@ -11,9 +11,9 @@ use crate::{
     ledger::{Amount, MilestoneIndex},
     payments::{
         ClaimPolicy, ConsolidationPolicy, HotWalletPolicy, Payment, PaymentPolicy, PaymentRules, PaymentState,
-        SweepPolicy, SweepSource, WithdrawalState,
+        SendRequest, SweepPolicy, SweepSource, WithdrawalState,
     },
-    store::{Gap, OutputClass, gap, hot, payment::OutputRole},
+    store::{Gap, OutputClass, gap, hot, output, payment::OutputRole},
 };
 
 const M: u64 = 1_000_000;
@@ -143,6 +143,40 @@ fn what_a_sweep_policy_excludes_stays() {
             assert_eq!(world.made(), [(0, OutputRole::Sweep, 1)], "the older one");
         }
     }
+}
+
+#[test]
+fn each_account_has_its_turn() {
+    let (world, _) = world(sweeping(SweepPolicy { max_count: 2, ..SweepPolicy::into(0) }), &[]);
+    let third = world.open_account("carol");
+    for account in [1, 1, 1, 1, 1, third, third] {
+        world.fund(account, M);
+    }
+    let from: Vec<u32> = (0..4)
+        .map(|_| {
+            world.tend();
+            let input = world.open()[0].inputs[0].output_id;
+            world.confirm_all();
+            world.wallet.read(|conn| output::by_id(conn, &input)).unwrap().key.account
+        })
+        .collect();
+    assert_eq!(from, [1, third, 1, 1], "an account that always has more does not keep the others waiting");
+    world.tend();
+    assert_eq!((world.made(), world.wallet.holdings(0).plain), (vec![], Amount::new(7 * M)));
+}
+
+#[test]
+fn what_a_payment_has_chosen_is_not_swept_and_does_not_count() {
+    let (world, _) = world(sweeping(SweepPolicy { max_count: 2, ..SweepPolicy::into(0) }), &[]);
+    for _ in 0..3 {
+        world.fund(1, M);
+    }
+    let taken = SendRequest { account: 1, ..paying(M) };
+    let prepared = world.wallet.payments.prepare(taken, 60_000).unwrap();
+    world.tend();
+    let swept = world.open().remove(0);
+    assert_eq!(swept.inputs.len(), 2);
+    assert!(!swept.inputs.contains(&prepared.inputs[0]));
 }
 
 #[test]
@@ -376,17 +410,24 @@ fn every_question_is_answered_from_an_index() {
         };
         world.wallet.read(read)
     };
-    let idle =
-        "FROM output INDEXED BY output_sweepable WHERE class = 'plain' AND spent_index IS NULL AND locked_by IS NULL
-         AND amount >= 5 AND account <> 0 AND milestone_index <= 3
-         AND NOT EXISTS (SELECT 1 FROM withdrawal WHERE withdrawal.account = output.account AND stage = 'requested')
-         AND NOT EXISTS (SELECT 1 FROM withdrawal WHERE withdrawal.account = output.account AND stage = 'awaitingReview')
-         AND NOT EXISTS (SELECT 1 FROM withdrawal WHERE withdrawal.account = output.account AND stage = 'awaitingApproval')
-         ORDER BY amount DESC, account DESC, milestone_index DESC LIMIT 128";
-    let found = plan(&format!("SELECT raw {idle}"));
+    let free = "class = 'plain' AND spent_index IS NULL AND locked_by IS NULL";
+    let found = plan(&format!(
+        "SELECT raw FROM output INDEXED BY output_idle WHERE {free}
+         AND account = 1 AND milestone_index <= 3 AND amount >= 5
+         AND NOT EXISTS (SELECT 1 FROM withdrawal WHERE withdrawal.account = 1 AND stage = 'requested')
+         AND NOT EXISTS (SELECT 1 FROM withdrawal WHERE withdrawal.account = 1 AND stage = 'awaitingReview')
+         AND NOT EXISTS (SELECT 1 FROM withdrawal WHERE withdrawal.account = 1 AND stage = 'awaitingApproval')
+         ORDER BY milestone_index, amount DESC"
+    ));
     assert!(!found.contains("TEMP B-TREE"), "{found}");
-    assert!(found.contains("output_sweepable (amount>?)") && found.contains("withdrawal_requested"), "{found}");
+    assert!(found.contains("SEARCH output USING INDEX output_idle (account=? AND milestone_index<?)"), "{found}");
+    assert!(found.contains("withdrawal_requested"), "{found}");
     assert!(found.contains("withdrawal_review_account") && found.contains("withdrawal_approval_account"), "{found}");
+    let found = plan(&format!(
+        "SELECT account FROM output INDEXED BY output_idle WHERE {free} AND account > 1 ORDER BY account LIMIT 1"
+    ));
+    assert!(!found.contains("TEMP B-TREE"), "{found}");
+    assert!(found.contains("SEARCH output USING INDEX output_idle (account>?)"), "{found}");
     let found =
         plan("SELECT account FROM account INDEXED BY account_crowded WHERE output_count > 16 AND output_count > 1000");
     assert!(found.contains("account_crowded (output_count>?)"), "{found}");

@@ -6,10 +6,10 @@ use super::world::{World, request, transaction, with_key};
 use crate::{
     error::ErrorKind,
     events::{Notice, ProgressStage},
-    ledger::{Amount, MilestoneIndex, UnixTime},
+    ledger::{Amount, MilestoneIndex, TaggedData, UnixTime},
     payments::{
-        Accepted, BatchPolicy, MicroAmount, PaymentError, PaymentPolicy, PaymentState, WithdrawalRequest,
-        WithdrawalState,
+        Accepted, BatchPolicy, MicroAmount, PaymentError, PaymentPolicy, PaymentState, SendOptions, SendRequest,
+        WithdrawalRequest, WithdrawalState,
     },
     store::{Gap, payment},
 };
@@ -416,4 +416,44 @@ fn what_is_lent_counts_as_what_is_needed() {
     world.fund(0, 9 * M);
     world.wallet.payments.pay_now();
     assert_eq!(world.withdrawal("small").state, WithdrawalState::Signed);
+}
+
+/// As much as fits no block: 127 inputs, each on an address of its own, and 127 recipients, each of an amount that is lent more.
+fn crowded() -> (World, Vec<WithdrawalRequest>) {
+    let world = World::stopped(&[]);
+    world.scatter(160, 255_000);
+    let requests = (0..127).map(|number| micro(&format!("k{number}"), 7, 3_600)).collect();
+    (world, requests)
+}
+
+#[test]
+fn a_batch_that_fits_no_block_has_fewer_recipients() {
+    let (world, requests) = crowded();
+    world.wallet.payments.withdraw(0, requests).unwrap();
+    world.wallet.payments.pay_now();
+    for number in 0..127 {
+        let withdrawal = world.withdrawal(&format!("k{number}"));
+        assert_eq!((withdrawal.state, withdrawal.reason), (WithdrawalState::Signed, None), "k{number}");
+    }
+}
+
+#[test]
+fn a_payment_that_fits_no_block_says_so_and_not_that_its_data_is_wrong() {
+    let (world, requests) = crowded();
+    let payees: Vec<_> = requests.into_iter().map(|request| (request.address, request.amount)).collect();
+    let micro_amount = Some(MicroAmount::default());
+    let plain = SendOptions { micro_amount, ..SendOptions::default() };
+    let keyed = SendOptions { idempotency_key: Some("k".to_owned()), ..plain.clone() };
+    for options in [plain.clone(), keyed] {
+        let request = SendRequest { account: 0, payees: payees.clone(), options };
+        let prepared = world.wallet.payments.prepare(request.clone(), 60_000).unwrap_err();
+        assert!(matches!(prepared, PaymentError::TooLarge { .. }), "{prepared}");
+        let error = world.send(request).unwrap_err();
+        assert!(matches!(error, PaymentError::TooLarge { size, limit: 32_498 } if size > 32_498), "{error}");
+        assert_eq!(error.kind(), ErrorKind::TooManyInputs);
+    }
+    let tagged_data = Some(TaggedData { tag: vec![1], data: vec![2; 9] });
+    let carrying = SendRequest { account: 0, payees, options: SendOptions { tagged_data, ..plain } };
+    assert_eq!(world.send(carrying).unwrap_err().kind(), ErrorKind::TaggedDataInvalid);
+    world.assert_untouched();
 }

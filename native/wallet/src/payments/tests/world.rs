@@ -63,6 +63,11 @@ impl PaymentHost for Host {
     }
 }
 
+/// The first address of an account.
+const fn first_of(account: u32) -> AddressKey {
+    AddressKey { account, internal: false, key_index: 0 }
+}
+
 fn issue(store: &Store, keys: &dyn SecretManager, key: AddressKey) -> Address {
     let path = KeyPath::new(key.account, key.internal, key.key_index).unwrap();
     let raw = Stardust.of_public_key(&keys.public_keys(&[path]).unwrap()[0]);
@@ -171,7 +176,7 @@ impl World {
             })
             .unwrap();
         for account in 0..2 {
-            issue(&wallet.store, &*keys, AddressKey { account, internal: false, key_index: 0 });
+            issue(&wallet.store, &*keys, first_of(account));
         }
         let world = Self { directory, node, clock, keys, wallet, outputs: AtomicU64::new(0) };
         for amount in amounts {
@@ -216,8 +221,24 @@ impl World {
     }
 
     pub(super) fn address(&self, account: u32) -> Address {
-        let key = AddressKey { account, internal: false, key_index: 0 };
-        self.wallet.read(|conn| address::by_key(conn, key)).unwrap().raw
+        self.wallet.read(|conn| address::by_key(conn, first_of(account))).unwrap().raw
+    }
+
+    /// One more account with one address.
+    pub(super) fn open_account(&self, alias: &'static str) -> u32 {
+        let account =
+            self.wallet.store.writer().commit(move |tx| account::insert(tx, alias, false, 0)).unwrap().account;
+        issue(&self.wallet.store, &*self.keys, first_of(account));
+        account
+    }
+
+    /// So many outputs of account 0 from outside, each on an address of its own.
+    pub(super) fn scatter(&self, count: u32, amount: u64) {
+        for key_index in 1..=count {
+            let key = AddressKey { account: 0, internal: false, key_index };
+            let raw = basic(&issue(&self.wallet.store, &*self.keys, key), amount);
+            self.insert(key, vec![self.decoded(&raw)], OutputClass::Plain);
+        }
     }
 
     /// An output of an account's address from outside.
@@ -229,13 +250,13 @@ impl World {
     pub(super) fn flood(&self, account: u32, count: u32, amount: u64) {
         let raw = basic(&self.address(account), amount);
         let decoded: Vec<LedgerOutput> = (0..count).map(|_| self.decoded(&raw)).collect();
-        self.insert(account, decoded, OutputClass::Plain);
+        self.insert(first_of(account), decoded, OutputClass::Plain);
     }
 
     pub(super) fn book(&self, account: u32, raw: Vec<u8>, class: OutputClass) -> OutputId {
         let decoded = self.decoded(&raw);
         let id = decoded.id;
-        self.insert(account, vec![decoded], class);
+        self.insert(first_of(account), vec![decoded], class);
         id
     }
 
@@ -247,8 +268,7 @@ impl World {
         decode_output(&OutputId::from_slice(&id).unwrap(), raw, &testnet()).unwrap()
     }
 
-    fn insert(&self, account: u32, outputs: Vec<LedgerOutput>, class: OutputClass) {
-        let key = AddressKey { account, internal: false, key_index: 0 };
+    fn insert(&self, key: AddressKey, outputs: Vec<LedgerOutput>, class: OutputClass) {
         let job = move |tx: &rusqlite::Transaction<'_>| {
             let at = meta::cursor(tx)?.unwrap().position;
             let mut tally = Tally::default();
@@ -264,8 +284,10 @@ impl World {
     /// Five seconds later: applies the next milestone as the sync thread does, books, spends, settles, tells.
     pub(super) fn milestone(&self, created: Vec<LedgerOutput>, consumed: Vec<(OutputId, TransactionId)>) -> u32 {
         let job = move |tx: &rusqlite::Transaction<'_>| {
-            let before = meta::cursor(tx)?.unwrap().position.index.0;
-            let at = position(before + 1);
+            let before = meta::cursor(tx)?.unwrap().position;
+            let usual = position(before.index.0 + 1);
+            // it may be later than usual
+            let at = Position { time: usual.time.max(UnixTime(before.time.0 + 1)), ..usual };
             meta::advance_cursor(tx, &at)?;
             let settled = settle(tx, &at, created.iter().map(|output| output.transaction_id), &consumed)?;
             let mut tally = Tally::default();

@@ -191,7 +191,8 @@ public final class AccountManagerBuilder {
     /**
      * Sets how many outputs, each large enough to pay a batch of withdrawals, are kept ready in an account that withdraws:
      * remainders, and what a sweep or a consolidation brings, are split, so that the next batches go out without waiting for this
-     * one. Unless set, it is 1: nothing is split.
+     * one. A batch with others behind it leaves room for those that are missing, and has 64 recipients at least. Unless set, it is
+     * 1: nothing is split.
      *
      * @throws ConfigurationException if it is not 1 to 64
      */

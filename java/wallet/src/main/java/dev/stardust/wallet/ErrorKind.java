@@ -101,7 +101,7 @@ public enum ErrorKind {
     OUTPUT_COUNT_INVALID,
     /** The account's available funds do not cover the payment. */
     INSUFFICIENT_FUNDS,
-    /** The payment needs more than 128 inputs: consolidate first. */
+    /** The payment needs more than 128 inputs, or together with its recipients more than fits a block: consolidate first. */
     TOO_MANY_INPUTS,
     /** A custom input is unknown to the wallet. */
     INPUT_UNKNOWN,

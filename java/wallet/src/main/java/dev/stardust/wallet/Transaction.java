@@ -139,7 +139,9 @@ public final class Transaction {
         return data.state() == State.CONFIRMED;
     }
 
-    /** Returns why it was not included. */
+    /**
+     * Returns why it was not included; or of an included one what nobody got, because the time to claim it was over.
+     */
     public Optional<String> reason() {
         return data.reason();
     }

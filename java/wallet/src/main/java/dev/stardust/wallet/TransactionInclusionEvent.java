@@ -16,7 +16,8 @@ import java.util.OptionalLong;
  * @param accountIndex the account that it spends from
  * @param idempotencyKey the caller's key
  * @param state what became of it
- * @param reason why, if it is not included; the node's words
+ * @param reason why, if it is not included: the node's words; of an included one what nobody got, because the time to claim it
+ *     was over
  * @param blockId the last block that carried it; of a confirmed one the block by which the milestone included it, if that was
  *     certain then; {@link Transaction#blockId()} may know it later
  * @param repaired inferred when a gap was repaired: the milestone is that of the repair

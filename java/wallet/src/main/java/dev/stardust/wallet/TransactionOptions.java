@@ -98,8 +98,10 @@ public record TransactionOptions(
 
         /**
          * Allows amounts below the storage deposit (TIP-19), which are refused otherwise. The recipient gets the amount in an
-         * output that also holds the deposit it needs, and can claim it for a day: the claim gives the deposit back to the
-         * account's change address. What nobody claims is the account's again. The recipient's wallet has to know how to claim.
+         * output that also holds the deposit it needs, and can claim it for a day from the signature: the claim gives the
+         * deposit back to the account's change address. What nobody claims is the account's again. What was not applied before
+         * less than half an hour is left is {@linkplain Transaction#cancel() cancelled} by the wallet itself; if it is applied
+         * when the time is over, {@link Transaction#reason()} says so. The recipient's wallet has to know how to claim.
          */
         public Builder allowMicroAmount() {
             this.microAmount = true;

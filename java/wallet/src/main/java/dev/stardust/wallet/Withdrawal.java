@@ -90,7 +90,10 @@ public final class Withdrawal {
         return data.state() == State.CONFIRMED;
     }
 
-    /** Returns why it still waits for a transaction, why it is refused, or why its transaction was not included. */
+    /**
+     * Returns why it still waits for a transaction, why it is refused, or why its transaction was not included; or, when it is
+     * confirmed, that nobody got it, because the time to claim it was over.
+     */
     public Optional<String> reason() {
         return data.reason();
     }

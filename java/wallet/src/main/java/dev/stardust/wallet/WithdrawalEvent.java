@@ -20,7 +20,7 @@ import java.util.OptionalLong;
  * @param address who gets it (bech32)
  * @param amount how much
  * @param state where it stands
- * @param reason why, if its transaction was not included
+ * @param reason why, if its transaction was not included; or that nobody got it, because the time to claim it was over
  * @param transactionId the transaction that pays it, once there is one
  * @param outputId the output that pays it, once there is one
  */

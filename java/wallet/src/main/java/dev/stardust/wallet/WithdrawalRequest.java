@@ -41,9 +41,11 @@ public record WithdrawalRequest(
 
     /**
      * Returns the same request that may be for less than the storage deposit (TIP-19), which is refused otherwise. The recipient
-     * gets the amount in an output that also holds the deposit it needs, and can claim it for a day from the time at which it is
-     * paid: the claim gives the deposit back to the account's change address. What nobody claims is the account's again, and the
-     * withdrawal is confirmed nevertheless. The recipient's wallet has to know how to claim.
+     * gets the amount in an output that also holds the deposit it needs, and can claim it for a day from the time at which its
+     * transaction is signed: the claim gives the deposit back to the account's change address. What nobody claims is the account's
+     * again, and the withdrawal is confirmed nevertheless. What was not applied before less than half an hour is left is
+     * {@linkplain Withdrawal#cancel() taken back} by the wallet, and paid anew with a whole time; if it is applied when the time is
+     * over, {@link Withdrawal#reason()} says so. The recipient's wallet has to know how to claim.
      */
     public WithdrawalRequest allowingMicroAmount() {
         return new WithdrawalRequest(idempotencyKey, address, amount, true, Optional.empty());
