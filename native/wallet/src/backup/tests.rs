@@ -2,6 +2,7 @@ mod contradicted;
 mod crash;
 mod flight;
 mod journal;
+mod old_copy;
 mod place;
 mod refused;
 mod stale;

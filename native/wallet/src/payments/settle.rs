@@ -168,9 +168,11 @@ fn why_frozen(restored: &restore::Restore, cursor: Option<MilestoneIndex>) -> St
         reasons.push("the ledger has to be followed to its newest milestone first".to_owned());
     }
     if let Some(from) = restored.free_from.filter(|from| cursor.is_none_or(|cursor| cursor < *from)) {
+        let old = restored.journal_found && restored.journal_lacks;
+        let why = if old { "the key journal is an old copy, and" } else { "without the key journal," };
         reasons.push(format!(
-            "without the key journal, what the lost wallet had sent may still be applied before milestone {from}: wait for \
-             it, or release payments by hand"
+            "{why} what the lost wallet had sent may still be applied before milestone {from}: wait for it, or release \
+             payments by hand"
         ));
     }
     if let Some(evidence) = &restored.unknown_own {

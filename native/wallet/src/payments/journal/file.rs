@@ -76,14 +76,18 @@ impl Opened {
         added
     }
 
-    /// Whether the file has no name any more: somebody removed or replaced it.
-    pub(super) fn is_gone(&self) -> bool {
+    /// Whether it is not what has the name any more: somebody removed or replaced it. It may have other names yet, as in a snapshot.
+    pub(super) fn is_gone(&self, path: &Path) -> bool {
+        let Ok(found) = fs::metadata(path) else { return true };
         #[cfg(unix)]
-        let gone = self.file.metadata().is_ok_and(|found| std::os::unix::fs::MetadataExt::nlink(&found) == 0);
-        // an open file cannot be removed there
+        let same = {
+            use std::os::unix::fs::MetadataExt;
+            self.file.metadata().is_ok_and(|open| (open.dev(), open.ino()) == (found.dev(), found.ino()))
+        };
+        // a file has no such number there
         #[cfg(not(unix))]
-        let gone = false;
-        gone
+        let same = found.is_file();
+        !same
     }
 
     /// Adds records. They are on disk when this returns; after an error none of them is.
@@ -109,6 +113,11 @@ impl Opened {
         fail_point!("journal:synced");
         (self.end, self.unclean) = (end, false);
         Ok(())
+    }
+
+    #[cfg(test)]
+    pub(super) fn replace_file(&mut self, file: File) {
+        self.file = file;
     }
 
     fn clean(&mut self, path: &Path) -> Result<(), JournalError> {

@@ -136,8 +136,8 @@ public final class AccountManagerBuilder {
      * Stronghold's file. The Stronghold has the password that it had when the backup was made. Opening takes some seconds
      * more; the next time, open without this. A restored wallet issues no address, and does not follow the ledger, until
      * {@link AccountManager#releaseIssuing} or {@link AccountManager#skipAhead}; and it pays nothing until it has seen
-     * the ledger since, without the key journal for 16 milestones more, or until {@link AccountManager#releasePayments}: see
-     * {@link AccountManager#restoreState}. If {@link #open()} fails with {@link ErrorKind#NOT_DURABLE}, the wallet is restored:
+     * the ledger since, without the key journal or with an old copy of it for 16 milestones more, or until {@link
+     * AccountManager#releasePayments}: see {@link AccountManager#restoreState}. If {@link #open()} fails with {@link ErrorKind#NOT_DURABLE}, the wallet is restored:
      * open it without this. What was paid after the backup is taken from the
      * {@linkplain #keyJournal key journal}, if it is there.
      *
