@@ -16,7 +16,7 @@ use super::{
     pool::candidate,
     request::contest_digest,
     resolve::is_undecidable,
-    settle::refuse_to_pay,
+    settle::refuse_to_stop,
     withdraw,
 };
 use crate::{
@@ -38,12 +38,13 @@ const FIRST_ANSWER: Duration = Duration::from_secs(30);
 
 impl Payments {
     /// Begins to cancel a payment that is signed, and answers it as it is then: `cancelling`, until a milestone makes it
-    /// `cancelled` or `confirmed`. One that has ended is answered as it is; cancelling twice is cancelling once.
+    /// `cancelled` or `confirmed`. One that has ended is answered as it is; cancelling twice is cancelling once, and submits the
+    /// contest again if nodes have refused it. Another signer is no obstacle: the contest pays only ourselves.
     ///
     /// # Errors
     /// [`PaymentError::NotFound`]; [`PaymentError::Batch`] for a transaction that pays withdrawals, which are cancelled by
-    /// their keys; [`PaymentError::Claim`]; [`PaymentError::Undecided`]; [`PaymentError::ForeignSigner`]; [`PaymentError::Keys`] when the vault cannot sign. Nothing was
-    /// changed then.
+    /// their keys; [`PaymentError::Claim`]; [`PaymentError::Undecided`]; [`PaymentError::Frozen`], [`PaymentError::Gap`];
+    /// [`PaymentError::Keys`] when the vault cannot sign. Nothing was changed then.
     pub fn cancel(&self, which: &PaymentRef) -> Result<Payment, PaymentError> {
         for _ in 0..ATTEMPTS {
             let row = self.ports.store.readers().read(|conn| match which {
@@ -59,7 +60,11 @@ impl Payments {
             if row.contests.is_some() {
                 return Err(PaymentError::Contest);
             }
-            if !row.state.is_open() || row.state == PaymentState::Cancelling || self.contest(&row, None)? {
+            let done = match row.state {
+                PaymentState::Cancelling => self.renew(row.row)?,
+                state => !state.is_open() || self.contest(&row, None)?,
+            };
+            if done {
                 return self.find(which);
             }
         }
@@ -69,15 +74,13 @@ impl Payments {
     /// Cancels a withdrawal. One that waits for people or for a transaction has ended when this returns; else the whole
     /// batch that it is in is contested: if the contest wins, this withdrawal is `cancelled` for ever and the others are
     /// requested again; if it loses, all are confirmed. One that has ended is answered as it is; cancelling twice is
-    /// cancelling once.
+    /// cancelling once, and submits the contest again if nodes have refused it.
     ///
     /// # Errors
-    /// [`PaymentError::NotFound`], [`PaymentError::ForeignSigner`], [`PaymentError::Keys`]: nothing was changed then.
+    /// [`PaymentError::NotFound`]; and where a transaction has to be contested [`PaymentError::Frozen`], [`PaymentError::Gap`],
+    /// [`PaymentError::Undecided`], [`PaymentError::Keys`]: nothing was changed then.
     /// [`PaymentError::Journal`]: it is cancelled, and a restore of an older backup would not know it until the journal can be
     /// written; ask again.
-    /// [`PaymentError::NotFound`]; and where a transaction has to be contested [`PaymentError::ForeignSigner`],
-    /// [`PaymentError::Frozen`], [`PaymentError::Gap`], [`PaymentError::Undecided`], [`PaymentError::Keys`]. Nothing was
-    /// changed then.
     pub fn cancel_withdrawal(&self, key: &str) -> Result<Withdrawal, PaymentError> {
         for _ in 0..ATTEMPTS {
             let row = self.ports.store.readers().read(|conn| withdrawal::by_key(conn, key))?;
@@ -88,7 +91,8 @@ impl Payments {
                 (_, None) => self.end_waiting(row.row)?,
                 (_, Some(assignment)) if !assignment.state.is_open() => true,
                 (_, Some(assignment)) if assignment.state == PaymentState::Cancelling => {
-                    row.cancel || self.join(row.row, assignment.payment)?
+                    let joined = row.cancel || self.join(row.row, assignment.payment)?;
+                    joined && self.renew(assignment.payment)?
                 }
                 (_, Some(assignment)) => {
                     let payment = self.ports.store.readers().read(|conn| payment::by_row(conn, assignment.payment))?;
@@ -102,6 +106,15 @@ impl Payments {
             }
         }
         Err(PaymentError::Contention)
+    }
+
+    /// Submits the contest of a payment again at once, if nodes have refused it: their word was wrong, or is no longer so. True:
+    /// the payment is as it was.
+    fn renew(&self, contested: i64) -> Result<bool, PaymentError> {
+        if let Some(contest) = self.ports.store.readers().read(|conn| payment::open_contest(conn, contested))? {
+            self.drive.want(contest.row);
+        }
+        Ok(true)
     }
 
     fn end_waiting(&self, row: i64) -> Result<bool, PaymentError> {
@@ -149,7 +162,7 @@ impl Payments {
     fn contest(&self, payment: &PaymentRow, named: Option<i64>) -> Result<bool, PaymentError> {
         let _at_work = self.ports.host.work()?;
         let (network, alias, inputs) = self.ports.store.readers().read(|conn| {
-            refuse_to_pay(conn)?;
+            refuse_to_stop(conn)?;
             let network = meta::network(conn)?.ok_or(PaymentError::NetworkUnknown)?;
             let alias = account::by_index(conn, payment.account)?.map_or_else(String::new, |account| account.alias);
             Ok::<_, PaymentError>((network, alias, payment::inputs(conn, payment.row)?))

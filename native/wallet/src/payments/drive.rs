@@ -4,8 +4,11 @@
 //! payment or when. At most [`IN_FLIGHT`] requests are on their way at a time. What it learns is stored in groups; a
 //! group that could not be stored is kept and tried again, and a crash before loses hints only.
 
+mod hold;
 mod inbox;
 mod journal;
+mod node;
+mod tracked;
 
 use std::{
     collections::{BTreeMap, HashMap, HashSet},
@@ -21,18 +24,20 @@ use rusqlite::Transaction;
 use self::{
     inbox::{Inbox, Mail, Waiter},
     journal::Journaled,
+    node::{ask, submit},
+    tracked::Tracked,
 };
 use super::{
-    Payer, PaymentError, PaymentPorts, PaymentState,
+    PaymentError, PaymentPorts, PaymentState,
     inclusion::{self, Inclusion},
-    state::{Fact, Now, Record, Step, Track},
+    state::{Fact, Now, Record, Step},
 };
 use crate::{
     audit,
-    events::{self, LedgerEvent, ProgressStage},
-    ledger::{BlockId, MilestoneIndex, SubmitError, SubmitRequest, SubmitStage, TransactionId},
+    events::{self, LedgerEvent},
+    ledger::MilestoneIndex,
     store::{
-        account, meta, panic_text,
+        meta, panic_text,
         payment::{self, AttachmentRow},
     },
 };
@@ -98,6 +103,15 @@ impl Drive {
         self.inbox.put(|mail| mail.changed = mail.running);
     }
 
+    /// Tells that a payment is to be submitted again at once, if nodes have refused it.
+    pub(super) fn want(&self, row: i64) {
+        self.inbox.put(|mail| {
+            if mail.running {
+                mail.wanted.push(row);
+            }
+        });
+    }
+
     /// Tells of a payment that is on disk, and waits for the first answer of a node.
     pub(super) fn begin(&self, row: i64, patience: Duration) {
         let (waiter, answered) = bounded::<()>(1);
@@ -123,16 +137,6 @@ impl Drive {
             drop(thread.join());
         }
     }
-}
-
-/// An open payment.
-struct Tracked {
-    transaction_id: TransactionId,
-    payer: Payer,
-    payload: Arc<[u8]>,
-    track: Track,
-    /// Whether a node ever answered a submission since the start.
-    answered: bool,
 }
 
 struct Driver {
@@ -178,7 +182,13 @@ impl Driver {
                     "open payments could not be read, written into the key journal or stored"
                 );
             }
-            let pause = self.act();
+            let now = self.now();
+            let held = self.hold(now);
+            if let Err(error) = &held {
+                tracing::warn!(error = error as &dyn std::error::Error, "whether another signer was seen is not known");
+            }
+            let stored = stored.and(held);
+            let pause = self.act(now);
             let patience = if stored.is_ok() { pause } else { Some(STORE_PAUSE) };
             let mail = self.inbox.take(patience);
             if mail.stopped || self.ports.store.halt().reason().is_some() {
@@ -201,11 +211,17 @@ impl Driver {
         self.signed.extend(mail.new.iter().map(|(row, _)| *row));
         self.waiting.extend(mail.new);
         let now = self.now();
+        for row in mail.wanted {
+            if let Some(tracked) = self.open.get_mut(&row) {
+                tracked.track.learn(Fact::Wanted, now);
+            }
+        }
         for (row, fact) in mail.answers {
             fail_point!("payment:answered");
             self.in_flight = self.in_flight.saturating_sub(1);
             let Some(tracked) = self.open.get_mut(&row) else { continue };
             let unavailable = matches!(fact, Fact::Unavailable);
+            tracked.sent |= matches!(fact, Fact::Attached(_));
             if let Some(record) = tracked.track.learn(fact, now) {
                 self.unsaved.push((row, record));
             } else if unavailable {
@@ -223,8 +239,11 @@ impl Driver {
         }
         let journaled = self.journal();
         let (known, stale, signed, written) = (&self.open, self.stale, &self.signed, &self.journaled);
-        let (cursor, rows, found) = self.ports.store.readers().read(|conn| {
-            let cursor = meta::cursor(conn)?;
+        let mut now = self.now();
+        let (now, rows, found) = self.ports.store.readers().read(|conn| {
+            if let Some(cursor) = meta::cursor(conn)? {
+                now.milestone = now.milestone.max(cursor.position.index);
+            }
             let mut rows = if stale {
                 payment::open(conn)?
             } else {
@@ -234,30 +253,17 @@ impl Driver {
             rows.retain(|row| row.is_driven() && written.has(row.row));
             let mut found = Vec::new();
             for row in rows.iter().filter(|row| !known.contains_key(&row.row)) {
-                let newest = payment::attachments(conn, row.row)?.1;
-                let alias = account::by_index(conn, row.account)?.map_or_else(String::new, |account| account.alias);
-                found.push((row.clone(), alias, payment::payload(conn, row.row)?, newest));
+                found.push((row.row, Tracked::read(conn, row, now)?));
             }
-            Ok::<_, PaymentError>((cursor, rows, found))
+            Ok::<_, PaymentError>((now, rows, found))
         })?;
-        if let Some(cursor) = cursor {
-            self.milestone = self.milestone.max(cursor.position.index);
-        }
+        self.milestone = now.milestone;
         if stale {
             let still: HashSet<i64> = rows.iter().map(|row| row.row).collect();
             // callers tell of a payment after its commit, so the read has seen all that are known here
             self.open.retain(|row, _| still.contains(row));
         }
-        let now = self.now();
-        for (row, alias, payload, newest) in found {
-            let track = match (row.state, newest) {
-                (PaymentState::Submitted, Some(newest)) => Track::attached(newest.block_id, now),
-                _ => Track::signed(now),
-            };
-            let payer = Payer { account: row.account, alias, key: row.key };
-            let (payload, transaction_id) = (payload.into(), row.transaction_id);
-            self.open.insert(row.row, Tracked { transaction_id, payer, payload, track, answered: false });
-        }
+        self.open.extend(found);
         // an ended payment has no answer to wait for
         let open = &self.open;
         self.waiting.retain(|row, _| open.get(row).is_some_and(|tracked| !tracked.answered));
@@ -294,8 +300,7 @@ impl Driver {
     }
 
     /// Does what can be done now, and answers how long nothing else is to be done.
-    fn act(&mut self) -> Option<Duration> {
-        let now = self.now();
+    fn act(&mut self, now: Now) -> Option<Duration> {
         let mut next: Option<u64> = None;
         for (row, tracked) in &mut self.open {
             let step = tracked.track.step(now);
@@ -304,6 +309,8 @@ impl Driver {
                 Step::Pause { until_ms } => next = Some(next.map_or(until_ms, |next| next.min(until_ms))),
                 // the answer that makes room wakes the thread
                 Step::Submit | Step::Ask(_) if self.in_flight >= IN_FLIGHT => {}
+                // what lets it go wakes the thread
+                Step::Submit if tracked.can_wait() && !tracked.free => {}
                 Step::Submit => {
                     tracked.track.learn(Fact::Submitting, now);
                     self.in_flight += 1;
@@ -319,47 +326,6 @@ impl Driver {
         }
         next.map(|at| Duration::from_millis(at.saturating_sub(now.ms).max(1)))
     }
-}
-
-fn submit(ports: &PaymentPorts, inbox: &Arc<Inbox>, row: i64, tracked: &Tracked) {
-    let (teller, payer, transaction_id) = (ports.clone(), tracked.payer.clone(), tracked.transaction_id);
-    let progress = move |stage| {
-        let stage = match stage {
-            SubmitStage::ProofOfWork => ProgressStage::ProofOfWork,
-            SubmitStage::Broadcasting => ProgressStage::Broadcasting,
-        };
-        teller.tell(&payer, Some(transaction_id), stage);
-    };
-    let request = SubmitRequest { payload: Arc::clone(&tracked.payload), progress: Arc::new(progress) };
-    let inbox = Arc::clone(inbox);
-    ports.submit.submit(
-        request,
-        Box::new(move |answer: Result<BlockId, SubmitError>| {
-            let fact = match answer {
-                Ok(block) => Fact::Attached(block),
-                Err(SubmitError::Unavailable(error)) => {
-                    tracing::debug!(payment = %transaction_id, %error, "a payment could not be submitted");
-                    Fact::Unavailable
-                }
-                Err(SubmitError::Rejected(rejection)) => {
-                    tracing::warn!(payment = %transaction_id, reason = rejection.reason, "a node refused a payment");
-                    Fact::Refused { reason: rejection.reason }
-                }
-            };
-            inbox.put(|mail| mail.answers.push((row, fact)));
-        }),
-    );
-}
-
-fn ask(ports: &PaymentPorts, inbox: &Arc<Inbox>, row: i64, block: BlockId) {
-    let inbox = Arc::clone(inbox);
-    ports.lookup.block_state(
-        block,
-        Box::new(move |answer| {
-            let fact = answer.map_or_else(|_| Fact::NoAnswer, Fact::Block);
-            inbox.put(|mail| mail.answers.push((row, fact)));
-        }),
-    );
 }
 
 pub(super) fn write(

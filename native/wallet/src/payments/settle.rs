@@ -134,6 +134,11 @@ pub(super) fn foreign_signer(conn: &Connection) -> Result<Option<String>, Paymen
 /// [`PaymentError::ForeignSigner`], [`PaymentError::Frozen`], [`PaymentError::Gap`], [`PaymentError::Store`].
 pub(super) fn refuse_to_pay(conn: &Connection) -> Result<(), PaymentError> {
     refuse_foreign_signer(conn)?;
+    refuse_to_stop(conn)
+}
+
+/// The same for what stops a payment of ours: it pays only ourselves, so another signer is no reason against it.
+pub(super) fn refuse_to_stop(conn: &Connection) -> Result<(), PaymentError> {
     refuse_frozen(conn)?;
     refuse_gap(conn)
 }

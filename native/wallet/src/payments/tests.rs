@@ -3,6 +3,7 @@
 mod auditing;
 mod cancelling;
 mod ends;
+mod halted;
 mod inputs;
 mod journal;
 mod model;

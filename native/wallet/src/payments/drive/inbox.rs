@@ -26,12 +26,15 @@ pub(super) struct Mail {
     /// Open payments changed by another hand: they are to be read anew.
     pub(super) changed: bool,
     pub(super) new: Vec<(i64, Waiter)>,
+    /// To be submitted again, if nodes have refused them.
+    pub(super) wanted: Vec<i64>,
     pub(super) answers: Vec<(i64, Fact)>,
 }
 
 impl Mail {
     fn is_empty(&self) -> bool {
-        !self.stopped && !self.changed && self.milestone.is_none() && self.new.is_empty() && self.answers.is_empty()
+        let nothing = self.new.is_empty() && self.wanted.is_empty() && self.answers.is_empty();
+        !self.stopped && !self.changed && self.milestone.is_none() && nothing
     }
 
     /// Forgets all that is waited for; who waits goes on.
