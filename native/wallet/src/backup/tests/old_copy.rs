@@ -99,7 +99,9 @@ fn invariant_7_an_old_copy_stays_one_when_what_was_found_was_added_to_it() {
     assert!(!state(&wallet).payments_released);
     let Err(frozen) = send(&wallet, &account, "c") else { panic!("payments are frozen") };
     assert_eq!(frozen.kind(), ErrorKind::PaymentsFrozen);
+    let before = covers(&journal(&place));
     wallet.freed();
+    wallet.wait_until(|_| covers(&journal(&place)) > before);
     wallet.manager.close();
     // when nothing can be on its way any more it is whole
     fs::remove_dir_all(place.restored()).unwrap();

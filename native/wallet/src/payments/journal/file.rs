@@ -16,7 +16,7 @@ use super::{
 };
 use crate::{
     ledger::{MilestoneIndex, TransactionId},
-    store::{Store, patiently},
+    store::{Store, patiently, payment},
 };
 
 const BUFFER: usize = 1 << 18;
@@ -203,34 +203,43 @@ fn create(store: &Store, path: &Path, expected: Expected) -> Result<Opened, Jour
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
     let file = options.open(&new).map_err(|error| io_error("create", path, error))?;
-    let made = lock(&file, path).and_then(|()| fill(store, path, &expected.identity, &file)).and_then(|end| {
+    let made = lock(&file, path).and_then(|()| fill(store, path, &expected.identity, &file)).and_then(|filled| {
         let placed = file.sync_all().and_then(|()| fs::rename(&new, path)).and_then(|()| sync_directory(path));
-        placed.map(|()| end).map_err(|error| io_error("create", path, error))
+        placed.map(|()| filled).map_err(|error| io_error("create", path, error))
     });
     if made.is_err() {
         // best effort: the next attempt removes it too
         drop(fs::remove_file(&new));
     }
-    Ok(Opened { file, end: made?, unclean: false, known: expected.open, lacks: None, seen: None })
+    let (end, known) = made?;
+    Ok(Opened { file, end, unclean: false, known, lacks: None, seen: None })
 }
 
-fn fill(store: &Store, path: &Path, identity: &Identity, file: &File) -> Result<End, JournalError> {
+/// Writes everything that the database has, and answers its open payments.
+fn fill(
+    store: &Store,
+    path: &Path,
+    identity: &Identity,
+    file: &File,
+) -> Result<(End, HashSet<TransactionId>), JournalError> {
     let failed = |error| io_error("write", path, error);
     let mut out = BufWriter::with_capacity(BUFFER, file);
     let (header, mut end) = format::header(identity);
     out.write_all(&header).map_err(failed)?;
     let mut count = 0_u64;
-    store.readers().read(|conn| {
+    // in one view of the database: one that is signed meanwhile is in both or in neither
+    let known = store.readers().read(|conn| {
         gather::everything(conn, |record| {
             let mut bytes = Vec::new();
             end = format::group(end, [record.encode().as_slice()], &mut bytes);
             count += 1;
             out.write_all(&bytes).map_err(failed)
-        })
+        })?;
+        Ok::<_, JournalError>(payment::open(conn)?.into_iter().map(|row| row.transaction_id).collect())
     })?;
     out.flush().map_err(failed)?;
     tracing::info!(path = %path.display(), records = count, "a key journal was made");
-    Ok(end)
+    Ok((end, known))
 }
 
 fn beside(path: &Path) -> Option<PathBuf> {

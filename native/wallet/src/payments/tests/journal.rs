@@ -235,11 +235,14 @@ fn a_journal_that_was_removed_is_made_anew_though_a_snapshot_has_it_by_another_n
     let ids = |some: &[&Payment]| some.iter().map(|payment| payment.transaction_id).collect::<Vec<_>>();
     assert_eq!(transactions(&path(&world)), ids(&[&first, &second]));
     assert_eq!(transactions(&snapshot), ids(&[&first]));
-    // and what is in its place has what it lacks before anything is submitted
+    // and what is put in its place, an old copy, has what it lacks before anything is submitted
+    let other = world.directory.path().join("other snapshot");
+    fs::hard_link(path(&world), &other).unwrap();
     fs::rename(&snapshot, path(&world)).unwrap();
     let third = world.send(paying(M)).unwrap();
     assert!(is_sent(&world, &third));
     assert_eq!(transactions(&path(&world)), ids(&[&first, &second, &third]));
+    assert_eq!(transactions(&other), ids(&[&first, &second]));
 }
 
 #[test]
