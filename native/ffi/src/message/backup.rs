@@ -127,8 +127,9 @@ pub(crate) struct Restore {
     pub(crate) previous_log_id: Hex,
     /// Nothing is issued and the ledger is not followed: `wallet.releaseIssuing` is needed.
     pub(crate) issuing_frozen: bool,
-    /// Nothing is paid: the ledger was not followed to its tip yet; or, without the key journal, what the lost wallet had sent may
-    /// still be included, which ends by itself some 16 milestones later; or `wallet.releasePayments` is needed.
+    /// Nothing is paid: the ledger was not followed to its tip yet; or, without the key journal or with an old copy of it, what the
+    /// lost wallet had sent may still be included, which ends by itself some 16 milestones later; or `wallet.releasePayments` is
+    /// needed.
     pub(crate) payments_frozen: bool,
     /// The ledger was followed to its tip since issuing was released.
     pub(crate) checked: bool,

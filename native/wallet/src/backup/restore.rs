@@ -151,6 +151,7 @@ fn adopt(tx: &Transaction<'_>, info: &BackupInfo, now_ms: u64) -> Result<(), Sto
         journal_payments: 0,
         journal_waiting: open.as_ref().map_or(0, |before| before.journal_waiting),
         journal_covers: None,
+        journal_lacks: open.as_ref().is_some_and(|before| before.journal_lacks),
         disputed: open.as_ref().map_or_else(Vec::new, |before| before.disputed.clone()),
         windows: open.map_or_else(Vec::new, |before| before.windows),
         free_from: None,

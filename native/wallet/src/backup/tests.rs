@@ -3,6 +3,7 @@ mod crash;
 mod fitting;
 mod flight;
 mod journal;
+mod old_copy;
 mod place;
 mod refused;
 mod stale;

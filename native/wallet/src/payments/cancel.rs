@@ -16,7 +16,7 @@ use super::{
     pool::candidate,
     request::contest_digest,
     resolve::is_undecidable,
-    settle::refuse_to_pay,
+    settle::refuse_to_stop,
     withdraw,
 };
 use crate::{
@@ -55,12 +55,13 @@ enum Ending {
 
 impl Payments {
     /// Begins to cancel a payment that is signed, and answers it as it is then: `cancelling`, until a milestone makes it
-    /// `cancelled` or `confirmed`. One that has ended is answered as it is; cancelling twice is cancelling once.
+    /// `cancelled` or `confirmed`. One that has ended is answered as it is; cancelling twice is cancelling once, and submits the
+    /// contest again if nodes have refused it. Another signer is no obstacle: the contest pays only ourselves.
     ///
     /// # Errors
     /// [`PaymentError::NotFound`]; [`PaymentError::Batch`] for a transaction that pays withdrawals, which are cancelled by
-    /// their keys; [`PaymentError::Claim`]; [`PaymentError::Undecided`]; [`PaymentError::ForeignSigner`]; [`PaymentError::Keys`] when the vault cannot sign. Nothing was
-    /// changed then.
+    /// their keys; [`PaymentError::Claim`]; [`PaymentError::Undecided`]; [`PaymentError::Frozen`], [`PaymentError::Gap`];
+    /// [`PaymentError::Keys`] when the vault cannot sign. Nothing was changed then.
     pub fn cancel(&self, which: &PaymentRef) -> Result<Payment, PaymentError> {
         for _ in 0..ATTEMPTS {
             match self.contestable(which)? {
@@ -71,7 +72,8 @@ impl Payments {
         Err(PaymentError::Contention)
     }
 
-    /// The payment, if it has to be contested to stop it.
+    /// The payment, if it has to be contested to stop it. The contest of one that is cancelling already is submitted once more, if
+    /// nodes have refused it.
     fn contestable(&self, which: &PaymentRef) -> Result<Option<PaymentRow>, PaymentError> {
         let row = self.ports.store.readers().read(|conn| match which {
             PaymentRef::Transaction(id) => payment::by_transaction(conn, id),
@@ -86,19 +88,22 @@ impl Payments {
         if row.contests.is_some() {
             return Err(PaymentError::Contest);
         }
-        Ok((row.state.is_open() && row.state != PaymentState::Cancelling).then_some(row))
+        if row.state == PaymentState::Cancelling {
+            self.renew(row.row)?;
+            return Ok(None);
+        }
+        Ok(row.state.is_open().then_some(row))
     }
 
     /// Cancels a withdrawal. One that waits for people or for a transaction has ended when this returns; else the whole
     /// batch that it is in is contested: if the contest wins, this withdrawal is `cancelled` for ever and the others are
     /// requested again; if it loses, all are confirmed. One that has ended is answered as it is; cancelling twice is
-    /// cancelling once.
+    /// cancelling once, and submits the contest again if nodes have refused it.
     ///
     /// # Errors
     /// [`PaymentError::Journal`]: it is cancelled, and a restore of an older backup would not know it until the journal can be
-    /// written; ask again. [`PaymentError::NotFound`]; and where a transaction has to be contested [`PaymentError::ForeignSigner`],
-    /// [`PaymentError::Frozen`], [`PaymentError::Gap`], [`PaymentError::Undecided`], [`PaymentError::Keys`]. Nothing was
-    /// changed then.
+    /// written; ask again. [`PaymentError::NotFound`]; and where a transaction has to be contested [`PaymentError::Frozen`],
+    /// [`PaymentError::Gap`], [`PaymentError::Undecided`], [`PaymentError::Keys`]. Nothing was changed then.
     pub fn cancel_withdrawal(&self, key: &str) -> Result<Withdrawal, PaymentError> {
         for _ in 0..ATTEMPTS {
             let done = match self.end_withdrawal(key)? {
@@ -173,10 +178,22 @@ impl Payments {
             (_, None) => Ending::Done(self.end_waiting(row.row)?),
             (_, Some(assignment)) if !assignment.state.is_open() => Ending::Done(true),
             (_, Some(assignment)) if assignment.state == PaymentState::Cancelling => {
-                Ending::Done(row.cancel || self.join(row.row, assignment.payment)?)
+                let joined = row.cancel || self.join(row.row, assignment.payment)?;
+                if joined {
+                    self.renew(assignment.payment)?;
+                }
+                Ending::Done(joined)
             }
             (_, Some(assignment)) => Ending::Contest { withdrawal: row.row, payment: assignment.payment },
         })
+    }
+
+    /// Submits the contest of a payment again at once, if nodes have refused it: their word was wrong, or is no longer so.
+    fn renew(&self, contested: i64) -> Result<(), PaymentError> {
+        if let Some(contest) = self.ports.store.readers().read(|conn| payment::open_contest(conn, contested))? {
+            self.drive.want(contest.row);
+        }
+        Ok(())
     }
 
     fn withdrawal_left(&self, key: &str) -> Result<Withdrawal, PaymentError> {
@@ -230,7 +247,7 @@ impl Payments {
     pub(super) fn contest(&self, payment: &PaymentRow, cause: Cause) -> Result<bool, PaymentError> {
         let _at_work = self.ports.host.work()?;
         let (network, alias, inputs) = self.ports.store.readers().read(|conn| {
-            refuse_to_pay(conn)?;
+            refuse_to_stop(conn)?;
             let network = meta::network(conn)?.ok_or(PaymentError::NetworkUnknown)?;
             let alias = account::by_index(conn, payment.account)?.map_or_else(String::new, |account| account.alias);
             Ok::<_, PaymentError>((network, alias, payment::inputs(conn, payment.row)?))

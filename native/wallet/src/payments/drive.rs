@@ -5,11 +5,13 @@
 //! group that could not be stored is kept and tried again, and a crash before loses hints only. A block that a node took is
 //! recorded also when a milestone has ended its payment before the answer came.
 
+mod hold;
 mod inbox;
 mod journal;
 mod record;
 mod requests;
 mod seek;
+mod tracked;
 
 use std::{
     collections::{BTreeMap, HashMap, HashSet},
@@ -25,16 +27,17 @@ use self::{
     journal::Journaled,
     requests::{ask, submit},
     seek::Seeking,
+    tracked::Tracked,
 };
 use super::{
-    Payer, PaymentError, PaymentPorts, PaymentState,
+    PaymentError, PaymentPorts,
     micro::is_late,
-    state::{Fact, Now, Record, Step, Track},
+    state::{Fact, Now, Record, Step},
 };
 use crate::{
     events,
-    ledger::{MilestoneIndex, TransactionId, UnixTime},
-    store::{account, meta, panic_text, payment},
+    ledger::{MilestoneIndex, UnixTime},
+    store::{meta, panic_text, payment},
 };
 use crossbeam_channel::{RecvTimeoutError, bounded};
 
@@ -100,6 +103,15 @@ impl Drive {
         self.inbox.put(|mail| mail.changed = mail.running);
     }
 
+    /// Tells that a payment is to be submitted again at once, if nodes have refused it.
+    pub(super) fn want(&self, row: i64) {
+        self.inbox.put(|mail| {
+            if mail.running {
+                mail.wanted.push(row);
+            }
+        });
+    }
+
     /// Tells of a payment that is on disk, and waits for the first answer of a node.
     pub(super) fn begin(&self, row: i64, patience: Duration) {
         let (waiter, answered) = bounded::<()>(1);
@@ -124,30 +136,6 @@ impl Drive {
             // a panic in it is caught there
             drop(thread.join());
         }
-    }
-}
-
-/// An open payment.
-struct Tracked {
-    transaction_id: TransactionId,
-    payer: Payer,
-    payload: Arc<[u8]>,
-    track: Track,
-    /// Whether a node ever answered a submission since the start.
-    answered: bool,
-    /// Whether it may have been submitted before, by this thread or by one of an earlier start.
-    begun: bool,
-    /// Whether it is stored that blocks which are not on record may carry it.
-    unsure: bool,
-    /// When the first of its offers ends.
-    ends: Option<UnixTime>,
-}
-
-impl Tracked {
-    /// A second submission may put it into a block of which nobody ever learns, as when its answer is lost in a crash: that it may
-    /// is stored before.
-    const fn may_submit(&self) -> bool {
-        !self.begun || self.unsure
     }
 }
 
@@ -205,7 +193,13 @@ impl Driver {
                     "open payments could not be read, written into the key journal or stored"
                 );
             }
-            let pause = self.act();
+            let now = self.now();
+            let held = self.hold(now);
+            if let Err(error) = &held {
+                tracing::warn!(error = error as &dyn std::error::Error, "whether another signer was seen is not known");
+            }
+            let stored = stored.and(held);
+            let pause = self.act(now);
             let patience = if stored.is_ok() { pause } else { Some(STORE_PAUSE) };
             let mail = self.inbox.take(patience);
             if mail.stopped || self.ports.store.halt().reason().is_some() {
@@ -230,6 +224,11 @@ impl Driver {
         self.doubtful.extend(mail.doubtful);
         let now = self.now();
         self.seeking.heard(mail.found);
+        for row in mail.wanted {
+            if let Some(tracked) = self.open.get_mut(&row) {
+                tracked.track.learn(Fact::Wanted, now);
+            }
+        }
         for (row, fact) in mail.answers {
             fail_point!("payment:answered");
             self.in_flight = self.in_flight.saturating_sub(1);
@@ -241,6 +240,7 @@ impl Driver {
                 continue;
             };
             let unavailable = matches!(fact, Fact::Unavailable);
+            tracked.sent |= matches!(fact, Fact::Attached(_));
             if let Some(record) = tracked.track.learn(fact, now) {
                 self.unsaved.push((row, record));
             } else if unavailable {
@@ -258,8 +258,12 @@ impl Driver {
         }
         let journaled = self.journal();
         let (known, stale, signed, written) = (&self.open, self.stale, &self.signed, &self.journaled);
-        let (cursor, rows, found) = self.ports.store.readers().read(|conn| {
-            let cursor = meta::cursor(conn)?;
+        let (mut now, mut time, before) = (self.now(), self.time, self.before);
+        let (now, time, rows, found) = self.ports.store.readers().read(|conn| {
+            if let Some(cursor) = meta::cursor(conn)? {
+                now.milestone = now.milestone.max(cursor.position.index);
+                time = time.max(cursor.position.time);
+            }
             let mut rows = if stale {
                 payment::open(conn)?
             } else {
@@ -269,35 +273,18 @@ impl Driver {
             rows.retain(|row| row.is_driven() && written.has(row.row));
             let mut found = Vec::new();
             for row in rows.iter().filter(|row| !known.contains_key(&row.row)) {
-                let newest = payment::attachments(conn, row.row)?.1;
-                let alias = account::by_index(conn, row.account)?.map_or_else(String::new, |account| account.alias);
-                let ends = payment::first_end(conn, row.row)?;
-                found.push((row.clone(), alias, payment::payload(conn, row.row)?, newest, ends));
+                found.push((row.row, Tracked::read(conn, row, now, before)?));
             }
-            Ok::<_, PaymentError>((cursor, rows, found))
+            Ok::<_, PaymentError>((now, time, rows, found))
         })?;
-        if let Some(cursor) = cursor {
-            self.milestone = self.milestone.max(cursor.position.index);
-            self.time = self.time.max(cursor.position.time);
-        }
+        (self.milestone, self.time) = (now.milestone, time);
         self.seeking.look |= stale;
         if stale {
             let still: HashSet<i64> = rows.iter().map(|row| row.row).collect();
             // callers tell of a payment after its commit, so the read has seen all that are known here
             self.open.retain(|row, _| still.contains(row));
         }
-        let now = self.now();
-        for (row, alias, payload, newest, ends) in found {
-            let track = match (row.state, newest) {
-                (PaymentState::Submitted, Some(newest)) => Track::attached(newest.block_id, now),
-                _ => Track::signed(now),
-            };
-            let payer = Payer { account: row.account, alias, key: row.key };
-            let (begun, unsure) = (row.row <= self.before, row.unsure);
-            let (payload, transaction_id) = (payload.into(), row.transaction_id);
-            let tracked = Tracked { transaction_id, payer, payload, track, answered: false, begun, unsure, ends };
-            self.open.insert(row.row, tracked);
-        }
+        self.open.extend(found);
         // an ended payment has no answer to wait for
         let open = &self.open;
         self.waiting.retain(|row, _| open.get(row).is_some_and(|tracked| !tracked.answered));
@@ -345,8 +332,7 @@ impl Driver {
     }
 
     /// Does what can be done now, and answers how long nothing else is to be done.
-    fn act(&mut self) -> Option<Duration> {
-        let now = self.now();
+    fn act(&mut self, now: Now) -> Option<Duration> {
         let time = self.time.max(UnixTime(u32::try_from(now.ms / 1_000).unwrap_or(u32::MAX)));
         let mut next: Option<u64> = None;
         for (row, tracked) in &mut self.open {
@@ -360,6 +346,8 @@ impl Driver {
                 Step::Submit | Step::Ask(_) if self.in_flight >= IN_FLIGHT => {}
                 // nobody could claim what it offers: it is contested instead
                 Step::Submit if tracked.ends.is_some_and(|ends| is_late(ends, time)) => drop(self.waiting.remove(row)),
+                // what lets it go wakes the thread
+                Step::Submit if tracked.can_wait() && !tracked.free => {}
                 Step::Submit => {
                     tracked.begun = true;
                     tracked.track.learn(Fact::Submitting, now);

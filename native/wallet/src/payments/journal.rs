@@ -151,6 +151,14 @@ impl Journal {
         &self.path
     }
 
+    /// Goes on with this handle of the file.
+    #[cfg(test)]
+    pub(super) fn replace_file(&self, file: std::fs::File) {
+        if let Some(opened) = &mut self.lock().opened {
+            opened.replace_file(file);
+        }
+    }
+
     fn lock(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -159,7 +167,7 @@ impl Journal {
         if state.closed {
             return Err(JournalError::Closed);
         }
-        if state.opened.as_ref().is_none_or(Opened::is_gone) {
+        if state.opened.as_ref().is_none_or(|opened| opened.is_gone(&self.path)) {
             // its lock goes first
             state.opened = None;
             state.opened = Opened::of(&self.store, &self.path)?;
@@ -169,7 +177,7 @@ impl Journal {
 
     /// The open file, which lacks nothing.
     fn whole<'a>(&self, state: &'a mut State) -> Result<Option<&'a mut Opened>, JournalError> {
-        let anew = state.opened.as_ref().is_none_or(|opened| opened.is_gone() || opened.lacks());
+        let anew = state.opened.as_ref().is_none_or(|opened| opened.is_gone(&self.path) || opened.lacks());
         let Some(opened) = self.ready(state)? else { return Ok(None) };
         opened.complete(&self.store, &self.path)?;
         if anew {
@@ -215,6 +223,22 @@ pub(crate) fn covers(path: &Path) -> Option<crate::ledger::MilestoneIndex> {
         }
     }
     covers
+}
+
+/// What the records of a journal are, in its order.
+#[cfg(test)]
+pub(super) fn kinds(path: &Path) -> Vec<&'static str> {
+    let file = file::open_file(path, false).unwrap().unwrap();
+    let mut reader = file::read(&file, path).unwrap();
+    let mut kinds = Vec::new();
+    while let Some(content) = reader.next().unwrap() {
+        kinds.push(match Record::decode(&content).unwrap() {
+            Record::Signed(_) => "signed",
+            Record::Ended(_) => "ended",
+            Record::Seen(_) => "seen",
+        });
+    }
+    kinds
 }
 
 /// The keys of the withdrawals of which a journal has that they ended.

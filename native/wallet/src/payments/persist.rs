@@ -11,7 +11,7 @@ use super::{
     policy::{self, PaymentRules},
     query,
     recovered::refuse_possibly_paid,
-    settle::{refuse_foreign_signer, refuse_to_pay},
+    settle::{refuse_foreign_signer, refuse_to_pay, refuse_to_stop},
 };
 use crate::{
     audit, events,
@@ -92,7 +92,10 @@ impl Payments {
 }
 
 fn write(tx: &Transaction<'_>, new: &NewPaymentRow, purpose: &Purpose, rules: &PaymentRules) -> Result<Made, Refused> {
-    refuse_foreign_signer(tx)?;
+    let stops = matches!(purpose, Purpose::Contest { .. });
+    if !stops {
+        refuse_foreign_signer(tx)?;
+    }
     if let Some(key) = &new.key {
         if let Some(row) = payment::by_key(tx, key)? {
             return Ok(Made::Existing(Box::new(row)));
@@ -102,7 +105,11 @@ fn write(tx: &Transaction<'_>, new: &NewPaymentRow, purpose: &Purpose, rules: &P
         }
     }
     // after the key: a payment that exists is answered while new ones are refused
-    refuse_to_pay(tx)?;
+    if stops {
+        refuse_to_stop(tx)?
+    } else {
+        refuse_to_pay(tx)?
+    }
     if let Purpose::Payment = purpose {
         refuse_recovered(tx, new)?;
     }

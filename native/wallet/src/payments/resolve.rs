@@ -79,6 +79,8 @@ impl Payments {
             Some(_) => Err(PaymentError::Evidence),
         })?;
         self.unlocked();
+        // what was held up
+        self.drive.changed();
         Ok(())
     }
 }

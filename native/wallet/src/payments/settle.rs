@@ -159,6 +159,11 @@ pub(super) fn foreign_signer(conn: &Connection) -> Result<Option<String>, Paymen
 /// [`PaymentError::ForeignSigner`], [`PaymentError::Frozen`], [`PaymentError::Gap`], [`PaymentError::Store`].
 pub(super) fn refuse_to_pay(conn: &Connection) -> Result<(), PaymentError> {
     refuse_foreign_signer(conn)?;
+    refuse_to_stop(conn)
+}
+
+/// The same for what stops a payment of ours: it pays only ourselves, so another signer is no reason against it.
+pub(super) fn refuse_to_stop(conn: &Connection) -> Result<(), PaymentError> {
     refuse_frozen(conn)?;
     refuse_gap(conn)
 }
@@ -193,9 +198,11 @@ fn why_frozen(restored: &restore::Restore, cursor: Option<MilestoneIndex>) -> St
         reasons.push("the ledger has to be followed to its newest milestone first".to_owned());
     }
     if let Some(from) = restored.free_from.filter(|from| cursor.is_none_or(|cursor| cursor < *from)) {
+        let old = restored.journal_found && restored.journal_lacks;
+        let why = if old { "the key journal is an old copy, and" } else { "without the key journal," };
         reasons.push(format!(
-            "without the key journal, what the lost wallet had sent may still be applied before milestone {from}: wait for \
-             it, or release payments by hand"
+            "{why} what the lost wallet had sent may still be applied before milestone {from}: wait for it, or release \
+             payments by hand"
         ));
     }
     if let Some(evidence) = &restored.unknown_own {

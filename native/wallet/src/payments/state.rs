@@ -8,6 +8,9 @@
 //! **Bounded.** One request at a time for a payment, one question for an applied milestone and a second, a pause that
 //! doubles after each failure. Patience is counted in milestones and in time, so that a wallet that catches up, whose
 //! milestones fly by, does not take them for the network's.
+//! **What pays only ourselves** never gives up: the wallet has checked its bytes by the same rules, so one node's word that they
+//! are wrong for ever counts no more than a refusal, and nobody can be paid by it who should not. Of a payment of a customer
+//! such a word stays, with its reason, until a person cancels it or the wallet is started again.
 //!
 //! | the node says | then |
 //! |---|---|
@@ -20,7 +23,7 @@
 //! | pending, included or nothing, for [`STALE`] milestones | a new block |
 //! | conflict over an input | it may be an earlier block of ours that was included: after [`PATIENCE`] milestones a new block |
 //! | a conflict that time can heal | `rejected`, and again now and then |
-//! | another conflict | `rejected`; once more after a restart |
+//! | another conflict | `rejected`; once more after a restart, and now and then where it pays only ourselves |
 
 use crate::ledger::{BlockId, BlockState, MilestoneIndex};
 pub use crate::store::payment::PaymentState;
@@ -48,7 +51,7 @@ const REFUSED_PAUSE_MS: u64 = 600_000;
 /// Such a conflict is the truth at one milestone only, and an earlier block of the same payment causes it too.
 const OVER_AN_INPUT: [u8; 3] = [1, 2, 3];
 /// Conflicts that time can heal: a timelock that is not over, an owner by expiration who is not it yet, and what the node does
-/// not name. All others are about the bytes, which never change.
+/// not name. All others are about the bytes, which never change, or a node's fault.
 const HEALED_BY_TIME: [u8; 3] = [6, 9, 255];
 
 /// Now, by both clocks: pauses are paced by time, questions by milestones.
@@ -92,6 +95,8 @@ pub(crate) enum Fact {
     Submitting,
     /// The question is on its way.
     Asking,
+    /// A person wants it to be tried again.
+    Wanted,
     /// A node took the block.
     Attached(BlockId),
     /// No node answered the submission.
@@ -119,6 +124,8 @@ pub(crate) struct Track {
     phase: Phase,
     failures: u32,
     refusals: u32,
+    /// Whether it pays nobody but ourselves.
+    ours: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -151,13 +158,18 @@ struct Attached {
 impl Track {
     /// A payment that was signed just now, or found so after a restart: to be submitted at once.
     pub(crate) fn signed(now: Now) -> Self {
-        Self { phase: Phase::Due { at_ms: now.ms }, failures: 0, refusals: 0 }
+        Self { phase: Phase::Due { at_ms: now.ms }, failures: 0, refusals: 0, ours: false }
     }
 
     /// A payment that was in a block before a restart: asked about at once.
     pub(crate) fn attached(block: BlockId, now: Now) -> Self {
         let attached = Attached { block, since: now, restarted: true, ask_from: now, conflict: None };
-        Self { phase: Phase::Attached(attached), failures: 0, refusals: 0 }
+        Self { phase: Phase::Attached(attached), failures: 0, refusals: 0, ours: false }
+    }
+
+    /// The same of one that pays nobody but ourselves, or not.
+    pub(crate) fn paying_ourselves(self, ours: bool) -> Self {
+        Self { ours, ..self }
     }
 
     /// What to do now. The driver does it and tells what came of it.
@@ -179,6 +191,7 @@ impl Track {
         match (fact, self.phase) {
             (Fact::Submitting, Phase::Due { .. } | Phase::Rejected { .. }) => self.phase = Phase::Submitting,
             (Fact::Asking, Phase::Attached(attached)) => self.phase = Phase::Asking(attached),
+            (Fact::Wanted, Phase::Rejected { .. }) => self.submit(now),
             (Fact::Attached(block), _) => return Some(self.attach(block, now)),
             (Fact::Unavailable, Phase::Submitting) => self.retry(now),
             (Fact::Refused { reason }, Phase::Submitting) => {
@@ -193,6 +206,7 @@ impl Track {
             (
                 Fact::Submitting
                 | Fact::Asking
+                | Fact::Wanted
                 | Fact::Unavailable
                 | Fact::Refused { .. }
                 | Fact::NoAnswer
@@ -217,7 +231,8 @@ impl Track {
                 }
             }
             BlockState::Conflicting { code, reason } => {
-                let again = HEALED_BY_TIME.contains(&code).then(|| now.ms.saturating_add(REFUSED_PAUSE_MS));
+                let heals = self.ours || HEALED_BY_TIME.contains(&code);
+                let again = heals.then(|| now.ms.saturating_add(REFUSED_PAUSE_MS));
                 return Some(self.reject(reason, again));
             }
         }
@@ -227,7 +242,7 @@ impl Track {
     fn attach(&mut self, block: BlockId, now: Now) -> Record {
         let ask_from = now.after(FIRST_QUESTION, PAUSE_MS);
         let attached = Attached { block, since: now, restarted: false, ask_from, conflict: None };
-        *self = Self { phase: Phase::Attached(attached), failures: 0, refusals: 0 };
+        *self = Self { phase: Phase::Attached(attached), failures: 0, refusals: 0, ours: self.ours };
         Record::Attachment(block)
     }
 

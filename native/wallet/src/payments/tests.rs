@@ -4,6 +4,7 @@ mod auditing;
 mod blocks;
 mod cancelling;
 mod ends;
+mod halted;
 mod inputs;
 mod journal;
 mod model;

@@ -41,6 +41,10 @@ pub struct Restore {
     /// The last milestone of which the key journal has all that was paid up to it; none: it does not show it of any.
     #[serde(default)]
     pub journal_covers: Option<MilestoneIndex>,
+    /// Whether the ledger has shown a transaction of this wallet that the key journal does not have: it is an old copy, or records
+    /// are gone from its end.
+    #[serde(default)]
+    pub journal_lacks: bool,
     /// Payments of the key journal that a key was used for which another payment has. They are not submitted.
     #[serde(default)]
     pub disputed: Vec<TransactionId>,
@@ -58,7 +62,14 @@ impl Restore {
     #[must_use]
     pub fn knows_all_signed(&self) -> bool {
         // a journal that says of no time that it is complete may have been made by a wallet that was itself restored
-        self.journal_found && self.journal_covers.is_some() && self.journal_waiting == 0
+        self.journal_found && self.journal_covers.is_some() && self.journal_waiting == 0 && !self.journal_lacks
+    }
+
+    /// Whether nothing that the wallet before had sent can come any more without being known, when the ledger was followed up to
+    /// this milestone.
+    #[must_use]
+    pub fn is_settled(&self, at: Option<MilestoneIndex>) -> bool {
+        self.knows_all_signed() || self.free_from.is_some_and(|from| at >= Some(from))
     }
 
     /// Whether a transaction of our keys that no record has, applied by this milestone, may be the wallet's before: as long as
@@ -178,6 +189,23 @@ pub fn note_unknown(tx: &Transaction<'_>, evidence: &str) -> Result<bool, StoreE
         put(tx, &restore)?;
     }
     Ok(true)
+}
+
+/// Notes that a milestone applied a transaction of this wallet that no record has, as long as payments are frozen: a key journal
+/// that was found lacks it, so it may lack others that no milestone has applied yet.
+///
+/// # Errors
+/// [`StoreError`].
+pub fn note_lacking(tx: &Transaction<'_>, at: MilestoneIndex) -> Result<(), StoreError> {
+    let Some(before) = payments_frozen(tx)?.filter(|restore| restore.journal_found) else { return Ok(()) };
+    let mut restore = Restore { journal_lacks: true, ..before.clone() };
+    // what it says of the time before is not true either
+    restore.journal_covers = restore.journal_covers.filter(|covered| *covered < at);
+    if restore.checked && restore.free_from.is_none() {
+        // payments are frozen for another reason, and the tip was reached before
+        restore.free_from = Some(meta::out_of_flight(tx, at)?);
+    }
+    if restore == before { Ok(()) } else { put(tx, &restore) }
 }
 
 /// What came of a look from the ledger's tip.

@@ -8,7 +8,8 @@
 //! nodes still have its block, before its milestone is applied, and becomes a payment on our records
 //! ([`settle::adopt`]). When nobody has it any more, or nobody has shown a milestone, a person has to release payments;
 //! else they are released by themselves: when the tip is reached where the key journal has all that was signed, and else when
-//! nothing that was on its way then can be applied any more. **For good.** A wallet that was restored once goes on to ask for
+//! nothing that was on its way then can be applied any more. A journal that lacks one of them is an old copy: it tells nothing of
+//! what was on its way. **For good.** A wallet that was restored once goes on to ask for
 //! such transactions, so that their keys answer them; whether they are a stranger's is said by
 //! [`stranger`](super::stranger).
 
@@ -155,6 +156,7 @@ pub(super) fn adopt(
         if payment::by_transaction(tx, id)?.is_some() {
             continue;
         }
+        restore::note_lacking(tx, at.index)?;
         match recovered.get(id) {
             None => return Err(SyncError::Unasked(*id)),
             Some(None) => recovered::insert(tx, id, at, RecoveredState::Unverifiable, None)?,

@@ -332,6 +332,7 @@ fn invariant_3_nothing_comes_from_the_pool_while_issuing_is_frozen() {
         journal_payments: 0,
         journal_waiting: 0,
         journal_covers: None,
+        journal_lacks: false,
         disputed: Vec::new(),
         windows: Vec::new(),
         free_from: None,

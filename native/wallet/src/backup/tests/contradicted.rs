@@ -5,7 +5,7 @@ use crate::{
     accounts::IssuedBefore,
     error::ErrorKind,
     manager::{AccountRef, WalletError},
-    payments::{Payment, PaymentRef, PaymentState, WithdrawalState, transactions},
+    payments::{Payment, PaymentRef, PaymentState, WithdrawalState, covers, transactions},
     testing::{output_id, transaction_id},
 };
 
@@ -225,6 +225,26 @@ fn what_was_found_on_the_ledger_is_in_a_new_journal_with_its_marks() {
     let withdrawn = withdraw(&wallet, &account, &["a".to_owned()]).remove(0);
     assert_eq!((withdrawn.transaction_id, withdrawn.state), (Some(batch), WithdrawalState::Confirmed));
     assert_eq!(wallet.manager.payments(None, None, 100).unwrap().items.len(), 2);
+}
+
+#[test]
+fn what_is_found_on_the_ledger_once_payments_are_free_is_in_the_journal_too() {
+    let place = Place::new();
+    let (old, account) = funded(&place, 4);
+    old.manager.backup(&place.file(), &password("backup")).unwrap();
+    let late = send(&old, &account, "k").unwrap().transaction_id;
+    old.manager.close();
+    let sent = place.node.take_submitted();
+    take_away(&place);
+    let wallet = restored(&place);
+    wallet.manager.release_issuing(&exact(1, 1)).unwrap();
+    wallet.sync();
+    wallet.freed();
+    // the thread that writes has compared the journal with what was found until now
+    wallet.wait_until(|_| covers(&journal(&place)).is_some());
+    place.node.ledger().include(&sent);
+    wallet.sync();
+    wallet.wait_until(|_| transactions(&journal(&place)) == [late]);
 }
 
 /// An account that the backup does not have has paid.

@@ -241,7 +241,7 @@ fn invariant_7_a_stale_backup_with_its_journal_pays_no_key_again_when_the_node_i
 }
 
 /// The old wallet once more, until its journal says that it has everything.
-fn idle(place: &Place) {
+pub(super) fn idle(place: &Place) {
     let old = start(place);
     old.sync();
     old.manager.close();

@@ -26,6 +26,8 @@ pub(super) struct Mail {
     /// Open payments changed by another hand: they are to be read anew.
     pub(super) changed: bool,
     pub(super) new: Vec<(i64, Waiter)>,
+    /// To be submitted again, if nodes have refused them.
+    pub(super) wanted: Vec<i64>,
     pub(super) answers: Vec<(i64, Fact)>,
     /// Payments that were perhaps put into another block too.
     pub(super) doubtful: Vec<i64>,
@@ -35,8 +37,9 @@ pub(super) struct Mail {
 
 impl Mail {
     fn is_empty(&self) -> bool {
-        let quiet = !self.stopped && !self.changed && self.milestone.is_none();
-        quiet && self.new.is_empty() && self.answers.is_empty() && self.doubtful.is_empty() && self.found.is_empty()
+        let told = self.stopped || self.changed || self.milestone.is_some();
+        let heard = !self.answers.is_empty() || !self.doubtful.is_empty() || !self.found.is_empty();
+        !told && !heard && self.new.is_empty() && self.wanted.is_empty()
     }
 
     /// Forgets all that is waited for; who waits goes on.

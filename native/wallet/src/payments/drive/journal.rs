@@ -88,7 +88,7 @@ impl Driver {
     }
 
     /// Says why payments are not submitted, or that nothing holds them up any more.
-    fn explain(&self, rows: Vec<i64>, reason: Option<String>) -> Result<(), PaymentError> {
+    pub(super) fn explain(&self, rows: Vec<i64>, reason: Option<String>) -> Result<(), PaymentError> {
         if rows.is_empty() {
             return Ok(());
         }

@@ -15,7 +15,7 @@ use super::{
     file::Opened,
     format::Identity,
     gather,
-    record::{self, Record},
+    record::{self, Record, Seen},
 };
 use crate::{
     ledger::TransactionId,
@@ -98,6 +98,10 @@ impl Expected {
 impl Lacks {
     /// Adds it. After an error some of it may be there, and it can be added again.
     pub(super) fn add(&self, store: &Store, path: &Path, opened: &mut Opened) -> Result<(), JournalError> {
+        if !self.payments.is_empty() && store.readers().read(gather::is_old_copy)? {
+            // before what would make it look whole
+            opened.append(path, &[Record::Seen(Seen::NOTHING)])?;
+        }
         let mut count = 0;
         for rows in self.payments.chunks(gather::WINDOW as usize) {
             let records: Vec<Record> = store.readers().read(|conn| {

@@ -16,7 +16,7 @@ use super::{
 };
 use crate::{
     ledger::{MilestoneIndex, TransactionId},
-    store::{Store, patiently},
+    store::{Store, patiently, payment},
 };
 
 const BUFFER: usize = 1 << 18;
@@ -76,14 +76,18 @@ impl Opened {
         added
     }
 
-    /// Whether the file has no name any more: somebody removed or replaced it.
-    pub(super) fn is_gone(&self) -> bool {
+    /// Whether it is not what has the name any more: somebody removed or replaced it. It may have other names yet, as in a snapshot.
+    pub(super) fn is_gone(&self, path: &Path) -> bool {
+        let Ok(found) = fs::metadata(path) else { return true };
         #[cfg(unix)]
-        let gone = self.file.metadata().is_ok_and(|found| std::os::unix::fs::MetadataExt::nlink(&found) == 0);
-        // an open file cannot be removed there
+        let same = {
+            use std::os::unix::fs::MetadataExt;
+            self.file.metadata().is_ok_and(|open| (open.dev(), open.ino()) == (found.dev(), found.ino()))
+        };
+        // a file has no such number there
         #[cfg(not(unix))]
-        let gone = false;
-        gone
+        let same = found.is_file();
+        !same
     }
 
     /// Adds records. They are on disk when this returns; after an error none of them is.
@@ -109,6 +113,11 @@ impl Opened {
         fail_point!("journal:synced");
         (self.end, self.unclean) = (end, false);
         Ok(())
+    }
+
+    #[cfg(test)]
+    pub(super) fn replace_file(&mut self, file: File) {
+        self.file = file;
     }
 
     fn clean(&mut self, path: &Path) -> Result<(), JournalError> {
@@ -214,34 +223,43 @@ fn make(path: &Path) -> Result<(PathBuf, File), JournalError> {
 /// Makes a journal of all payments of the database. It gets its name when it is complete and on disk.
 fn create(store: &Store, path: &Path, expected: Expected) -> Result<Opened, JournalError> {
     let (new, file) = make(path)?;
-    let made = lock(&file, path).and_then(|()| fill(store, path, &expected.identity, &file)).and_then(|end| {
+    let made = lock(&file, path).and_then(|()| fill(store, path, &expected.identity, &file)).and_then(|filled| {
         let placed = file.sync_all().and_then(|()| fs::rename(&new, path)).and_then(|()| sync_directory(path));
-        placed.map(|()| end).map_err(|error| io_error("create", path, error))
+        placed.map(|()| filled).map_err(|error| io_error("create", path, error))
     });
     if made.is_err() {
         // best effort: the next attempt removes it too
         drop(fs::remove_file(&new));
     }
-    Ok(Opened { file, end: made?, unclean: false, known: expected.open, lacks: None, seen: None })
+    let (end, known) = made?;
+    Ok(Opened { file, end, unclean: false, known, lacks: None, seen: None })
 }
 
-fn fill(store: &Store, path: &Path, identity: &Identity, file: &File) -> Result<End, JournalError> {
+/// Writes everything that the database has, and answers its open payments.
+fn fill(
+    store: &Store,
+    path: &Path,
+    identity: &Identity,
+    file: &File,
+) -> Result<(End, HashSet<TransactionId>), JournalError> {
     let failed = |error| io_error("write", path, error);
     let mut out = BufWriter::with_capacity(BUFFER, file);
     let (header, mut end) = format::header(identity);
     out.write_all(&header).map_err(failed)?;
     let mut count = 0_u64;
-    store.readers().read(|conn| {
+    // in one view of the database: one that is signed meanwhile is in both or in neither
+    let known = store.readers().read(|conn| {
         gather::everything(conn, |record| {
             let mut bytes = Vec::new();
             end = format::group(end, [record.encode().as_slice()], &mut bytes);
             count += 1;
             out.write_all(&bytes).map_err(failed)
-        })
+        })?;
+        Ok::<_, JournalError>(payment::open(conn)?.into_iter().map(|row| row.transaction_id).collect())
     })?;
     out.flush().map_err(failed)?;
     tracing::info!(path = %path.display(), records = count, "a key journal was made");
-    Ok(end)
+    Ok((end, known))
 }
 
 fn beside(path: &Path) -> Option<PathBuf> {

@@ -65,12 +65,15 @@ pub(super) fn ended(row: WithdrawalRow) -> Record {
 /// restored nobody knows all of it.
 pub(super) fn covered(conn: &Connection) -> Result<Option<MilestoneIndex>, StoreError> {
     let at = meta::cursor(conn)?.map(|cursor| cursor.position.index);
-    let whole = |state: Restore| {
-        // what the wallet before had sent may still come
-        let settled = state.knows_all_signed() || state.free_from.is_some_and(|from| at >= Some(from));
-        state.windows.is_empty() && state.unknown_own.is_none() && settled
-    };
+    let whole = |state: Restore| state.windows.is_empty() && state.unknown_own.is_none() && state.is_settled(at);
     Ok(if restore::present(conn)?.is_none_or(whole) { at } else { None })
+}
+
+/// Whether the journal with which the wallet was restored is an old copy, so that what the wallet before had sent may still come
+/// and is not in it.
+pub(super) fn is_old_copy(conn: &Connection) -> Result<bool, StoreError> {
+    let at = meta::cursor(conn)?.map(|cursor| cursor.position.index);
+    Ok(restore::present(conn)?.is_some_and(|state| state.journal_lacks && !state.is_settled(at)))
 }
 
 fn paid(row: WithdrawalRow, outputs: &[PaymentOutputRow]) -> Paid {

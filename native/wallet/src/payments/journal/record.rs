@@ -56,6 +56,11 @@ pub(crate) struct Seen {
     pub(crate) milestone: MilestoneIndex,
 }
 
+impl Seen {
+    /// It has not: an older copy of it was in use, and what was on its way then is missing.
+    pub(crate) const NOTHING: Self = Self { milestone: MilestoneIndex(0) };
+}
+
 /// A signed transaction.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]

@@ -11,7 +11,7 @@ use super::{
     JournalError,
     file::{check_identity, flawed, locked, missing, open_file, read},
     format::Identity,
-    record::Record,
+    record::{Record, Seen},
     take::Taken,
 };
 use crate::{
@@ -33,6 +33,7 @@ pub fn recover(tx: &Transaction<'_>, path: &Path) -> Result<(), PaymentError> {
     let Some(mut state) = restore::present(tx)? else { return Ok(()) };
     state.journal_found = true;
     state.journal_covers = taken.covers;
+    state.journal_lacks |= taken.lacks;
     note(tx, state, taken)
 }
 
@@ -91,7 +92,12 @@ fn take_all(tx: &Transaction<'_>, path: &Path, file: &std::fs::File) -> Result<T
         match Record::decode(&content).ok_or_else(damaged)? {
             Record::Signed(signed) => taken.payment(tx, *signed)?,
             Record::Ended(withdrawal) => taken.ended(tx, &withdrawal)?,
-            Record::Seen(seen) => taken.covers = taken.covers.max(Some(seen.milestone)),
+            Record::Seen(Seen::NOTHING) => taken.lacks = true,
+            Record::Seen(seen) => {
+                // noted again when all that was on its way could have come
+                taken.lacks = false;
+                taken.covers = taken.covers.max(Some(seen.milestone));
+            }
         }
     }
     Ok(taken)

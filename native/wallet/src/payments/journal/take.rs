@@ -38,6 +38,8 @@ pub(super) struct Taken {
     pub(super) waiting: u32,
     /// The milestone up to which the journal has all that was paid.
     pub(super) covers: Option<MilestoneIndex>,
+    /// Whether it says that some of what was on its way is missing.
+    pub(super) lacks: bool,
     /// The transactions of the journal so far.
     met: HashSet<TransactionId>,
     ended: u32,

@@ -137,6 +137,39 @@ fn another_conflict_rejects_and_is_not_tried_again() {
 }
 
 #[test]
+fn what_pays_only_ourselves_is_tried_again_now_and_then_whatever_a_node_says() {
+    for code in (0..=u8::MAX).filter(|code| !OVER_AN_INPUT.contains(code)) {
+        let mut track = asked(12).paying_ourselves(true);
+        let mut heard = at(12);
+        // also when it is said of the next block
+        for _ in 0..2 {
+            assert!(matches!(track.learn(conflict(code), heard), Some(Record::Rejection { .. })));
+            assert_eq!(track.step(heard), Step::Pause { until_ms: heard.ms + REFUSED_PAUSE_MS });
+            heard = now(heard.ms + REFUSED_PAUSE_MS, heard.milestone.0 + 100);
+            assert_eq!(track.step(heard), Step::Submit);
+            track.learn(Fact::Submitting, heard);
+            assert_eq!(track.learn(Fact::Attached(block(1)), heard), Some(Record::Attachment(block(1))));
+            heard = now(heard.ms + 10_000, heard.milestone.0 + 2);
+            asking(&mut track, heard);
+        }
+    }
+}
+
+#[test]
+fn what_a_person_wants_is_tried_again_at_once_and_only_when_it_is_rejected() {
+    let mut track = asked(12);
+    track.learn(conflict(5), at(12));
+    assert_eq!(track.step(at(13)), Step::Wait);
+    track.learn(Fact::Wanted, at(13));
+    assert_eq!(track.step(at(13)), Step::Submit);
+    let mut pending = asked(12);
+    pending.learn(Fact::Block(BlockState::Pending { should_reattach: false }), at(12));
+    let before = pending.clone();
+    pending.learn(Fact::Wanted, at(12));
+    assert_eq!(pending, before);
+}
+
+#[test]
 fn a_conflict_that_time_heals_is_tried_again_now_and_then() {
     for code in [6, 9, 255] {
         let mut track = asked(12);
@@ -265,9 +298,11 @@ enum OnItsWay {
 
 proptest! {
     #[test]
-    fn an_adversarial_node_can_only_delay(script in prop::collection::vec(moves(), 0..120), last in last_words()) {
+    fn an_adversarial_node_can_only_delay(
+        script in prop::collection::vec(moves(), 0..120), last in last_words(), ours in any::<bool>()
+    ) {
         let mut at = now(0, 10);
-        let mut track = Track::signed(at);
+        let mut track = Track::signed(at).paying_ourselves(ours);
         let mut way = OnItsWay::Nothing;
         let mut questions = std::collections::HashMap::<(BlockId, u32), u32>::new();
         let mut final_conflict = false;
@@ -320,7 +355,7 @@ proptest! {
         }
         // From here on a node that takes blocks in earnest: unless the ledger's rules forbid the payment, one of it gets in, whatever
         // is said of the old ones.
-        if final_conflict {
+        if final_conflict && !ours {
             return Ok(());
         }
         let mut included = false;

@@ -9,7 +9,7 @@ use crate::{
     events::InclusionState,
     ledger::{Amount, BlockState},
     payments::{Payment, PaymentRef, PaymentState, WithdrawalState, drive, state::Record},
-    store::{OutputClass, payment::OutputRole},
+    store::{OutputClass, StoreError, output, payment::OutputRole},
 };
 
 const M: u64 = 1_000_000;
@@ -246,4 +246,93 @@ fn a_claim_that_nodes_refuse_is_stopped_by_claiming_one_of_its_outputs_anew() {
     let again = claim_all().unwrap();
     assert_eq!(again.inputs.len(), 2);
     assert!(again.inputs.iter().all(|input| claim.inputs.contains(input) && !contest.inputs.contains(input)));
+}
+
+/// A payment whose contest a node has called invalid for good, once.
+fn refused_contest(world: &World) -> (Payment, Payment) {
+    let payment = world.send(paying(M)).unwrap();
+    cancel(world, &payment);
+    let contest = world.contest_of(&payment);
+    world.node.set(|script| {
+        script
+            .states
+            .insert(contest.block.unwrap(), BlockState::Conflicting { code: 5, reason: "the sums differ".to_owned() });
+    });
+    world.milestone(vec![], vec![]);
+    world.milestone(vec![], vec![]);
+    let contest = world.await_payment(&contest, |contest| contest.state == PaymentState::Rejected);
+    (payment, contest)
+}
+
+#[test]
+fn one_nodes_word_does_not_end_a_contest() {
+    let world = World::with(&[5 * M]);
+    let (payment, contest) = refused_contest(&world);
+    world.pass(600_000);
+    let again = world.await_payment(&contest, |contest| contest.state == PaymentState::Submitted);
+    assert_eq!(again.attachments, 2);
+    world.confirm(&contest);
+    assert_eq!(world.find(&payment).state, PaymentState::Cancelled);
+}
+
+#[test]
+fn who_cancels_again_has_a_refused_contest_submitted_at_once() {
+    let world = World::with(&[5 * M, 5 * M]);
+    let (payment, contest) = refused_contest(&world);
+    assert_eq!(cancel(&world, &payment).state, PaymentState::Cancelling);
+    world.await_payment(&contest, |contest| contest.attachments == 2);
+    // and only when it is refused
+    cancel(&world, &payment);
+    world.milestone(vec![], vec![]);
+    world.send(paying(M)).unwrap();
+    assert_eq!(world.find(&contest).attachments, 2);
+
+    let world = World::stopped(&[5 * M]);
+    world.withdraw(&[("a", M), ("b", M)]);
+    world.wallet.payments.start().unwrap();
+    world.await_withdrawal("b", WithdrawalState::Submitted);
+    world.wallet.payments.cancel_withdrawal("a").unwrap();
+    let contest = world.contest_of(&world.payment_of("a"));
+    world.node.set(|script| {
+        script.default_state = Some(BlockState::Conflicting { code: 5, reason: "the sums differ".to_owned() });
+    });
+    for key in ["a", "b"] {
+        world.milestone(vec![], vec![]);
+        world.milestone(vec![], vec![]);
+        let refused = world.await_payment(&contest, |contest| contest.state == PaymentState::Rejected);
+        world.wallet.payments.cancel_withdrawal(key).unwrap();
+        world.await_payment(&contest, |contest| contest.attachments > refused.attachments);
+    }
+}
+
+/// A payment of two inputs of which as many belong to another one now, as after a restore when the key journal has two payments of
+/// an output.
+fn robbed(inputs: usize) -> (World, Payment) {
+    let world = World::with(&[2 * M, 3 * M]);
+    let payment = world.send(paying(4 * M)).unwrap();
+    world.fund(0, 5 * M);
+    let other = world.send(paying(M)).unwrap();
+    assert_eq!((payment.inputs.len(), other.inputs.len()), (2, 1));
+    let taken = payment.inputs[..inputs].to_vec();
+    let (from, to) = (payment.position, other.position);
+    let take = move |tx: &rusqlite::Transaction<'_>| {
+        for input in taken {
+            output::unlock(tx, &input.output_id, from)?;
+            assert!(output::lock(tx, &input.output_id, to)?);
+        }
+        Ok::<_, StoreError>(())
+    };
+    world.wallet.store.writer().commit(take).unwrap();
+    (world, payment)
+}
+
+#[test]
+fn a_contest_spends_what_the_payment_reserves_and_not_what_another_one_does() {
+    let (world, payment) = robbed(1);
+    cancel(&world, &payment);
+    assert_eq!(world.contest_of(&payment).inputs, [payment.inputs[1].clone()]);
+    let (world, payment) = robbed(2);
+    let refused = world.wallet.payments.cancel(&PaymentRef::Transaction(payment.transaction_id)).unwrap_err();
+    assert_eq!(refused.kind(), ErrorKind::InputLocked);
+    assert_eq!(world.find(&payment).state, PaymentState::Submitted);
 }

@@ -15,7 +15,7 @@ use crate::{
     error::ErrorKind,
     payments::{
         Journal, JournalError, Payment, PaymentRules, PaymentState, WithdrawalState,
-        journal::{ended, recover, transactions},
+        journal::{ended, kinds, recover, transactions},
     },
     store::{
         MetaKey, Store, StoreError, meta, output,
@@ -223,6 +223,46 @@ fn a_cancelled_withdrawal_that_could_not_be_written_is_written_when_asked_again(
     assert!(fs::metadata(path(&world)).unwrap().len() > before);
 }
 
+#[test]
+#[cfg(unix)]
+fn a_journal_that_was_removed_is_made_anew_though_a_snapshot_has_it_by_another_name() {
+    let world = World::with(&[10 * M, 10 * M, 10 * M]);
+    let first = world.send(paying(M)).unwrap();
+    let snapshot = world.directory.path().join("snapshot");
+    fs::hard_link(path(&world), &snapshot).unwrap();
+    fs::remove_file(path(&world)).unwrap();
+    let second = world.send(paying(M)).unwrap();
+    let ids = |some: &[&Payment]| some.iter().map(|payment| payment.transaction_id).collect::<Vec<_>>();
+    assert_eq!(transactions(&path(&world)), ids(&[&first, &second]));
+    assert_eq!(transactions(&snapshot), ids(&[&first]));
+    // and what is put in its place, an old copy, has what it lacks before anything is submitted
+    let other = world.directory.path().join("other snapshot");
+    fs::hard_link(path(&world), &other).unwrap();
+    fs::rename(&snapshot, path(&world)).unwrap();
+    let third = world.send(paying(M)).unwrap();
+    assert!(is_sent(&world, &third));
+    assert_eq!(transactions(&path(&world)), ids(&[&first, &second, &third]));
+    assert_eq!(transactions(&other), ids(&[&first, &second]));
+}
+
+#[test]
+fn what_is_signed_stands_before_the_end_of_a_withdrawal_that_could_not_be_written_before() {
+    // the thread that writes what is signed does not run
+    let world = World::stopped(&[10 * M]);
+    world.withdraw(&[("a", 1_000 * M), ("b", 1_000 * M)]);
+    let payments = &world.wallet.payments;
+    payments.cancel_withdrawal("a").unwrap();
+    let payment = world.send(paying(M)).unwrap();
+    let journal = &payments.ports.journal;
+    journal.replace_file(fs::File::open(path(&world)).unwrap());
+    assert_eq!(payments.cancel_withdrawal("b").map_err(|error| error.kind()), Err(ErrorKind::JournalIo));
+    journal.replace_file(fs::OpenOptions::new().read(true).write(true).open(path(&world)).unwrap());
+    let row = world.wallet.read(|conn| payment::by_row(conn, payment.position)).unwrap();
+    journal.write(&[row]).unwrap();
+    assert_eq!(kinds(&path(&world)), ["ended", "signed", "ended"]);
+    assert_eq!(ended(&path(&world)), ["a", "b"]);
+}
+
 /// What has a name cannot be opened: its storage went away and something else is in its place.
 #[cfg(unix)]
 fn block(world: &World) {
@@ -304,7 +344,31 @@ fn a_journal_that_shows_of_no_time_that_it_is_complete_is_not_taken_for_it() {
     assert!(!found.knows_all_signed());
     let shown = Restore { journal_covers: Some(crate::ledger::MilestoneIndex(7)), ..found };
     assert!(shown.knows_all_signed());
-    assert!(!Restore { journal_waiting: 1, ..shown }.knows_all_signed());
+    assert!(!Restore { journal_waiting: 1, ..shown.clone() }.knows_all_signed());
+    assert!(!Restore { journal_lacks: true, ..shown }.knows_all_signed());
+}
+
+#[test]
+fn what_the_ledger_shows_and_the_journal_lacks_counts_as_long_as_payments_are_frozen() {
+    let directory = tempfile::tempdir().unwrap();
+    let store = Store::open(directory.path()).unwrap();
+    let covers = crate::ledger::MilestoneIndex(7);
+    let frozen = Restore { checked: false, payments_released: false, journal_covers: Some(covers), ..restored() };
+    let found = Restore { journal_found: true, ..frozen.clone() };
+    let after = |before: Restore, at: u32| {
+        let noted = move |tx: &rusqlite::Transaction<'_>| {
+            restore::put(tx, &before)?;
+            restore::note_lacking(tx, crate::ledger::MilestoneIndex(at))?;
+            restore::present(tx)
+        };
+        store.writer().commit(noted).unwrap().unwrap()
+    };
+    assert_eq!(after(found.clone(), 8), Restore { journal_lacks: true, ..found.clone() });
+    // it said that it had everything up to there
+    assert_eq!(after(found.clone(), 7), Restore { journal_lacks: true, journal_covers: None, ..found.clone() });
+    assert_eq!(after(frozen.clone(), 8), frozen);
+    let free = Restore { payments_released: true, ..found };
+    assert_eq!(after(free.clone(), 8), free);
 }
 
 fn restored() -> Restore {
@@ -323,6 +387,7 @@ fn restored() -> Restore {
         journal_payments: 0,
         journal_waiting: 0,
         journal_covers: None,
+        journal_lacks: false,
         disputed: Vec::new(),
         windows: Vec::new(),
         free_from: None,

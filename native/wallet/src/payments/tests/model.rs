@@ -247,7 +247,6 @@ fn apply(world: World, model: &mut Model, op: Op) -> World {
                         assert!(contest.as_ref().is_none_or(|before| before.transaction_id == found.transaction_id));
                         *contest = Some(found);
                     }
-                    Err(PaymentError::ForeignSigner { .. }) => assert!(model.halted),
                     Err(other) => panic!("{other}"),
                 }
             }

@@ -1,13 +1,13 @@
 use super::{
     scripted::block,
-    world::{World, paying, with_key},
+    world::{World, paying, returning, with_key},
 };
 use crate::{
     error::ErrorKind,
     events::{InclusionState, Notice, ProgressStage},
     ledger::{Amount, BlockState, MilestoneIndex},
-    payments::{PaymentState, state::REFUSALS},
-    store::payment,
+    payments::{PaymentState, SweepRequest, state::REFUSALS},
+    store::{OutputClass, payment},
 };
 
 const M: u64 = 1_000_000;
@@ -131,6 +131,35 @@ fn a_rejected_payment_is_tried_again_after_a_restart() {
     assert_eq!(arrived[0], arrived[1]);
     let told = [InclusionState::Pending, InclusionState::Rejected, InclusionState::Pending];
     assert_eq!(world.told(&payment), told);
+}
+
+#[test]
+fn what_a_node_calls_invalid_for_good_is_tried_again_where_it_only_moves_within_the_wallet() {
+    let world = World::with(&[5 * M]);
+    world.fund(1, 2 * M);
+    let owner = world.address(0);
+    world.book(0, returning(&owner, M, M / 4), OutputClass::Held);
+    let customers = world.send(paying(M)).unwrap();
+    world.wallet.payments.sweep(&SweepRequest::into(0)).unwrap();
+    let claim = world.wallet.payments.claim(0, &[], false).unwrap().unwrap();
+    let sweep = world.wallet.payments.page(None, None, 10).unwrap().remove(1);
+    world.node.set(|script| {
+        script.default_state = Some(BlockState::Conflicting { code: 5, reason: "the sums differ".to_owned() });
+    });
+    world.milestone(vec![], vec![]);
+    world.milestone(vec![], vec![]);
+    for payment in [&customers, &sweep, &claim] {
+        world.await_payment(payment, |payment| payment.state == PaymentState::Rejected);
+    }
+    world.node.set(|script| script.default_state = None);
+    world.pass(600_000);
+    for payment in [&sweep, &claim] {
+        world.await_payment(payment, |payment| payment.state == PaymentState::Submitted);
+    }
+    // a customer's is a person's matter
+    let left = world.find(&customers);
+    assert_eq!((left.state, left.attachments), (PaymentState::Rejected, 1));
+    assert_eq!(left.reason.as_deref(), Some("the sums differ"));
 }
 
 #[test]

@@ -40,6 +40,14 @@ stored_enum!(OutputRole {
     Recovered = "recovered",
 });
 
+impl OutputRole {
+    /// Whether somebody asked for it to be paid, or may have: it is no step of the wallet within itself.
+    #[must_use]
+    pub const fn is_asked_for(self) -> bool {
+        matches!(self, Self::Payee | Self::Recovered)
+    }
+}
+
 /// An input of a payment.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PaymentInputRow {

@@ -11,7 +11,7 @@ use crate::{
 };
 
 /// Addresses that were issued elsewhere: durable, watched, and their past is unchecked.
-fn register(wallet: &TestWallet, raws: &[Address]) {
+pub(super) fn register(wallet: &TestWallet, raws: &[Address]) {
     let rows: Vec<_> = (1_000..)
         .zip(raws)
         .map(|(key_index, raw)| (*raw, AddressKey { account: 0, internal: false, key_index }))
@@ -34,7 +34,7 @@ fn register(wallet: &TestWallet, raws: &[Address]) {
         .unwrap();
 }
 
-fn unchecked(manager: &crate::manager::AccountManager) -> usize {
+pub(super) fn unchecked(manager: &crate::manager::AccountManager) -> usize {
     manager.store().readers().read(|conn| address::unchecked(conn, None, usize::MAX)).unwrap().len()
 }
 

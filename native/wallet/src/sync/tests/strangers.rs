@@ -99,3 +99,48 @@ fn what_other_software_had_sent_before_the_wallet_watched_is_not_taken_for_anoth
         assert_eq!(kind(pay(&wallet, &account)), ErrorKind::ForeignSigner);
     }
 }
+
+#[test]
+fn what_was_on_its_way_when_an_address_was_watched_late_is_not_taken_for_another_signer() {
+    let (_directory, wallet, _, owner) = started(SeedOrigin::Existing);
+    let raw = address(70);
+    let of_late: Vec<_> = (1..=2).map(|number| OutputBuilder::plain(number, raw, M).build()).collect();
+    let of_ours = OutputBuilder::plain(3, owner, M).build();
+    wallet.node.ledger().milestone(vec![of_late[0].clone(), of_late[1].clone(), of_ours.clone()], vec![]);
+    // nothing of the software before is on its way any more
+    wallet.node.ledger().empty_milestones(40);
+    wallet.sync();
+    late::register(&wallet, &[raw]);
+    wallet.wait_until(|manager| late::unchecked(manager) == 0);
+    assert_eq!(wallet.manager.total_balance().unwrap().total.units(), 3 * M);
+    // but of what used the new address until now, by what that spends
+    wallet.node.ledger().empty_milestones(14);
+    wallet.node.ledger().milestone(vec![], vec![by(&of_late[0], 66)]);
+    wallet.sync();
+    assert_eq!(accused(&wallet), []);
+    wallet.node.ledger().milestone(vec![], vec![by(&of_ours, 67)]);
+    wallet.sync();
+    assert_eq!(accused(&wallet), [Some(of_ours.id)], "this one was watched from the beginning");
+    wallet.node.ledger().milestone(vec![], vec![by(&of_late[1], 68)]);
+    wallet.sync();
+    assert_eq!(accused(&wallet), [Some(of_ours.id), Some(of_late[1].id)]);
+}
+
+#[test]
+fn a_repair_accuses_by_when_something_was_spent_and_not_by_when_it_tells_of_it() {
+    for (after, expected) in [(10, 0), (25, 1)] {
+        let (directory, wallet, _, owner) = started(SeedOrigin::Existing);
+        let output = OutputBuilder::plain(1, owner, M).build();
+        wallet.node.ledger().milestone(vec![output.clone()], vec![]);
+        let cursor = wallet.sync();
+        wallet.manager.close();
+        wallet.node.ledger().empty_milestones(after);
+        wallet.node.ledger().milestone(vec![], vec![by(&output, 66)]);
+        wallet.node.ledger().empty_milestones(20);
+        wallet.node.set_pruned(cursor.0 + 2);
+        let wallet = TestWallet::start_with(directory.path(), &wallet.node, SeedOrigin::Existing);
+        wallet.wait_until(|manager| manager.status().gap.is_some());
+        let report = wallet.manager.repair().unwrap().unwrap();
+        assert_eq!((report.spent, accused(&wallet).len()), (1, expected), "{after} milestones later");
+    }
+}

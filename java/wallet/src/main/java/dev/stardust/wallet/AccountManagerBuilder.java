@@ -138,10 +138,11 @@ public final class AccountManagerBuilder {
      * {@link ErrorKind#WRONG_PASSWORD} has {@code which}: {@code "backup"} or {@code "vault"}. A Stronghold without password stays
      * locked and is not tried. A restored wallet issues no address, and does not follow the ledger, until
      * {@link AccountManager#releaseIssuing} or {@link AccountManager#skipAhead}; and it pays nothing until it has seen
-     * the ledger since, without the key journal for 16 milestones more, or until {@link AccountManager#releasePayments}: see
-     * {@link AccountManager#restoreState}. If {@link #open()} fails with {@link ErrorKind#NOT_DURABLE}, the wallet is restored:
-     * open it without this. So it may be when the system ran out of memory, threads or room at the last moment; the next
-     * {@link #open()} then says {@link ErrorKind#RESTORE_TARGET} and names {@code wallet.db}. What was paid after the backup is taken from the
+     * the ledger since, without the key journal or with an old copy of it for 16 milestones more, or until {@link
+     * AccountManager#releasePayments}: see {@link AccountManager#restoreState}. If {@link #open()} fails with {@link
+     * ErrorKind#NOT_DURABLE}, the wallet is restored: open it without this. So it may be when the system ran out of memory, threads or
+     * room at the last moment; the next {@link #open()} then says {@link ErrorKind#RESTORE_TARGET} and names {@code wallet.db}. What
+     * was paid after the backup is taken from the
      * {@linkplain #keyJournal key journal}, if it is there.
      *
      * @param file the backup

@@ -172,8 +172,8 @@ public enum ErrorKind {
     /** After a restore, or a search of the seed: nothing is issued until it is stated how far issuing had come. */
     ISSUING_FROZEN,
     /**
-     * After a restore: nothing is paid until the ledger was checked, without the key journal 16 milestones more, or until a
-     * person looked at what was found.
+     * After a restore: nothing is paid until the ledger was checked, without the key journal or with an old copy of it 16
+     * milestones more, or until a person looked at what was found.
      */
     PAYMENTS_FROZEN,
     /** The file is no key journal, or one of another wallet or network. It is left as it is. */

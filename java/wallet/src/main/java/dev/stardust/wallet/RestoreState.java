@@ -17,9 +17,9 @@ import java.util.OptionalLong;
  *     ErrorKind#LOG_REPLACED}
  * @param issuingFrozen nothing is issued and the ledger is not followed, until {@link AccountManager#releaseIssuing} or
  *     {@link AccountManager#skipAhead}
- * @param paymentsFrozen nothing is paid: the ledger was not followed to its tip yet; or, without the key journal, what the
- *     lost wallet had sent may still be included, which ends by itself some 16 milestones later; or {@link
- *     AccountManager#releasePayments} is needed. {@link ErrorKind#PAYMENTS_FROZEN} says why
+ * @param paymentsFrozen nothing is paid: the ledger was not followed to its tip yet; or, without the key journal or with an
+ *     old copy of it, what the lost wallet had sent may still be included, which ends by itself some 16 milestones later; or
+ *     {@link AccountManager#releasePayments} is needed. {@link ErrorKind#PAYMENTS_FROZEN} says why
  * @param checked the ledger was followed to its tip since issuing was released
  * @param journalFound the {@linkplain AccountManagerBuilder#keyJournal key journal} was there when the backup was restored
  * @param journalPayments payments that the backup did not know and the key journal did: their keys answer them

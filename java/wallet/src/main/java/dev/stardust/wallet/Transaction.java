@@ -30,9 +30,9 @@ public final class Transaction {
         /** One of its inputs was spent by another transaction, or expired unclaimed: it can never be included. Final. */
         DEAD,
         /**
-         * Nodes refuse it now, and {@link Transaction#reason()} says why. Not final: it is signed for ever, the wallet goes on
-         * sending it now and then, and a milestone may still include it. Nothing is safe to be paid again before it was
-         * {@linkplain Transaction#cancel() cancelled}.
+         * Nodes refuse it now, and {@link Transaction#reason()} says why. Not final: it is signed for ever, the wallet
+         * sends it again now and then or at its next start, and a milestone may still include it. Nothing is safe to be paid
+         * again before it was {@linkplain Transaction#cancel() cancelled}.
          */
         REJECTED,
         /** It is sent no more, and contested by another transaction; it may still be included. */
@@ -140,7 +140,8 @@ public final class Transaction {
     }
 
     /**
-     * Returns why it was not included; or of an included one what nobody got, because the time to claim it was over.
+     * Returns why it was not included, or why it is signed and was not sent yet; or of an included one what nobody got, because the
+     * time to claim it was over.
      */
     public Optional<String> reason() {
         return data.reason();
@@ -223,7 +224,8 @@ public final class Transaction {
      * back, or {@link State#CONFIRMED}. Wait with {@link #awaitEnd}. Nothing is safe to be paid again before.
      *
      * <p>Waits until a node has answered, for half a minute at most; the other transaction is on disk before that. One that has
-     * ended is returned as it is; cancelling twice is cancelling once.
+     * ended is returned as it is; cancelling twice is cancelling once, and sends the other transaction again if nodes have
+     * refused it. It works also while {@linkplain ErrorKind#FOREIGN_SIGNER another signer} halts payments.
      *
      * @return the transaction as it is then
      * @throws InvalidInputException if it pays withdrawals, which are cancelled by {@link Withdrawal#cancel()} (a {@linkplain

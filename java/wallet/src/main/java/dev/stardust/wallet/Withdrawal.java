@@ -144,7 +144,8 @@ public final class Withdrawal {
      * for ever and the others that were in the transaction are requested again, or all of them are confirmed. Never both. Wait
      * with {@link #awaitEnd}.
      *
-     * <p>One that has ended is returned as it is; cancelling twice is cancelling once. Its key stays used.
+     * <p>One that has ended is returned as it is; cancelling twice is cancelling once. Its key stays used. It works also while
+     * {@linkplain ErrorKind#FOREIGN_SIGNER another signer} halts payments.
      *
      * @return the withdrawal as it is then
      * @throws SecretManagerException if it is in a transaction and the vault is locked or empty; nothing was changed
