@@ -26,7 +26,7 @@ pub enum SecretConfig {
         /// The file.
         path: PathBuf,
     },
-    /// A mnemonic in wiped memory, given anew after each start; for tests and tools.
+    /// A mnemonic in locked memory, given anew after each start; for tests and tools.
     Mnemonic,
 }
 
