@@ -4,7 +4,7 @@
 use std::sync::{Mutex, PoisonError};
 
 use super::{
-    CoinType, KeyError, KeyPath, LockedBytes, Mnemonic, Password, SecretManager, Seed, Signature,
+    CoinType, KeyError, KeyPath, LockedBytes, Mnemonic, Password, PasswordChange, SecretManager, Seed, Signature,
     VaultStatus, derive::Derivation, locked::with_wiped_stack,
 };
 
@@ -85,7 +85,7 @@ impl SecretManager for MnemonicManager {
         Err(KeyError::Unsupported { operation: "set a password" })
     }
 
-    fn change_password(&self, _old: &Password, _new: &Password) -> Result<(), KeyError> {
+    fn password_change(&self, _old: &Password, _new: &Password) -> Result<PasswordChange<'_>, KeyError> {
         Err(KeyError::Unsupported { operation: "change a password" })
     }
 
@@ -147,7 +147,7 @@ impl SecretManager for SeedManager {
         Err(KeyError::Unsupported { operation: "set a password" })
     }
 
-    fn change_password(&self, _old: &Password, _new: &Password) -> Result<(), KeyError> {
+    fn password_change(&self, _old: &Password, _new: &Password) -> Result<PasswordChange<'_>, KeyError> {
         Err(KeyError::Unsupported { operation: "change a password" })
     }
 
