@@ -24,7 +24,8 @@ pub(crate) use self::stronghold::fuzz;
 
 use crypto::hashes::{Digest, blake2b::Blake2b256};
 
-pub(crate) use self::locked::with_wiped_stack;
+#[cfg(test)]
+pub(crate) use self::stronghold::throttle::elapse;
 pub use self::{
     error::KeyError,
     locked::LockedBytes,
@@ -35,6 +36,10 @@ pub use self::{
     sealed::{FileKey, new_file_key, seal, unseal},
     seed::Seed,
     stronghold::{ForeignSnapshot, StrongholdManager, migrate_snapshot},
+};
+pub(crate) use self::{
+    locked::with_wiped_stack,
+    stronghold::throttle::{Tried, attempt},
 };
 
 /// A change of password that was found right and is not made yet.

@@ -30,11 +30,7 @@ plain!(StoreError, ConfigError, ClientError);
 
 impl From<KeyError> for Fault {
     fn from(error: KeyError) -> Self {
-        let fault = Self::of(error.kind(), &error);
-        match &error {
-            KeyError::TooManyAttempts { retry_after } => fault.detail("retryAfterMs", retry_after.as_millis().max(1)),
-            _ => fault,
-        }
+        Self::of(error.kind(), &error).with_key(&error)
     }
 }
 
@@ -147,6 +143,7 @@ impl From<ImportError> for Fault {
             ImportError::SeedMismatch { account, internal, key_index } => {
                 fault.detail("account", account).detail("internal", internal).detail("keyIndex", key_index)
             }
+            ImportError::Keys(error) => fault.with_key(error),
             ImportError::Account { account, .. } => fault.detail("account", account),
             _ => fault,
         }
@@ -157,6 +154,7 @@ impl From<BackupError> for Fault {
     fn from(error: BackupError) -> Self {
         let fault = Self::of(error.kind(), &error);
         match &error {
+            BackupError::Keys(error) => fault.with_key(error),
             BackupError::Version { found, known } => fault.detail("found", found).detail("known", known),
             BackupError::Mismatch { what, found, given } => {
                 fault.detail("what", what).detail("found", found).detail("given", given)
@@ -188,6 +186,13 @@ impl From<WalletError> for Fault {
 }
 
 impl Fault {
+    fn with_key(self, error: &KeyError) -> Self {
+        match error {
+            KeyError::TooManyAttempts { retry_after } => self.detail("retryAfterMs", retry_after.as_millis().max(1)),
+            _ => self,
+        }
+    }
+
     fn with_journal(self, error: &JournalError) -> Self {
         match error {
             JournalError::Version { found, .. } => self.detail("found", found),
@@ -202,6 +207,29 @@ impl Fault {
             AddressError::WrongNetwork { expected, got } => self.detail("expected", expected).detail("got", got),
             AddressError::Unsupported(kind) => self.detail("addressKind", kind),
             AddressError::Invalid => self,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+
+    /// Whatever the password was for.
+    #[test]
+    fn who_has_to_wait_is_told_how_long() {
+        let throttled = || KeyError::TooManyAttempts { retry_after: Duration::from_secs(3) };
+        let faults: [Fault; 4] = [
+            throttled().into(),
+            WalletError::from(throttled()).into(),
+            ImportError::from(throttled()).into(),
+            BackupError::from(throttled()).into(),
+        ];
+        for fault in faults {
+            assert_eq!(fault.kind.name(), "PASSWORD_THROTTLED");
+            assert_eq!(fault.details.get("retryAfterMs").map(String::as_str), Some("3000"));
         }
     }
 }

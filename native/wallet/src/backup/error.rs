@@ -2,7 +2,11 @@
 
 use std::{io, path::PathBuf};
 
-use crate::{error::ErrorKind, keys::KeyError, store::StoreError};
+use crate::{
+    error::ErrorKind,
+    keys::{KeyError, Tried},
+    store::StoreError,
+};
 
 /// A backup or a restore failed. Nothing of it is left, but for [`BackupError::NotDurable`]: no file, no directory that was
 /// not there before.
@@ -86,12 +90,19 @@ pub enum BackupError {
         #[source]
         source: Box<dyn std::error::Error + Send + Sync>,
     },
-    /// The vault, or the memory and randomness that encryption needs.
+    /// The vault, or the memory and randomness that encryption needs; [`KeyError::TooManyAttempts`] after several wrong
+    /// passwords for the file, without a look at this one.
     #[error("keys could not be backed up or restored")]
     Keys(#[from] KeyError),
     /// The database.
     #[error("the database could not be backed up or restored")]
     Store(#[from] StoreError),
+}
+
+impl Tried for BackupError {
+    fn is_wrong(&self) -> bool {
+        matches!(self, Self::WrongPassword)
+    }
 }
 
 impl BackupError {

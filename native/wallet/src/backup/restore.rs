@@ -16,7 +16,7 @@ use super::{
 };
 use crate::{
     audit,
-    keys::{CoinType, Password},
+    keys::{CoinType, Password, attempt},
     store::{
         MetaKey, StoreError,
         copy::Arrival,
@@ -69,7 +69,9 @@ pub(super) fn unlock(
 ) -> Result<Opened<BufReader<File>>, BackupError> {
     let (header, content) = open(file)?;
     check_empty(target)?;
-    let opened = header.open(content, file, password)?;
+    // as with vaults: whoever guesses has to wait
+    let key = attempt(file, || header.key(password))?;
+    let opened = header.open(content, file, key)?;
     check_kind(&opened.info, target)?;
     Ok(opened)
 }

@@ -8,7 +8,7 @@ pub(crate) mod fuzz;
 mod shape;
 pub(super) mod snapshot;
 mod temporary;
-mod throttle;
+pub(super) mod throttle;
 mod vault;
 
 use std::{
