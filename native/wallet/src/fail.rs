@@ -111,13 +111,13 @@ pub const POINTS: &[&str] = &[
     // a gap's repair
     "repair:written",
     "repair:durable",
-    // a vault file: nothing done, the file before copied beside it; either of them under a temporary name, empty, complete,
-    // on disk; the new one in its place, and that on disk
+    // a vault file: nothing done; the new one and then the one before under temporary names, empty, complete, on disk; the one
+    // before in its place, the new one in its place, and that on disk
     "vault:begun",
-    "vault:previous",
     "vault:created",
     "vault:written",
     "vault:synced",
+    "vault:previous",
     "vault:renamed",
     "vault:durable",
     // an import: before the seed is in the vault, after it, in the transaction, on disk

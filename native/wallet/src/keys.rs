@@ -24,7 +24,8 @@ pub(crate) use self::stronghold::fuzz;
 
 use crypto::hashes::{Digest, blake2b::Blake2b256};
 
-pub(crate) use self::locked::with_wiped_stack;
+#[cfg(test)]
+pub(crate) use self::stronghold::throttle::elapse;
 pub use self::{
     error::KeyError,
     locked::LockedBytes,
@@ -36,6 +37,13 @@ pub use self::{
     seed::Seed,
     stronghold::{ForeignSnapshot, StrongholdManager, migrate_snapshot, try_password},
 };
+pub(crate) use self::{
+    locked::with_wiped_stack,
+    stronghold::throttle::{Tried, attempt},
+};
+
+/// A change of password that was found right and is not made yet.
+pub type PasswordChange<'a> = Box<dyn FnOnce() -> Result<(), KeyError> + 'a>;
 
 /// Holds the seed of a wallet, derives and signs with it. Safe to use from many threads at a time.
 ///
@@ -93,12 +101,23 @@ pub trait SecretManager: Send + Sync {
 
     /// Encrypts the vault with another password. Neither locks nor unlocks it. Durable when it returns; a crash
     /// leaves the vault under one of the two passwords. Copies of the file made before, the one beside it
-    /// included, keep the old one: delete them if that has become known to others.
+    /// included, keep the old one: delete them if that has become known to others. What another has written into the file
+    /// meanwhile is kept, if `old` opens that too.
     ///
     /// # Errors
     /// [`KeyError::WrongPassword`] when `old` is wrong, [`KeyError::TooManyAttempts`] after several of these, and those
     /// of reading and writing the file. [`KeyError::NotDurable`]: it is changed, and perhaps not durable.
-    fn change_password(&self, old: &Password, new: &Password) -> Result<(), KeyError>;
+    fn change_password(&self, old: &Password, new: &Password) -> Result<(), KeyError> {
+        self.password_change(old, new)?()
+    }
+
+    /// As [`change_password`](Self::change_password), in two steps: when this returns, `old` was right and nothing is changed;
+    /// what it answers makes the change when it is called, and nothing when it is dropped. Others who read or write the file
+    /// by this manager wait until then.
+    ///
+    /// # Errors
+    /// Those of [`change_password`](Self::change_password), in the step in which they occur.
+    fn password_change(&self, old: &Password, new: &Password) -> Result<PasswordChange<'_>, KeyError>;
 
     /// The bytes of the vault's file, to be copied into a backup: those that were opened or written last. When none were since
     /// the process began, all is checked that can be without the password: the header and the length. None: there is no

@@ -144,6 +144,7 @@ impl From<ImportError> for Fault {
             ImportError::SeedMismatch { account, internal, key_index } => {
                 fault.detail("account", account).detail("internal", internal).detail("keyIndex", key_index)
             }
+            ImportError::Keys(error) => fault.with_key(error),
             ImportError::Account { account, .. } => fault.detail("account", account),
             _ => fault,
         }
@@ -210,6 +211,29 @@ impl Fault {
             AddressError::WrongNetwork { expected, got } => self.detail("expected", expected).detail("got", got),
             AddressError::Unsupported(kind) => self.detail("addressKind", kind),
             AddressError::Invalid => self,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+
+    /// Whatever the password was for.
+    #[test]
+    fn who_has_to_wait_is_told_how_long() {
+        let throttled = || KeyError::TooManyAttempts { retry_after: Duration::from_secs(3) };
+        let faults: [Fault; 4] = [
+            throttled().into(),
+            WalletError::from(throttled()).into(),
+            ImportError::from(throttled()).into(),
+            BackupError::from(throttled()).into(),
+        ];
+        for fault in faults {
+            assert_eq!(fault.kind.name(), "PASSWORD_THROTTLED");
+            assert_eq!(fault.details.get("retryAfterMs").map(String::as_str), Some("3000"));
         }
     }
 }

@@ -42,7 +42,7 @@ pub(super) fn a_password_is_changed(scene: &Scene) {
     wallet.store_mnemonic(&Mnemonic::parse(WORDS).unwrap(), SeedOrigin::New).unwrap();
     let before = fs::read(&vault).unwrap();
     let change = || wallet.change_password(&password("first"), &password("second"));
-    // nothing, and enough for the generation before but not for the new one
+    // nothing, and enough for the new one but not for the generation before
     for room in [0, 4_096] {
         let room = if scene.disk == super::Disk::Limit { room / 64 } else { room };
         scene.refused(room, ErrorKind::VaultIo, change);
@@ -55,6 +55,16 @@ pub(super) fn a_password_is_changed(scene: &Scene) {
     change().unwrap();
     wallet.lock().unwrap();
     wallet.set_password(&password("second")).unwrap();
+    // the generation before is kept until another takes its place
+    let both = || names(&scene.small).iter().map(|name| fs::read(scene.small.join(name)).unwrap()).collect::<Vec<_>>();
+    let before = both();
+    assert_eq!(before.len(), 2, "{:?}", names(&scene.small));
+    for room in [0, 4_096] {
+        let room = if scene.disk == super::Disk::Limit { room / 64 } else { room };
+        let change = || wallet.change_password(&password("second"), &password("third"));
+        scene.refused(room, ErrorKind::VaultIo, change);
+        assert!(both() == before, "room {room}: {:?}", names(&scene.small));
+    }
     wallet.close();
     names(&scene.small).iter().for_each(|name| fs::remove_file(scene.small.join(name)).unwrap());
 }

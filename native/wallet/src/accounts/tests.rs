@@ -10,7 +10,10 @@ use std::{
 use crate::{
     accounts::{ALIAS_LIMIT, AccountError, Accounts, ISSUE_LIMIT, LABEL_LIMIT},
     error::ErrorKind,
-    keys::{CoinType, KeyError, KeyPath, Mnemonic, MnemonicManager, Password, SecretManager, Signature, VaultStatus},
+    keys::{
+        CoinType, KeyError, KeyPath, Mnemonic, MnemonicManager, Password, PasswordChange, SecretManager, Signature,
+        VaultStatus,
+    },
     ledger::{AddressCodec, Interest, MilestoneId, MilestoneIndex, Position, UnixTime},
     manager::{AccountRef, WalletError},
     stardust::Stardust,
@@ -218,8 +221,8 @@ impl SecretManager for Swapped {
         Ok(())
     }
 
-    fn change_password(&self, _old: &Password, _new: &Password) -> Result<(), KeyError> {
-        Ok(())
+    fn password_change(&self, _old: &Password, _new: &Password) -> Result<PasswordChange<'_>, KeyError> {
+        Ok(Box::new(|| Ok(())))
     }
 
     fn lock(&self) -> Result<(), KeyError> {

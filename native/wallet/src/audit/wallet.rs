@@ -41,7 +41,7 @@ pub fn seed_adopted(tx: &Transaction<'_>, first: &Address) -> Result<(), StoreEr
     append(tx, AuditKind::SeedAdopted, Subject::default(), json!({ "firstAddress": first }))
 }
 
-/// The vault's password is going to be changed. Written before: then it is not changed without a record.
+/// The vault's password is going to be changed by who knows it. Written before: then it is not changed without a record.
 ///
 /// # Errors
 /// [`StoreError`].

@@ -2,7 +2,11 @@
 
 use std::{io, path::PathBuf};
 
-use crate::{error::ErrorKind, keys::KeyError, store::StoreError};
+use crate::{
+    error::ErrorKind,
+    keys::{KeyError, Tried},
+    store::StoreError,
+};
 
 /// A backup or a restore failed. Nothing of it is left, but for [`BackupError::NotDurable`]: no file, no directory that was
 /// not there before.
@@ -81,12 +85,19 @@ pub enum BackupError {
     /// whole vault.
     #[error("the vault in the backup could not be opened")]
     Vault(#[source] KeyError),
-    /// The vault, or the memory and randomness that encryption needs.
+    /// The vault, or the memory and randomness that encryption needs; [`KeyError::TooManyAttempts`] after several wrong
+    /// passwords for the file, without a look at this one.
     #[error("keys could not be backed up or restored")]
     Keys(#[from] KeyError),
     /// The database.
     #[error("the database could not be backed up or restored")]
     Store(#[from] StoreError),
+}
+
+impl Tried for BackupError {
+    fn is_wrong(&self) -> bool {
+        matches!(self, Self::WrongPassword)
+    }
 }
 
 impl BackupError {

@@ -19,7 +19,8 @@ pub fn backup_file(bytes: &[u8]) -> bool {
         return false;
     }
     let password = Password::new(PASSWORD.to_vec()).expect("it is not empty");
-    header.open(from, path, &password).is_ok_and(|opened| length(opened).is_some())
+    let opened = header.key(&password).and_then(|key| header.open(from, path, key));
+    opened.is_ok_and(|opened| length(opened).is_some())
 }
 
 /// Reads what is inside of the encryption; says whether that is a backup's content.

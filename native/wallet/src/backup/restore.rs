@@ -17,7 +17,7 @@ use super::{
 };
 use crate::{
     audit,
-    keys::{CoinType, Password, try_password},
+    keys::{CoinType, Password, attempt, try_password},
     store::{
         MetaKey, StoreError,
         copy::Arrival,
@@ -76,7 +76,9 @@ pub(super) struct Unlocked {
 pub(super) fn unlock(file: &Path, password: &Password, target: &Target<'_>) -> Result<Unlocked, BackupError> {
     let (header, content) = open(file)?;
     check_empty(target)?;
-    let Opened { info, mut content } = header.open(content, file, password)?;
+    // as with vaults: whoever guesses has to wait
+    let key = attempt(file, || header.key(password))?;
+    let Opened { info, mut content } = header.open(content, file, key)?;
     check_kind(&info, target)?;
     let mut vault = Vec::new();
     content.copy(info.vault_bytes, &mut vault, |error| io_error("read", file, error))?;

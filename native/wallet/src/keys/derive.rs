@@ -1,12 +1,10 @@
 //! SLIP-10 derivation of many keys at a time from one seed.
 //!
 //! Of the five steps `m/44'/coin'/account'/internal'/index'` the first four are the same for all addresses of a
-//! chain, so they are computed once a chain and kept; a key then costs one HMAC and one multiplication.
+//! chain, so they are computed once a chain; a key then costs one HMAC and one multiplication. All of that is in ordinary
+//! memory: who derives keeps what he begins with in locked memory, and a [`Derivation`] for a batch of keys only.
 
-use std::{
-    collections::HashMap,
-    sync::{Arc, PoisonError, RwLock},
-};
+use std::{cell::RefCell, collections::HashMap, rc::Rc};
 
 use crypto::{
     hashes::{Digest, sha::Sha512},
@@ -16,26 +14,37 @@ use crypto::{
 use curve25519_dalek::EdwardsPoint;
 use zeroize::Zeroizing;
 
-use super::{CoinType, KeyPath, Signature};
+use super::{CoinType, KeyPath, LockedBytes, Signature};
 
 /// An extended key; wiped when dropped.
 type Node = Slip10<SecretKey>;
 
 const PURPOSE: u32 = 44;
-/// Chains kept; beyond it all are dropped and derived again as needed, so that memory stays bounded.
-const KEPT_CHAINS: usize = 8192;
-
-/// The keys of one seed under one coin type.
+/// The keys of one seed under one coin type, for one batch of them: every chain that is met is kept.
 pub(super) struct Derivation {
     /// `m/44'/coin'`. Boxed, as are the chains, so that no table that grows leaves key bytes behind.
     coin: Box<Node>,
     /// `m/44'/coin'/account'/internal'`.
-    chains: RwLock<HashMap<(u32, bool), Arc<Node>>>,
+    chains: RefCell<HashMap<(u32, bool), Rc<Node>>>,
 }
 
 impl Derivation {
     pub(super) fn new(seed: &[u8], coin: CoinType) -> Self {
-        Self { coin: Box::new(descend(&Node::from_seed(&seed), &[PURPOSE, coin.get()])), chains: RwLock::default() }
+        Self::of(descend(&Node::from_seed(&seed), &[PURPOSE, coin.get()]))
+    }
+
+    /// The same again of what [`coin_key`](Self::coin_key) has kept; none: of other bytes.
+    pub(super) fn of_coin_key(bytes: &[u8]) -> Option<Self> {
+        Node::try_from_extended_bytes(bytes.try_into().ok()?).ok().map(Self::of)
+    }
+
+    fn of(coin: Node) -> Self {
+        Self { coin: Box::new(coin), chains: RefCell::default() }
+    }
+
+    /// What all keys of the coin type come from, and nothing of others.
+    pub(super) fn coin_key(&self) -> LockedBytes {
+        LockedBytes::copy_of(self.coin.extended_bytes())
     }
 
     /// The public keys of `paths`, in their order. Cheapest when paths of one chain follow each other.
@@ -56,26 +65,17 @@ impl Derivation {
             .collect()
     }
 
-    fn chain(&self, account: u32, internal: bool) -> Arc<Node> {
-        let wanted = (account, internal);
-        let kept = self.chains.read().unwrap_or_else(PoisonError::into_inner);
-        if let Some(node) = kept.get(&wanted) {
-            return Arc::clone(node);
-        }
-        drop(kept);
-        let node = Arc::new(descend(&self.coin, &[account, u32::from(internal)]));
-        let mut kept = self.chains.write().unwrap_or_else(PoisonError::into_inner);
-        if kept.len() >= KEPT_CHAINS {
-            kept.clear();
-        }
-        Arc::clone(kept.entry(wanted).or_insert(node))
+    fn chain(&self, account: u32, internal: bool) -> Rc<Node> {
+        let mut kept = self.chains.borrow_mut();
+        let chain = || Rc::new(descend(&self.coin, &[account, u32::from(internal)]));
+        Rc::clone(kept.entry((account, internal)).or_insert_with(chain))
     }
 }
 
 /// The chain of the path before, so that a run of paths of one chain looks it up once.
 struct Chain<'a> {
     derivation: &'a Derivation,
-    current: Option<((u32, bool), Arc<Node>)>,
+    current: Option<((u32, bool), Rc<Node>)>,
 }
 
 impl<'a> Chain<'a> {

@@ -1,12 +1,14 @@
 //! The secret manager that keeps the seed in a Stronghold vault.
 
+mod change;
 mod file;
 mod foreign;
 #[cfg(any(test, feature = "fuzzing"))]
 pub(crate) mod fuzz;
 mod shape;
 pub(super) mod snapshot;
-mod throttle;
+mod temporary;
+pub(super) mod throttle;
 mod trial;
 mod vault;
 
@@ -31,7 +33,8 @@ use self::{
     vault::SeedVault,
 };
 use super::{
-    CoinType, KeyError, KeyPath, Mnemonic, Password, SecretManager, Seed, Signature, VaultStatus, password::SnapshotKey,
+    CoinType, KeyError, KeyPath, Mnemonic, Password, PasswordChange, SecretManager, Seed, Signature, VaultStatus,
+    password::SnapshotKey,
 };
 
 #[cfg(all(feature = "test-vault", not(debug_assertions)))]
@@ -44,7 +47,8 @@ const BATCH: usize = 1024;
 ///
 /// The words are not stored, and the seed never leaves the vault: public keys are derived and messages signed
 /// inside, many at a time. The file is written only by [`store_mnemonic`](SecretManager::store_mnemonic) and
-/// [`change_password`](SecretManager::change_password), atomically, readable by its owner only; the generation
+/// [`change_password`](SecretManager::change_password), atomically, readable by its owner only, and never in the place of what
+/// another manager has put there meanwhile; the generation
 /// before stays beside it with `.previous` at the end of its name, under the password it had. Opening and
 /// writing take about 1.7 s and 512 MiB each, one at a time in a process, while other threads go on signing.
 ///
@@ -199,25 +203,12 @@ impl StrongholdManager {
         Ok(())
     }
 
-    /// Changes the password of a new vault that was not written yet.
-    fn change_unwritten(&self, old: &SnapshotKey, new: SnapshotKey) -> Result<(), KeyError> {
-        self.missing()?;
-        match &mut self.write().state {
-            State::Empty { key, file: None } if *locked(key) == *old => *unlocked(key) = new,
-            State::Empty { file: None, .. } => return Err(KeyError::WrongPassword),
-            State::Empty { file: Some(_), .. } => return Err(KeyError::VaultMissing { path: self.path.clone() }),
-            State::Closed | State::Open(_) => return Err(KeyError::Locked),
-        }
-        Ok(())
-    }
-
-    /// Whether the file is as it was when the password was given, or still none: nothing else is ever replaced.
-    fn unchanged(&self, known: Option<&Seedless>) -> Result<(), KeyError> {
-        match (file::read(&self.path)?, known) {
-            (None, None) => Ok(()),
-            (Some(bytes), Some(known)) if hash(&bytes) == known.hash => Ok(()),
+    /// Whether what is there is the file of this hash, or still none: nothing else is ever replaced.
+    fn unchanged(&self, known: Option<[u8; 32]>, found: Option<&[u8]>) -> Result<(), KeyError> {
+        match (found.map(hash), known) {
+            (found, known) if found == known => Ok(()),
             (Some(_), _) => Err(KeyError::AlreadyStored),
-            (None, Some(_)) => Err(KeyError::VaultMissing { path: self.path.clone() }),
+            (None, _) => Err(KeyError::VaultMissing { path: self.path.clone() }),
         }
     }
 
@@ -285,7 +276,8 @@ impl SecretManager for StrongholdManager {
             State::Closed => return Err(KeyError::Locked),
             State::Empty { key, file } => (locked(key).clone(), file.clone()),
         };
-        self.unchanged(known.as_ref())?;
+        let last_known = known.as_ref().map(|known| known.hash);
+        self.unchanged(last_known, file::read(&self.path)?.as_deref())?;
         let besides = known.as_ref().map(|known| &known.contents);
         let contents = vault::with_seed(besides, &seed.bytes()).map_err(|what| self.damaged(what))?;
         let vault = SeedVault::open(&contents)
@@ -293,8 +285,8 @@ impl SecretManager for StrongholdManager {
             .flatten()
             .ok_or(KeyError::Vault { what: "reading back what was stored" })?;
         let bytes = snapshot::encrypt(&contents, &key, self.work_factor)?;
-        self.unchanged(known.as_ref())?; // encrypting takes long enough for another to write
-        let durable = file::replace(&self.path, &bytes)?;
+        // encrypting takes long enough for another to write
+        let durable = file::replace(&self.path, &bytes, |found| self.unchanged(last_known, found))?;
         *last = Some(hash(&bytes));
         self.expected.store(true, Ordering::Release);
         let mut shared = self.write();
@@ -323,22 +315,8 @@ impl SecretManager for StrongholdManager {
         self.enter(locks, state)
     }
 
-    fn change_password(&self, old: &Password, new: &Password) -> Result<(), KeyError> {
-        let mut last = self.changing();
-        let (old, new) = (old.snapshot_key(), new.snapshot_key());
-        let Some(bytes) = file::read(&self.path)? else {
-            return attempt(&self.path, || self.change_unwritten(&old, new));
-        };
-        let contents = attempt(&self.path, || snapshot::decrypt(&self.path, &bytes, &old))?;
-        let has_seed = SeedVault::open(&contents).map_err(|what| self.damaged(what))?.is_some();
-        let bytes = snapshot::encrypt(&contents, &new, self.work_factor)?;
-        let durable = file::replace(&self.path, &bytes)?;
-        *last = Some(hash(&bytes));
-        if let (State::Empty { key, file: Some(file) }, false) = (&mut self.write().state, has_seed) {
-            *unlocked(key) = new; // with which the seed will be stored
-            *file = Seedless::new(contents, &bytes);
-        }
-        durable
+    fn password_change(&self, old: &Password, new: &Password) -> Result<PasswordChange<'_>, KeyError> {
+        self.verified_change(old.snapshot_key(), new.snapshot_key())
     }
 
     fn vault_file(&self) -> Result<Option<Vec<u8>>, KeyError> {

@@ -53,13 +53,13 @@ impl AccountManager {
             None => false,
         };
         // a payment that exists is answered without node and vault; a new one keeps the vault open until it is signed
-        let _at_work = if repeated {
+        let keys = if repeated {
             None
         } else {
             self.store.readers().read(settle::refuse_frozen)?;
             Some(self.ready(&row)?)
         };
-        Ok(self.payments.send(SendRequest { account: row.account, payees, options })?)
+        Ok(self.payments.send_at_work(SendRequest { account: row.account, payees, options }, keys)?)
     }
 
     /// One payment.
@@ -277,8 +277,8 @@ impl AccountManager {
         retry: bool,
     ) -> Result<Option<Payment>, WalletError> {
         let row = self.row(which)?;
-        let _at_work = self.ready(&row)?;
-        Ok(self.payments.claim(row.account, outputs, retry)?)
+        let keys = self.ready(&row)?;
+        Ok(self.payments.claim_at_work(row.account, outputs, retry, keys)?)
     }
 
     /// Up to `limit` outputs (1 to 1,000) of an account that can be claimed now, in the order of booking.

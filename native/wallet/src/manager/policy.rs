@@ -73,8 +73,8 @@ impl AccountManager {
             return Ok(paid);
         }
         self.no_gap()?;
-        let _at_work = self.unlocked.work()?;
-        Ok(self.payments.submit_prepared(id, reviewed)?)
+        let keys = self.unlocked.work()?;
+        Ok(self.payments.submit_prepared_at_work(id, reviewed, keys)?)
     }
 
     /// Gives the inputs of a prepared transaction back.

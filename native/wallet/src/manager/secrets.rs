@@ -11,8 +11,8 @@ use crate::{
     accounts::AccountError,
     audit,
     keys::{
-        CoinType, KeyError, KeyPath, Mnemonic, MnemonicManager, Password, SecretManager, Seed, Signature,
-        StrongholdManager, VaultStatus,
+        CoinType, KeyError, KeyPath, Mnemonic, MnemonicManager, Password, PasswordChange, SecretManager, Seed,
+        Signature, StrongholdManager, VaultStatus,
     },
     ledger::AddressCodec,
     store::{MetaKey, Store, StoreError, account, meta},
@@ -26,7 +26,7 @@ pub enum SecretConfig {
         /// The file.
         path: PathBuf,
     },
-    /// A mnemonic in wiped memory, given anew after each start; for tests and tools.
+    /// A mnemonic in locked memory, given anew after each start; for tests and tools.
     Mnemonic,
 }
 
@@ -102,13 +102,14 @@ impl AccountManager {
     }
 
     /// Encrypts the vault with another password. Durable when it returns. The audit log says that it is going to be changed
-    /// before it is, and that it was after it was.
+    /// when the old one was found right and before it is changed, and that it was after it was.
     ///
     /// # Errors
     /// Those of [`SecretManager::change_password`]; [`WalletError::Store`]: it was not changed.
     pub fn change_password(&self, old: &Password, new: &Password) -> Result<(), WalletError> {
+        let change = self.secrets.password_change(old, new)?;
         self.store.writer().commit(audit::wallet::password_changing)?;
-        let durable = done(self.secrets.change_password(old, new))?;
+        let durable = done(change())?;
         if let Err(error) = self.store.writer().commit(audit::wallet::password_changed) {
             // it was changed: an error would say that it was not
             tracing::error!(error = &error as &dyn std::error::Error, "a changed password is not in the audit log");
@@ -278,7 +279,7 @@ impl SecretManager for Remembered {
         Err(KeyError::Unsupported { operation: "set a password" })
     }
 
-    fn change_password(&self, _old: &Password, _new: &Password) -> Result<(), KeyError> {
+    fn password_change(&self, _old: &Password, _new: &Password) -> Result<PasswordChange<'_>, KeyError> {
         Err(KeyError::Unsupported { operation: "change a password" })
     }
 

@@ -9,7 +9,7 @@ use std::time::Duration;
 use rusqlite::Connection;
 
 use super::{
-    Payer, Payment, PaymentError, PaymentRef, PaymentState, Payments, RemainderStrategy, Withdrawal,
+    AtWork, Payer, Payment, PaymentError, PaymentRef, PaymentState, Payments, RemainderStrategy, Withdrawal,
     build::Order,
     inclusion,
     persist::{Cause, Made, Purpose, Refused},
@@ -245,7 +245,7 @@ impl Payments {
 
     /// Signs, persists and submits the contest. False: the payment has changed meanwhile.
     pub(super) fn contest(&self, payment: &PaymentRow, cause: Cause) -> Result<bool, PaymentError> {
-        let _at_work = self.ports.host.work()?;
+        let keys = self.ports.host.work()?;
         let (network, alias, inputs) = self.ports.store.readers().read(|conn| {
             refuse_to_stop(conn)?;
             let network = meta::network(conn)?.ok_or(PaymentError::NetworkUnknown)?;
@@ -265,7 +265,7 @@ impl Payments {
             // of a claim that nodes may still apply nothing but its end gives the outputs back
             let refused = payment.state == PaymentState::Rejected;
             let new = if refused { self.claim_against(&payer, &network, payment)? } else { None };
-            return self.persist_contest(new.ok_or(PaymentError::Claim)?, cause);
+            return self.persist_contest(new.ok_or(PaymentError::Claim)?, cause, keys);
         }
         let owner = owner_of(&inputs, &held.output_id)?;
         let order = Order {
@@ -279,15 +279,17 @@ impl Payments {
             parts: 1,
         };
         let new = self.build(&order, &network, &[candidate(held)], Amount::ZERO)?;
-        self.persist_contest(new, cause)
+        self.persist_contest(new, cause, keys)
     }
 
-    fn persist_contest(&self, new: NewPaymentRow, cause: Cause) -> Result<bool, PaymentError> {
+    /// Stores and submits what is signed; `keys` is dropped before a node is waited for.
+    fn persist_contest(&self, new: NewPaymentRow, cause: Cause, keys: Box<dyn AtWork>) -> Result<bool, PaymentError> {
         fail_point!("payment:contesting");
         let awaited = !matches!(cause, Cause::Outdated(_));
         match self.persist(new, Purpose::Contest(cause)) {
             Ok(Made::New(signed)) => {
                 fail_point!("payment:contested");
+                drop(keys);
                 self.drive.changed();
                 if awaited {
                     self.drive.begin(signed.position, FIRST_ANSWER);

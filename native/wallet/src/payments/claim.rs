@@ -19,7 +19,7 @@ use std::collections::{BTreeMap, HashSet};
 use rusqlite::Connection;
 
 use super::{
-    Payer, Payment, PaymentError, PaymentRef, Payments,
+    AtWork, Payer, Payment, PaymentError, PaymentRef, Payments,
     persist::{Made, Purpose, Refused},
     settle::refuse_to_pay,
 };
@@ -167,6 +167,20 @@ impl Payments {
     /// [`PaymentError::NotClaimable`], [`PaymentError::ClaimTooSmall`], [`PaymentError::TooManyInputs`], `Input…` and those of
     /// [`send`](Self::send) that need no funds. Nothing was signed then.
     pub fn claim(&self, account: u32, outputs: &[OutputId], retry: bool) -> Result<Option<Payment>, PaymentError> {
+        self.claim_at_work(account, outputs, retry, ())
+    }
+
+    /// As [`claim`](Self::claim); `keys` is dropped when nothing is left to be signed, before a node is waited for.
+    ///
+    /// # Errors
+    /// Those of [`claim`](Self::claim).
+    pub fn claim_at_work(
+        &self,
+        account: u32,
+        outputs: &[OutputId],
+        retry: bool,
+        keys: impl AtWork,
+    ) -> Result<Option<Payment>, PaymentError> {
         if outputs.len() > CLAIM_LIMIT {
             return Err(PaymentError::TooManyInputs { limit: CLAIM_LIMIT });
         }
@@ -182,7 +196,7 @@ impl Payments {
                 Err(Refused::InputTaken | Refused::Outdated) | Ok(Made::Existing(_)) => {}
                 Err(Refused::Other(error)) => return Err(error),
                 Ok(Made::New(signed)) => {
-                    drop(turn);
+                    drop((turn, keys));
                     self.drive.begin(signed.position, FIRST_ANSWER);
                     return Ok(Some(self.find(&PaymentRef::Transaction(signed.transaction_id)).unwrap_or(*signed)));
                 }

@@ -127,6 +127,11 @@ pub trait PaymentHost: Send + Sync {
 /// Somebody works with the keys until this is dropped.
 pub trait AtWork: Send {}
 
+/// Nobody does whom this one has to know.
+impl AtWork for () {}
+
+impl<T: AtWork> AtWork for Option<T> {}
+
 /// All that payments work with.
 #[derive(Clone)]
 pub struct PaymentPorts {

@@ -10,7 +10,7 @@ use std::ops::RangeInclusive;
 pub(super) use self::set::PreparedSet;
 use self::set::{Entry, Found};
 use super::{
-    Payer, Payment, PaymentError, PaymentPorts, PaymentRef, Payments, Reviewed, SendRequest,
+    AtWork, Payer, Payment, PaymentError, PaymentPorts, PaymentRef, Payments, Reviewed, SendRequest,
     build::Order,
     lease::Lease,
     persist::{Made, Purpose, Refused},
@@ -179,13 +179,27 @@ impl Payments {
     /// is released. After the other errors of [`send`](Self::send) it stays prepared until it expires, and can be submitted
     /// again: when the payment rules refuse it, when nobody has reviewed it, when the vault is locked.
     pub fn submit_prepared(&self, id: &str, reviewed: Reviewed) -> Result<Payment, PaymentError> {
+        self.submit_prepared_at_work(id, reviewed, ())
+    }
+
+    /// As [`submit_prepared`](Self::submit_prepared); `keys` is dropped when nothing is left to be signed, before a node is
+    /// waited for.
+    ///
+    /// # Errors
+    /// Those of [`submit_prepared`](Self::submit_prepared).
+    pub fn submit_prepared_at_work(
+        &self,
+        id: &str,
+        reviewed: Reviewed,
+        keys: impl AtWork,
+    ) -> Result<Payment, PaymentError> {
         self.release_expired();
         let turn = self.prepared.turn(id);
         let entry = match self.prepared.take(id)? {
             Found::Submitted(transaction) => return self.find(&PaymentRef::Transaction(transaction)),
             Found::Here(entry) => entry,
         };
-        let key = self.turns.take(entry.request.key.as_deref());
+        let key_turn = self.turns.take(entry.request.key.as_deref());
         let signed = match self.sign_prepared(&entry, reviewed) {
             Ok(signed) => signed,
             Err(error) => {
@@ -200,7 +214,7 @@ impl Payments {
         };
         self.prepared.submitted(id, signed.transaction_id);
         // leased until here, locked since the commit
-        drop((entry, key, turn));
+        drop((entry, key_turn, turn, keys));
         self.drive.begin(signed.position, FIRST_ANSWER);
         Ok(self.find(&PaymentRef::Transaction(signed.transaction_id)).unwrap_or(signed))
     }

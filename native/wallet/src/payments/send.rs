@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::{
-    Payer, Payment, PaymentError, PaymentPorts, PaymentRef, Payments, RemainderStrategy, Reviewed, SendRequest,
+    AtWork, Payer, Payment, PaymentError, PaymentPorts, PaymentRef, Payments, RemainderStrategy, Reviewed, SendRequest,
     build::{Drafted, Order},
     lease::Lease,
     marker::Markers,
@@ -45,6 +45,14 @@ impl Payments {
     /// # Errors
     /// [`PaymentError`], each bad input with its own.
     pub fn send(&self, request: SendRequest) -> Result<Payment, PaymentError> {
+        self.send_at_work(request, ())
+    }
+
+    /// As [`send`](Self::send); `keys` is dropped when nothing is left to be signed, before a node is waited for.
+    ///
+    /// # Errors
+    /// Those of [`send`](Self::send).
+    pub fn send_at_work(&self, request: SendRequest, keys: impl AtWork) -> Result<Payment, PaymentError> {
         let PaymentPorts { store, codec, drafter, .. } = &self.ports;
         let network = store.readers().read(meta::network)?.ok_or(PaymentError::NetworkUnknown)?;
         let request = Canonical::read(request, &network, &**codec, &**drafter)?;
@@ -61,7 +69,7 @@ impl Payments {
             Made::New(signed) => signed,
             Made::Existing(row) => return same(&request, &row).and_then(|()| self.load(*row)),
         };
-        drop(turn);
+        drop((turn, keys));
         self.drive.begin(signed.position, FIRST_ANSWER);
         // an error would say that nothing was signed: if the wallet was closed meanwhile, the answer is what was stored
         Ok(self.find(&PaymentRef::Transaction(signed.transaction_id)).unwrap_or(*signed))

@@ -199,6 +199,7 @@ fn no_word_no_seed_and_no_password_is_left_in_memory() {
         "moved in",
         "migrated",
         "recovered",
+        "derived of the mnemonic",
         "restored",
         "closed the last",
     ] {
@@ -299,6 +300,17 @@ fn is_searched() {
     assert_eq!((&found["complete"], &found["accounts"]), (&json!(true), &json!(1)));
     wallet.close();
     talk.stop("recovered");
+
+    // without a vault its keys are at rest between two calls all the same
+    let mut wallet = Wallet::open(&config(&place.join("fifth"), &node));
+    let reference = put_secret(wallet.handle, &mask(&kept_words));
+    wallet.call("secret.storeMnemonic", &json!({ "mnemonic": reference, "origin": "new" })).unwrap();
+    wallet.call("wallet.start", &json!({})).unwrap();
+    wallet.call("account.create", &json!({ "alias": "alice" })).unwrap();
+    let issued = wallet.call("account.generateAddresses", &issue).unwrap();
+    assert_eq!(issued["addresses"][0]["address"], json!(address));
+    talk.stop("derived of the mnemonic");
+    wallet.close();
 
     let mut restoring = vault(config(&place.join("second"), &node), "second.stronghold");
     restoring["restore"] = json!({ "backupPath": file, "password": put_secret(0, &mask(&kept_backup)) });

@@ -190,7 +190,7 @@ impl Books {
         }
     }
 
-    /// The main wallet works, and has one remnant at most, which its next calls remove; all else goes.
+    /// The main wallet works, and has two remnants at most, which its next calls remove; all else goes.
     fn clear_up(&mut self) -> Result<(), Failure> {
         let main = self.site.main();
         let remnants =

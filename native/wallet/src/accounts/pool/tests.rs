@@ -8,7 +8,10 @@ use proptest::prelude::*;
 use super::*;
 use crate::{
     error::ErrorKind,
-    keys::{CoinType, KeyError, KeyPath, Mnemonic, MnemonicManager, Password, SecretManager, Signature, VaultStatus},
+    keys::{
+        CoinType, KeyError, KeyPath, Mnemonic, MnemonicManager, Password, PasswordChange, SecretManager, Signature,
+        VaultStatus,
+    },
     ledger::{AddressCodec, MilestoneId, MilestoneIndex, Position, UnixTime},
     stardust::Stardust,
     store::{MetaKey, Store, meta},
@@ -68,8 +71,8 @@ impl SecretManager for Lockable {
         Ok(())
     }
 
-    fn change_password(&self, _old: &Password, _new: &Password) -> Result<(), KeyError> {
-        Ok(())
+    fn password_change(&self, _old: &Password, _new: &Password) -> Result<PasswordChange<'_>, KeyError> {
+        Ok(Box::new(|| Ok(())))
     }
 
     fn lock(&self) -> Result<(), KeyError> {

@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicI64, Ordering};
 
 use super::*;
 use crate::{
-    keys::{CoinType, KeyError, Mnemonic, Password, SecretManager, Signature, VaultStatus},
+    keys::{CoinType, KeyError, Mnemonic, Password, PasswordChange, SecretManager, Signature, VaultStatus},
     ledger::{MilestoneId, Position, UnixTime},
     stardust::Stardust,
     store::{Store, restore::issuing_frozen},
@@ -50,8 +50,8 @@ impl SecretManager for Paths {
         Ok(())
     }
 
-    fn change_password(&self, _: &Password, _: &Password) -> Result<(), KeyError> {
-        Ok(())
+    fn password_change(&self, _: &Password, _: &Password) -> Result<PasswordChange<'_>, KeyError> {
+        Err(KeyError::Locked)
     }
 
     fn lock(&self) -> Result<(), KeyError> {

@@ -1,8 +1,10 @@
 //! What a whole wallet writes down.
 
+use std::fs;
+
 use super::*;
 use crate::{
-    keys::{CoinType, Password},
+    keys::{CoinType, Mnemonic, Password, SecretManager, StrongholdManager},
     ledger::{Amount, OutputId},
     manager::{AccountManager, AccountRef, Config, IssuedAccount, IssuedBefore, SecretConfig},
     payments::SendOptions,
@@ -99,22 +101,49 @@ fn outputs_and_gaps_are_written() {
 }
 
 #[test]
-fn the_vaults_changes_are_written_before_they_are_made() {
+fn a_change_of_password_is_written_when_it_is_verified_and_before_it_is_made() {
     let directory = tempfile::tempdir().unwrap();
-    let path = directory.path().join("wallet.stronghold");
-    let config = Config::new(directory.path(), CoinType::SHIMMER, SecretConfig::Stronghold { path });
-    let node = ScriptedFeed::with_milestones(1);
-    let ports = crate::manager::Ports {
-        feed: Box::new(node.clone()),
-        submit: std::sync::Arc::new(node.clone()),
-        lookup: std::sync::Arc::new(node),
-        clock: std::sync::Arc::new(crate::testing::ManualClock::default()),
+    let vault = directory.path().join("wallet.stronghold");
+    let secret = SecretConfig::Stronghold { path: vault.clone() };
+    let config = Config::new(directory.path(), CoinType::SHIMMER, secret);
+    let open = || {
+        let node = ScriptedFeed::with_milestones(1);
+        let ports = crate::manager::Ports {
+            feed: Box::new(node.clone()),
+            submit: std::sync::Arc::new(node.clone()),
+            lookup: std::sync::Arc::new(node),
+            clock: std::sync::Arc::new(crate::testing::ManualClock::default()),
+        };
+        AccountManager::open(&config, ports).unwrap()
     };
-    let manager = AccountManager::open(&config, ports).unwrap();
+    let manager = open();
     let password = |text: &str| Password::new(text.as_bytes().to_vec()).unwrap();
     // no vault is there yet
     manager.change_password(&password("one"), &password("two")).unwrap_err();
+    assert_eq!(kinds(&whole(&manager)), ["begun"]);
+    let quick = StrongholdManager::new(&vault, CoinType::SHIMMER).with_work_factor(4);
+    quick.set_password(&password("one")).unwrap();
+    quick.store_mnemonic(&Mnemonic::generate().unwrap()).unwrap();
+    let before = fs::read(&vault).unwrap();
+    // who does not know it changes nothing
+    manager.change_password(&password("two"), &password("three")).unwrap_err();
+    assert_eq!(kinds(&whole(&manager)), ["begun"]);
+    // what cannot be written down is not done
+    manager.store().halt().halt("as a test wants it");
+    manager.change_password(&password("one"), &password("two")).unwrap_err();
+    assert_eq!(fs::read(&vault).unwrap(), before);
+    drop(manager);
+    // it may fail after that
+    let manager = open();
+    let obstacle = directory.path().join("wallet.stronghold.previous");
+    fs::create_dir(&obstacle).unwrap();
+    manager.change_password(&password("one"), &password("two")).unwrap_err();
     assert_eq!(kinds(&whole(&manager)), ["begun", "passwordChanging"], "and no word that it was");
+    fs::remove_dir(&obstacle).unwrap();
+    manager.change_password(&password("one"), &password("two")).unwrap();
+    let all = ["begun", "passwordChanging", "passwordChanging", "passwordChanged"];
+    assert_eq!(kinds(&whole(&manager)), all);
+    assert_ne!(fs::read(&vault).unwrap(), before);
 }
 
 /// A backup of a wallet whose chain then goes on, and the wallet restored from it.

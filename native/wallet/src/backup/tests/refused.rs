@@ -113,6 +113,26 @@ fn a_later_format_another_file_and_another_password_are_told_apart() {
 }
 
 #[test]
+fn who_guesses_the_password_of_a_backup_has_to_wait_even_with_the_right_one() {
+    let sample = Sample::new();
+    let restore = |text| {
+        let target = config(&sample.place.restored());
+        AccountManager::restore(&sample.place.file(), &password(text), &target, 0).map_err(|error| error.kind())
+    };
+    // so often that the last pause is longer than this test takes
+    for wrong in 0..10 {
+        crate::keys::elapse(&sample.place.file());
+        assert_eq!(restore("other").unwrap_err(), ErrorKind::WrongPassword, "{wrong}");
+    }
+    for text in ["backup", "d"] {
+        assert_eq!(restore(text).unwrap_err(), ErrorKind::PasswordThrottled);
+    }
+    assert!(!sample.place.restored().exists());
+    crate::keys::elapse(&sample.place.file());
+    restore("backup").unwrap();
+}
+
+#[test]
 fn what_cannot_be_read_and_what_is_no_file_is_refused() {
     let sample = Sample::new();
     fs::remove_file(sample.place.file()).unwrap();

@@ -145,15 +145,13 @@ proptest! {
 }
 
 #[test]
-fn kept_chains_are_bounded() {
+fn a_coin_key_is_enough_and_other_bytes_are_none() {
     let derivation = Derivation::new(&[7; 64], CoinType::IOTA);
-    let last = u32::try_from(KEPT_CHAINS).unwrap();
-    for account in 0..=last {
-        derivation.chain(account, false);
-    }
-    assert!(derivation.chains.read().unwrap().len() <= KEPT_CHAINS);
-    let path = KeyPath::new(0, false, 5).unwrap();
-    assert_eq!(derivation.public_keys(&[path])[0], plainly(&[7; 64], CoinType::IOTA, path).public_key().to_bytes());
+    let key = derivation.coin_key();
+    let again = Derivation::of_coin_key(&key.borrow()).unwrap();
+    let paths: Vec<_> = (0..9).map(|n| KeyPath::new(n % 2, n % 3 == 0, n).unwrap()).collect();
+    assert_eq!(again.public_keys(&paths), derivation.public_keys(&paths));
+    assert!(Derivation::of_coin_key(&key.borrow()[1..]).is_none());
 }
 
 #[test]

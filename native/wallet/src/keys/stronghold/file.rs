@@ -1,13 +1,16 @@
 //! The vault file on disk: read whole, replaced atomically.
 
 use std::{
-    ffi::OsString,
-    fs::{self, File, OpenOptions},
-    io::{self, Read, Write},
+    fs::{self, File},
+    io::{self, Read},
     path::{Path, PathBuf},
+    sync::{Mutex, PoisonError},
 };
 
-use super::super::KeyError;
+use super::{
+    super::KeyError,
+    temporary::{self, Temporary},
+};
 
 /// Far above any vault (a few hundred bytes) and backup (accounts as JSON), and still harmless to read.
 const LONGEST: u64 = 256 << 20;
@@ -36,61 +39,58 @@ pub(super) fn read(path: &Path) -> Result<Option<Vec<u8>>, KeyError> {
     Ok(Some(bytes))
 }
 
-/// Puts `bytes` in the file's place; what was there stays beside it with `.previous` at the end of its name.
+/// Who replaces a file looks at what is there first; nobody in this process changes it in between.
+static TURN: Mutex<()> = Mutex::new(());
+
+/// Puts `bytes` in the file's place, if what is there is what the caller `knows`; it stays beside it with `.previous` at the
+/// end of its name.
 ///
-/// Written to a temporary file in the same directory, synced, renamed over the old one, the directory synced:
-/// a crash leaves either the old or the new file whole, and at most a temporary file that the next call
-/// removes. Both files are readable by their owner only. A symbolic link is followed, not replaced.
+/// Both are written to temporary files in the same directory and synced before the first name changes, then renamed, then
+/// the directory is synced: what fails leaves both generations as they were, and a crash leaves either the old or the new
+/// file whole, and temporary files that the next call removes. Both files are readable by their owner only. A symbolic link
+/// is followed, not replaced.
 ///
 /// # Errors
-/// Those of [`read`], and [`KeyError::Io`]: the file is as it was. In the answer [`KeyError::NotDurable`]: it is replaced,
-/// and the last step (syncing the directory) failed.
-pub(super) fn replace(path: &Path, bytes: &[u8]) -> Result<Result<(), KeyError>, KeyError> {
+/// That of `knows`, those of [`read`], and [`KeyError::Io`]: the file is as it was. In the answer [`KeyError::NotDurable`]: it
+/// is replaced, and the last step (syncing the directory) failed.
+pub(super) fn replace(
+    path: &Path,
+    bytes: &[u8],
+    knows: impl FnOnce(Option<&[u8]>) -> Result<(), KeyError>,
+) -> Result<Result<(), KeyError>, KeyError> {
     let target = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+    let failed = |source| io_error("write", &target, source);
+    let _turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
     fail_point!("vault:begun");
-    if let Some(old) = read(&target)? {
-        put(&target, &beside(&target, "", ".previous"), &old)?;
+    temporary::sweep(&target);
+    let _others = locked(&target);
+    let new = Temporary::beside(&target, bytes).map_err(failed)?;
+    let old = read(&target)?;
+    knows(old.as_deref())?;
+    if let Some(old) = old {
+        Temporary::beside(&target, &old).and_then(|old| old.settle(&previous(&target))).map_err(failed)?;
         fail_point!("vault:previous");
     }
-    put(&target, &target, bytes)?;
+    new.settle(&target).map_err(failed)?;
     fail_point!("vault:renamed");
     let durable = sync_directory(&target);
     fail_point!("vault:durable");
     Ok(durable.map_err(|source| KeyError::NotDurable { path: path.to_owned(), source }))
 }
 
+/// Has other processes wait that replace this file too; they find another one in its place then. Best effort: not all file
+/// systems can, and on Windows nobody could read it meanwhile. What is left is the time between the look and the rename.
+fn locked(target: &Path) -> Option<File> {
+    let lockable = cfg!(unix) && fs::metadata(target).is_ok_and(|found| found.is_file());
+    let file = lockable.then(|| File::open(target).ok())??;
+    file.lock().ok().map(|()| file)
+}
+
 /// Where the generation before is kept.
 pub(super) fn previous(path: &Path) -> PathBuf {
-    beside(path, "", ".previous")
-}
-
-fn put(target: &Path, name: &Path, bytes: &[u8]) -> Result<(), KeyError> {
-    let temporary = beside(target, ".", ".new");
-    let failed = |source| io_error("write", name, source);
-    match fs::remove_file(&temporary) {
-        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(failed(error)),
-        _ => {}
-    }
-    let written = write_new(&temporary, bytes).and_then(|()| fs::rename(&temporary, name));
-    written.map_err(|error| {
-        // best effort: the next call removes it in any case
-        drop(fs::remove_file(&temporary));
-        failed(error)
-    })
-}
-
-fn write_new(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    let mut options = OpenOptions::new();
-    options.write(true).create_new(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let mut file = options.open(path)?;
-    fail_point!("vault:created");
-    file.write_all(bytes)?;
-    fail_point!("vault:written");
-    file.sync_all()?;
-    fail_point!("vault:synced");
-    Ok(())
+    let mut name = path.file_name().unwrap_or_default().to_owned();
+    name.push(".previous");
+    path.with_file_name(name)
 }
 
 /// Makes the renames of this directory durable. On Windows a directory can't be opened, and needs not be.
@@ -113,13 +113,6 @@ fn sync_directory(file: &Path) -> io::Result<()> {
 thread_local! {
     /// A directory that cannot be synced, on this thread: there is no other way to have one everywhere.
     pub(super) static SYNCING_FAILS: std::cell::Cell<bool> = const { std::cell::Cell::new(false) };
-}
-
-fn beside(path: &Path, before: &str, after: &str) -> PathBuf {
-    let mut name = OsString::from(before);
-    name.push(path.file_name().unwrap_or_default());
-    name.push(after);
-    path.with_file_name(name)
 }
 
 fn io_error(operation: &'static str, path: &Path, source: io::Error) -> KeyError {

@@ -151,8 +151,8 @@ pub(super) fn migrate(
     let contents = attempt(source, || decrypt_2(source, body, &key))?;
     let contents = guarded(|| renewed(&contents, &key)).map_err(damaged)?;
     let file = snapshot::encrypt(&contents, &new.unwrap_or(password).snapshot_key(), work_factor)?;
-    vacant()?; // encrypting takes long enough for another to write
-    file::replace(target, &file)?
+    // encrypting takes long enough for another to write
+    file::replace(target, &file, |_| vacant())?
 }
 
 /// What follows the header, if it is that of version 2.

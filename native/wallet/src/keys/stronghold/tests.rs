@@ -315,11 +315,12 @@ fn a_vault_that_can_not_be_rewritten_stays_under_its_password() {
     let vault = manager(&path);
     vault.set_password(&password("right")).unwrap();
     let before = fs::read(&path).unwrap();
-    let obstacle = directory.path().join(".wallet.stronghold.new");
+    let obstacle = directory.path().join("wallet.stronghold.previous");
     fs::create_dir(&obstacle).unwrap();
     let failed = vault.change_password(&password("right"), &password("b"));
     assert!(matches!(failed, Err(KeyError::Io { operation: "write", .. })));
     assert_eq!(fs::read(&path).unwrap(), before);
+    assert_eq!(names(&directory), ["wallet.stronghold", "wallet.stronghold.previous"], "nothing half written");
     assert_has_the_keys(&vault);
     fs::remove_dir(&obstacle).unwrap();
     vault.change_password(&password("right"), &password("b")).unwrap();
@@ -329,10 +330,20 @@ fn a_vault_that_can_not_be_rewritten_stays_under_its_password() {
 fn what_a_crash_left_behind_is_cleared_away() {
     let (directory, path) = stored();
     let vault = manager(&path);
-    fs::write(directory.path().join(".wallet.stronghold.new"), b"half a va").unwrap();
+    let (left, busy) = (".wallet.stronghold.0123456789abcdef.new", ".wallet.stronghold.fedcba9876543210.new");
+    let others = [".other.stronghold.0123456789abcdef.new", ".wallet.stronghold.new"];
+    for name in [left, busy].into_iter().chain(others) {
+        fs::write(directory.path().join(name), b"half a va").unwrap();
+    }
+    // another process is at it
+    let writing = fs::File::open(directory.path().join(busy)).unwrap();
+    writing.lock().unwrap();
     vault.set_password(&password("right")).unwrap();
     vault.change_password(&password("right"), &password("b")).unwrap();
-    assert_eq!(names(&directory), ["wallet.stronghold", "wallet.stronghold.previous"]);
+    let mut all = [&others[..], &[busy, "wallet.stronghold", "wallet.stronghold.previous"]].concat();
+    all.sort_unstable();
+    assert_eq!(names(&directory), all);
+    assert_eq!(fs::read(directory.path().join(busy)).unwrap(), b"half a va");
     vault.set_password(&password("b")).unwrap();
 }
 

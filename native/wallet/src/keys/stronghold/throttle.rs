@@ -22,23 +22,35 @@ const MOST_FILES: usize = 10_000;
 /// Files of which a password was wrong, by where they are.
 static FILES: Mutex<BTreeMap<PathBuf, Arc<Mutex<Throttle>>>> = Mutex::new(BTreeMap::new());
 
-/// Runs what tries a password of the file at `path`, and counts the wrong ones, whoever in this process tries them and for
-/// whatever. Attempts on one file come one after the other. In memory only: a new process begins anew, and so does who
-/// copies the file; both pay with scrypt's two seconds for each attempt all the same.
+/// What becomes of a password that was tried.
+pub(crate) trait Tried: From<KeyError> {
+    /// Whether the password was wrong.
+    fn is_wrong(&self) -> bool;
+}
+
+impl Tried for KeyError {
+    fn is_wrong(&self) -> bool {
+        matches!(self, Self::WrongPassword)
+    }
+}
+
+/// Runs what tries a password of the file at `path`, a vault or a backup, and counts the wrong ones, whoever in this process
+/// tries them and for whatever. Attempts on one file come one after the other. In memory only: a new process begins anew, and
+/// so does who copies the file; both pay with scrypt's two seconds for each attempt all the same.
 ///
 /// # Errors
 /// [`KeyError::TooManyAttempts`], without a look at the password; those of `try_it`.
-pub(super) fn attempt<T>(path: &Path, try_it: impl FnOnce() -> Result<T, KeyError>) -> Result<T, KeyError> {
+pub(crate) fn attempt<T, E: Tried>(path: &Path, try_it: impl FnOnce() -> Result<T, E>) -> Result<T, E> {
     let place = place(path);
     let file = of(&place);
     let mut throttle = locked(&file);
     if let Some(retry_after) = throttle.pause(Instant::now()) {
-        return Err(KeyError::TooManyAttempts { retry_after });
+        return Err(KeyError::TooManyAttempts { retry_after }.into());
     }
     let tried = try_it();
     match &tried {
         Ok(_) => throttle.right(),
-        Err(KeyError::WrongPassword) => throttle.wrong(Instant::now()),
+        Err(error) if error.is_wrong() => throttle.wrong(Instant::now()),
         Err(_) => {} // says nothing about the password
     }
     let counts = throttle.wrong > 0;
@@ -75,7 +87,7 @@ fn locked(file: &Mutex<Throttle>) -> MutexGuard<'_, Throttle> {
 
 /// Ends the pause of a file, as time would.
 #[cfg(test)]
-pub(super) fn elapse(path: &Path) {
+pub(crate) fn elapse(path: &Path) {
     locked(&of(&place(path))).until = None;
 }
 
@@ -138,14 +150,14 @@ mod tests {
         let directory = tempfile::tempdir().unwrap();
         let path = directory.path().join("not there");
         let known = || files().contains_key(&place(&path));
-        let wrong = || attempt::<()>(&path, || Err(KeyError::WrongPassword));
+        let wrong = || attempt::<(), _>(&path, || Err(KeyError::WrongPassword));
         assert!(wrong().is_err() && known());
-        attempt(&path, || Ok(())).unwrap();
+        attempt(&path, || Ok::<_, KeyError>(())).unwrap();
         assert!(!known());
         for _ in 0..3 {
             assert!(matches!(wrong(), Err(KeyError::WrongPassword)), "two of them are free again");
         }
-        let refused = attempt::<()>(&path, || panic!("it was tried"));
+        let refused = attempt::<(), KeyError>(&path, || panic!("it was tried"));
         assert!(matches!(refused, Err(KeyError::TooManyAttempts { .. })) && known());
     }
 }

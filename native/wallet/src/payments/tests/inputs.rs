@@ -6,7 +6,10 @@ use std::sync::{
 use super::world::{World, paying, spending, stranger, testnet, timelocked, transaction, with_key};
 use crate::{
     error::ErrorKind,
-    keys::{CoinType, KeyError, KeyPath, Mnemonic, MnemonicManager, Password, SecretManager, Signature, VaultStatus},
+    keys::{
+        CoinType, KeyError, KeyPath, Mnemonic, MnemonicManager, Password, PasswordChange, SecretManager, Signature,
+        VaultStatus,
+    },
     ledger::{
         Address, Amount, DepositRule, Draft, DraftError, DraftRequest, Drafter, InputSignature, OutputId, Sealed,
     },
@@ -125,7 +128,7 @@ impl SecretManager for Failing {
     fn set_password(&self, _: &Password) -> Result<(), KeyError> {
         Err(self.0())
     }
-    fn change_password(&self, _: &Password, _: &Password) -> Result<(), KeyError> {
+    fn password_change(&self, _: &Password, _: &Password) -> Result<PasswordChange<'_>, KeyError> {
         Err(self.0())
     }
     fn lock(&self) -> Result<(), KeyError> {

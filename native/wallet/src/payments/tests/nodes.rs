@@ -1,16 +1,72 @@
+use std::{
+    sync::{
+        Mutex,
+        mpsc::{self, RecvTimeoutError},
+    },
+    thread,
+    time::Duration,
+};
+
 use super::{
     scripted::block,
-    world::{World, paying, returning, with_key},
+    world::{Keys, World, paying, returning, with_key},
 };
 use crate::{
     error::ErrorKind,
     events::{InclusionState, Notice, ProgressStage},
     ledger::{Amount, BlockState, MilestoneIndex},
-    payments::{PaymentState, SweepRequest, state::REFUSALS},
+    payments::{PaymentRef, PaymentState, Reviewed, SweepRequest, state::REFUSALS},
     store::{OutputClass, payment},
 };
 
 const M: u64 = 1_000_000;
+const PATIENCE: Duration = Duration::from_secs(20);
+
+/// Makes a call while the node does not answer: who made it must not have the keys any more when the node has its payment.
+fn has_no_keys_while_a_node_is_waited_for(world: &World, call: impl FnOnce(Keys) + Send) {
+    let ((arrive, arrived), (answer, answered)) = (mpsc::channel(), mpsc::channel::<()>());
+    let answered = Mutex::new(answered);
+    *world.node.on_arrival.lock().unwrap() = Some(Box::new(move |_| {
+        let _arrived = arrive.send(());
+        let _answered = answered.lock().unwrap().recv();
+    }));
+    let (keys, gone) = mpsc::channel();
+    thread::scope(|scope| {
+        // also when the test fails
+        let answer = answer;
+        world.wallet.hand_out(Some(Keys(keys.clone())));
+        let calling = scope.spawn(move || call(Keys(keys)));
+        arrived.recv_timeout(PATIENCE).unwrap();
+        world.wallet.hand_out(None);
+        assert_eq!(gone.recv_timeout(PATIENCE), Err(RecvTimeoutError::Disconnected));
+        assert!(!calling.is_finished(), "it waits for an answer");
+        drop(answer);
+        calling.join().unwrap();
+    });
+    *world.node.on_arrival.lock().unwrap() = None;
+}
+
+#[test]
+fn the_vault_need_not_be_open_for_a_node_that_does_not_answer() {
+    let world = World::with(&[5 * M, 5 * M, 5 * M]);
+    let payments = &world.wallet.payments;
+    has_no_keys_while_a_node_is_waited_for(&world, |keys| {
+        payments.send_at_work(with_key(M, "k"), keys).unwrap();
+    });
+    has_no_keys_while_a_node_is_waited_for(&world, |keys| {
+        // it takes its own
+        drop(keys);
+        payments.cancel(&PaymentRef::Key("k".to_owned())).unwrap();
+    });
+    let prepared = payments.prepare(paying(M), 300_000).unwrap();
+    has_no_keys_while_a_node_is_waited_for(&world, |keys| {
+        payments.submit_prepared_at_work(&prepared.id, Reviewed::Yes, keys).unwrap();
+    });
+    world.book(0, returning(&world.address(0), M, M / 4), OutputClass::Held);
+    has_no_keys_while_a_node_is_waited_for(&world, |keys| {
+        payments.claim_at_work(0, &[], false, keys).unwrap().unwrap();
+    });
+}
 
 #[test]
 fn signed_and_never_submitted_is_submitted_after_a_restart_with_the_same_bytes() {

@@ -3,6 +3,7 @@
 use std::sync::{
     Arc, Mutex,
     atomic::{AtomicBool, AtomicU64, Ordering},
+    mpsc,
 };
 
 use rusqlite::Connection;
@@ -38,11 +39,14 @@ struct Host {
     signed: Mutex<Vec<TransactionId>>,
     locked: AtomicBool,
     failing: Mutex<Option<u32>>,
+    handed_out: Mutex<Option<Keys>>,
 }
 
-struct Working;
+/// Keys in use: the receiver sees when nobody has them any more.
+#[derive(Clone)]
+pub(super) struct Keys(#[expect(dead_code, reason = "it is there to be dropped")] pub(super) mpsc::Sender<()>);
 
-impl AtWork for Working {}
+impl AtWork for Keys {}
 
 impl PaymentHost for Host {
     fn change_address(&self, account: u32) -> Result<Address, PaymentError> {
@@ -55,7 +59,10 @@ impl PaymentHost for Host {
     }
 
     fn work(&self) -> Result<Box<dyn AtWork>, PaymentError> {
-        if self.locked.load(Ordering::SeqCst) { Err(KeyError::Locked.into()) } else { Ok(Box::new(Working)) }
+        if self.locked.load(Ordering::SeqCst) {
+            return Err(KeyError::Locked.into());
+        }
+        Ok(Box::new(self.handed_out.lock().unwrap().clone()))
     }
 
     fn signed(&self, transaction: &TransactionId) {
@@ -107,6 +114,7 @@ impl Wallet {
             signed: Mutex::default(),
             locked: AtomicBool::new(false),
             failing: Mutex::default(),
+            handed_out: Mutex::default(),
         });
         let bus = Arc::new(Bus::default());
         let stages = Arc::<Mutex<Vec<ProgressStage>>>::default();
@@ -124,6 +132,11 @@ impl Wallet {
     /// Keys cannot be used from now on, or can again.
     pub(super) fn lock(&self, locked: bool) {
         self.host.locked.store(locked, Ordering::SeqCst);
+    }
+
+    /// Who begins to work from now on has these.
+    pub(super) fn hand_out(&self, keys: Option<Keys>) {
+        *self.host.handed_out.lock().unwrap() = keys;
     }
 
     /// This account has no change address from now on.

@@ -37,6 +37,32 @@ fn a_password_whose_change_may_not_be_durable_is_changed_and_told() {
     assert!(matches!(vault.set_password(&password("right")), Err(KeyError::WrongPassword)));
 }
 
+/// Runs it where so many files more fit on the disk.
+fn with_room<T>(files: u32, work: impl FnOnce() -> T) -> T {
+    temporary::ROOM.set(Some(files));
+    let done = work();
+    temporary::ROOM.set(None);
+    done
+}
+
+#[test]
+fn a_change_that_fails_on_a_full_disk_leaves_both_generations_as_they_were() {
+    let (directory, path) = stored();
+    let vault = manager(&path);
+    vault.change_password(&password("right"), &password("b")).unwrap();
+    let both = || [&path, &vault.previous_path()].map(|file| fs::read(file).unwrap());
+    let before = both();
+    for room in 0..2 {
+        let full = with_room(room, || vault.change_password(&password("b"), &password("c")));
+        assert!(matches!(full, Err(KeyError::Io { operation: "write", .. })), "{room}: {full:?}");
+        assert!(both() == before, "room for {room}");
+        assert_eq!(names(&directory), ["wallet.stronghold", "wallet.stronghold.previous"]);
+    }
+    manager(&vault.previous_path()).set_password(&password("right")).unwrap();
+    with_room(2, || vault.change_password(&password("b"), &password("c"))).unwrap();
+    assert_eq!(fs::read(vault.previous_path()).unwrap(), before[0]);
+}
+
 #[test]
 fn only_the_file_that_was_opened_or_written_last_is_copied() {
     let directory = tempfile::tempdir().unwrap();
@@ -116,7 +142,7 @@ fn a_link_to_nothing_is_a_missing_vault_and_stays() {
     assert!(matches!(vault.set_password(&password("right")), Err(KeyError::VaultMissing { .. })));
     assert!(matches!(vault.change_password(&password("right"), &password("b")), Err(KeyError::VaultMissing { .. })));
     assert!(matches!(vault.vault_file(), Err(KeyError::VaultMissing { .. })));
-    assert!(matches!(file::replace(&link, b"new"), Err(KeyError::VaultMissing { .. })));
+    assert!(matches!(file::replace(&link, b"new", |_| Ok(())), Err(KeyError::VaultMissing { .. })));
     // and one that came to be so while a vault was begun
     fs::remove_file(&link).unwrap();
     vault.set_password(&password("right")).unwrap();

@@ -117,6 +117,36 @@ fn a_seed_that_another_stored_meanwhile_is_not_overwritten() {
     assert_has_the_keys(&late);
 }
 
+/// Two managers of one file, as of two coin types.
+#[test]
+fn a_change_of_password_does_not_undo_what_another_wrote_meanwhile() {
+    // a seed is kept
+    let (_directory, path) = empty();
+    let (vault, late) = (manager(&path), manager(&path));
+    vault.set_password(&password("right")).unwrap();
+    let change = late.password_change(&password("right"), &password("b")).ok().unwrap();
+    vault.store_mnemonic(&mnemonic()).unwrap();
+    change().unwrap();
+    late.set_password(&password("b")).unwrap();
+    assert_has_the_keys(&late);
+
+    // and another password
+    let change = late.password_change(&password("b"), &password("c")).ok().unwrap();
+    manager(&path).change_password(&password("b"), &password("d")).unwrap();
+    let written = [&path, &vault.previous_path()].map(|file| fs::read(file).unwrap());
+    assert!(matches!(change(), Err(KeyError::WrongPassword)));
+    assert!([&path, &vault.previous_path()].map(|file| fs::read(file).unwrap()) == written);
+    manager(&path).set_password(&password("d")).unwrap();
+
+    // what is dropped is not made
+    drop(late.password_change(&password("d"), &password("e")).ok().unwrap());
+    assert!(fs::read(&path).unwrap() == written[0]);
+    let change = late.password_change(&password("d"), &password("e")).ok().unwrap();
+    fs::remove_file(&path).unwrap();
+    assert!(matches!(change(), Err(KeyError::VaultMissing { .. })));
+    assert!(!path.exists());
+}
+
 #[test]
 fn an_empty_vault_whose_file_is_gone_is_missing() {
     let (_directory, path) = empty();

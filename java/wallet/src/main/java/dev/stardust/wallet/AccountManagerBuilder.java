@@ -280,8 +280,8 @@ public final class AccountManagerBuilder {
      * @throws StorageException if the directory is in use, damaged, newer or of another wallet, or the backup to be
      *     restored is foreign, damaged or newer, or the directory for it is not empty; nothing of it is left then; or the
      *     key journal is foreign, damaged, newer, in use or ahead of the database, or cannot be read or made
-     * @throws SecretManagerException if the password does not open the vault or the backup, or the words are no mnemonic, or
-     *     another wallet's
+     * @throws SecretManagerException if the password does not open the vault or the backup, of kind
+     *     {@link ErrorKind#PASSWORD_THROTTLED} after several wrong ones; or the words are no mnemonic, or another wallet's
      * @throws IllegalStateException if the secret manager was used for another manager: its secret is wiped
      */
     public AccountManager open() {

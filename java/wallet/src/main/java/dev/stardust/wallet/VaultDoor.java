@@ -81,8 +81,9 @@ abstract sealed class VaultDoor extends CoreDoor permits RecoveryDoor {
 
     /**
      * Unlocks the vault for a time, after which it locks by itself. It never does so in the middle of an operation:
-     * what has begun by then comes to its end, and what would begin fails as on a locked vault. Each call replaces the
-     * time of the one before; a call that fails leaves it. See {@link #setStrongholdPassword(char[])}.
+     * what has begun by then comes to its end, and what would begin fails as on a locked vault. A payment that is signed
+     * and waits for the answer of a node does not keep it open. Each call replaces the time of the one before; a call that
+     * fails leaves it. See {@link #setStrongholdPassword(char[])}.
      *
      * @param lockAfter how long it stays unlocked, from when it is open: a millisecond at least
      * @throws InvalidInputException if the time is shorter
