@@ -231,6 +231,9 @@ kinds! {
     TransactionUndecided = "TRANSACTION_UNDECIDED", retryable: false;
     /// The ledger decides what becomes of a transaction, or has decided: it takes no person's word.
     TransactionDecidable = "TRANSACTION_DECIDABLE", retryable: false;
+
+    /// The vault file is larger than is read, or its header demands more memory for the password than may be taken.
+    VaultLimit = "VAULT_LIMIT", retryable: false;
 }
 
 impl fmt::Display for ErrorKind {

@@ -212,6 +212,8 @@ public enum ErrorKind {
     TRANSACTION_UNDECIDED,
     /** The ledger decides what becomes of a transaction, or has decided: it takes no person's word. */
     TRANSACTION_DECIDABLE,
+    /** The vault file is larger than is read, or its header demands more memory for the password than may be taken. */
+    VAULT_LIMIT,
 
     /** The native library is missing, damaged or of another version. Raised by the Java part alone. */
     NATIVE_LIBRARY,
