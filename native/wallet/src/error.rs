@@ -83,7 +83,7 @@ kinds! {
     VaultVersion = "VAULT_VERSION", retryable: false;
     /// The vault file could not be read or written.
     VaultIo = "VAULT_IO", retryable: true;
-    /// It was done, and written, but syncing the directory failed: it may be undone if the power fails now.
+    /// All of it was done, and written, but syncing the directory failed: it may be undone if the power fails now.
     NotDurable = "NOT_DURABLE", retryable: false;
     /// The mnemonic has a wrong word, length or checksum.
     MnemonicInvalid = "MNEMONIC_INVALID", retryable: false;

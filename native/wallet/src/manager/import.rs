@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use super::{AccountManager, WalletError};
+use super::{AccountManager, Page, WalletError, secrets::done};
 use crate::{
     accounts::AccountError,
     import::{self, Contents, ImportError, ImportReport, ImportSource},
@@ -25,7 +25,8 @@ impl AccountManager {
     /// call goes on from there.
     ///
     /// # Errors
-    /// [`ImportError`], those of the vault and of the first contact with a node.
+    /// [`ImportError`], those of the vault and of the first contact with a node. [`KeyError::NotDurable`]: all of it is
+    /// imported, and the seed in the vault's file perhaps not durable.
     pub fn import(
         &self,
         source: &ImportSource,
@@ -51,13 +52,15 @@ impl AccountManager {
         let keys = own.or(theirs.as_ref().map(|keys| keys as &dyn SecretManager)).ok_or(KeyError::NoMnemonic)?;
         let plan = import::derive(contents, skip, keys, &*self.codec, &network.hrp)?;
         let report = plan.report();
-        if let (None, Some(theirs)) = (own, theirs) {
-            self.store_foreign_seed(&theirs.into_seed())?;
-        }
+        let durable = match (own, theirs) {
+            (None, Some(theirs)) => self.store_foreign_seed(&theirs.into_seed())?,
+            _ => Ok(()),
+        };
         self.accounts.check_seed()?;
         import::write(&self.store, &self.accounts, plan, self.clock.now_ms())?;
         self.pool.scan();
         self.store.pulse().beat();
+        durable?;
         Ok(report)
     }
 
@@ -106,12 +109,13 @@ impl AccountManager {
         Ok(())
     }
 
-    pub(crate) fn store_foreign_seed(&self, seed: &Seed) -> Result<(), WalletError> {
+    /// Stores the file's seed; in the answer [`KeyError::NotDurable`]: it is stored.
+    pub(crate) fn store_foreign_seed(&self, seed: &Seed) -> Result<Result<(), KeyError>, WalletError> {
         // the origin comes first, as with a mnemonic: accounts of a seed of unknown origin are looked for
         self.store_origin(super::SeedOrigin::Existing)?;
         fail_point!("import:begun");
-        self.unlocked.fill(|| self.secrets.store_seed(seed))?;
+        let durable = done(self.unlocked.fill(|| self.secrets.store_seed(seed)))?;
         fail_point!("import:seed");
-        Ok(())
+        Ok(durable)
     }
 }

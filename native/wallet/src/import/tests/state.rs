@@ -177,7 +177,7 @@ fn an_import_that_died_after_the_seed_was_stored_goes_on() {
     let manager = with_vault(directory.path(), &node);
     manager.set_password(&password("ours")).unwrap();
     let contents = read(&source, Some(&password(PASSWORD))).unwrap();
-    manager.store_foreign_seed(contents.seed.as_ref().unwrap()).unwrap();
+    manager.store_foreign_seed(contents.seed.as_ref().unwrap()).unwrap().unwrap();
     manager.close();
     drop(manager);
 
@@ -185,6 +185,22 @@ fn an_import_that_died_after_the_seed_was_stored_goes_on() {
     manager.set_password(&password("ours")).unwrap();
     manager.import(&source, Some(&password(PASSWORD)), 0).unwrap();
     assert_eq!(counts(&manager), fixture_counts());
+}
+
+/// The seed is in the vault and in its place: what follows is done too, and that it may be lost is told in the end.
+#[test]
+fn an_import_whose_seed_may_not_be_durable_is_done_and_told() {
+    let directory = tempfile::tempdir().unwrap();
+    let node = ScriptedFeed::with_milestones(1);
+    let (_files, path) = file(BACKUP);
+    let source = ImportSource::Stronghold { path };
+    let manager = with_vault(directory.path(), &node);
+    manager.set_password(&password("ours")).unwrap();
+    let told = crate::keys::unsynced(|| manager.import(&source, Some(&password(PASSWORD)), 0)).unwrap_err();
+    assert_eq!(told.kind(), ErrorKind::NotDurable);
+    assert_eq!((counts(&manager), manager.watch().len()), (fixture_counts(), 510));
+    assert_eq!(manager.import(&source, Some(&password(PASSWORD)), 0).unwrap_err().kind(), ErrorKind::WalletNotEmpty);
+    assert_eq!(manager.generate_addresses(&AccountRef::Index(2), 1, false, None).unwrap()[0].raw, seeds(2, false, 50));
 }
 
 /// The database with its log cut after each frame: all accounts and addresses, or none.

@@ -126,7 +126,16 @@ fn sync_directory(file: &Path) -> io::Result<()> {
 #[cfg(test)]
 thread_local! {
     /// A directory that cannot be synced, on this thread: there is no other way to have one everywhere.
-    pub(super) static SYNCING_FAILS: std::cell::Cell<bool> = const { std::cell::Cell::new(false) };
+    static SYNCING_FAILS: std::cell::Cell<bool> = const { std::cell::Cell::new(false) };
+}
+
+/// Runs it where no directory of a vault can be synced.
+#[cfg(test)]
+pub(crate) fn unsynced<T>(work: impl FnOnce() -> T) -> T {
+    SYNCING_FAILS.set(true);
+    let done = work();
+    SYNCING_FAILS.set(false);
+    done
 }
 
 fn beside(path: &Path, before: &str, after: &str) -> PathBuf {

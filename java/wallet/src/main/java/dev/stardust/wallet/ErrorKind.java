@@ -57,7 +57,7 @@ public enum ErrorKind {
     VAULT_VERSION,
     /** The vault file could not be read or written. */
     VAULT_IO,
-    /** It was done, and written, but syncing the directory failed: it may be undone if the power fails now. */
+    /** All of it was done, and written, but syncing the directory failed: it may be undone if the power fails now. */
     NOT_DURABLE,
     /** The mnemonic has a wrong word, length or checksum. */
     MNEMONIC_INVALID,
