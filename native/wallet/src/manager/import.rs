@@ -4,15 +4,16 @@ use std::path::Path;
 
 use super::{AccountManager, Page, WalletError, secrets::done};
 use crate::{
-    accounts::AccountError,
+    accounts::{AccountError, PAGE_LIMIT},
     import::{self, Contents, ImportError, ImportReport, ImportSource},
     keys::{KeyError, KeyPath, Password, SecretManager, Seed, SeedManager, VaultStatus, migrate_snapshot},
-    store::{MetaKey, meta, restore},
+    store::{ImportedNote, MetaKey, imported, meta, restore},
 };
 
 impl AccountManager {
     /// Takes over the accounts of a wallet of iota-sdk or wallet.rs: with the same indexes and aliases, all their
-    /// addresses as issued and watched, and each chain going on after the highest key index. What they hold is looked for
+    /// addresses as issued and watched, each chain going on after the highest key index, and with the notes to their
+    /// transactions ([`imported_notes`](Self::imported_notes)). What they hold is looked for
     /// on the ledger in the background and is no deposit; [`sync`](Self::sync) doesn't wait for it.
     ///
     /// Needs a wallet without accounts, and one contact with a node, which tells the network. An empty vault gets the
@@ -62,6 +63,17 @@ impl AccountManager {
         self.store.pulse().beat();
         durable?;
         Ok(report)
+    }
+
+    /// Up to `limit` notes (1 to 1,000) that the user of the imported wallet had written to transactions, by account and
+    /// transaction.
+    ///
+    /// # Errors
+    /// [`WalletError::Store`].
+    pub fn imported_notes(&self, after: Option<i64>, limit: u32) -> Result<Page<ImportedNote, i64>, WalletError> {
+        let limit = limit.clamp(1, PAGE_LIMIT);
+        let page = self.store.readers().read(|conn| imported::page(conn, after.unwrap_or(0), limit))?;
+        Ok(Page::of(page, limit, |note| note.row))
     }
 
     /// Writes what a Stronghold snapshot of version 2 (wallet.rs) holds into a new one of version 3, under `new` or the

@@ -27,6 +27,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("schema/0014_hot_wallet.sql"),
     include_str!("schema/0015_journal.sql"),
     include_str!("schema/0018_approvals.sql"),
+    include_str!("schema/0023_imported_notes.sql"),
 ];
 
 fn known() -> i64 {

@@ -21,7 +21,7 @@ fn accounts_keep_index_and_alias_and_go_on_after_the_last_address() {
     let (_directory, wallet) = vacant();
     let (_files, path) = file(EXPORT);
     let report = wallet.manager.import(&ImportSource::Export { path }, None, 0).unwrap();
-    assert_eq!(report, ImportReport { accounts: 3, public_addresses: 502, internal_addresses: 8 });
+    assert_eq!(report, ImportReport { accounts: 3, public_addresses: 502, internal_addresses: 8, notes: 0 });
     assert_eq!(counts(&wallet.manager), fixture_counts());
     let mut written = wallet.audited();
     written.drain(..written.iter().position(|kind| *kind == "accountCreated").unwrap());
@@ -80,7 +80,7 @@ fn key_indexes_that_a_file_leaves_out_or_that_are_skipped_are_issued_too() {
     bob["internalCount"] = 2.into();
     let (_files, source) = exported(&wallet_of(&[bob, alice]));
     let report = wallet.manager.import(&source, None, 10).unwrap();
-    assert_eq!(report, ImportReport { accounts: 2, public_addresses: 25, internal_addresses: 22 });
+    assert_eq!(report, ImportReport { accounts: 2, public_addresses: 25, internal_addresses: 22, notes: 0 });
     assert_eq!(counts(&wallet.manager), [("alice".to_owned(), 14, 10), ("bob".to_owned(), 11, 12)]);
     let rows = wallet.manager.addresses(&AccountRef::Index(0), None, None, 100).unwrap().items;
     assert_eq!(rows.len(), 24);
@@ -97,6 +97,31 @@ fn key_indexes_that_a_file_leaves_out_or_that_are_skipped_are_issued_too() {
         let issued = wallet.manager.generate_addresses(&AccountRef::Index(0), 1, internal, None).unwrap();
         assert_eq!(issued[0].key_index, next);
     }
+}
+
+#[test]
+fn notes_to_the_old_wallet_s_transactions_come_along() {
+    let (_directory, wallet) = vacant();
+    let id = |number: u8| format!("0x{}", format!("{number:02x}").repeat(32));
+    let (mut alice, mut bob) = (account(0, "alice", &[0], &[]), account(1, "bob", &[0], &[]));
+    alice["notes"] = json!({id(9): "to the cold wallet", id(3): "for Zoë", id(4): ""});
+    // both sides of one transaction, and more than anybody writes
+    bob["notes"] = json!({id(9): "é".repeat(NOTE_LIMIT)});
+    let (_files, source) = exported(&wallet_of(&[alice.clone(), bob]));
+    assert_eq!(wallet.manager.import(&source, None, 0).unwrap().notes, 3);
+    let page = wallet.manager.imported_notes(None, 2).unwrap();
+    let found = |page: &crate::manager::Page<crate::store::ImportedNote, i64>| -> Vec<_> {
+        page.items.iter().map(|row| (row.account, row.transaction_id.to_string(), row.note.clone())).collect()
+    };
+    assert_eq!(found(&page), [(0, id(3), "for Zoë".to_owned()), (0, id(9), "to the cold wallet".to_owned())]);
+    let rest = wallet.manager.imported_notes(page.next, 2).unwrap();
+    assert_eq!(found(&rest), [(1, id(9), "é".repeat(NOTE_LIMIT / 2))]);
+    assert!(rest.next.is_none());
+
+    let (_directory, wallet) = vacant();
+    alice["notes"] = json!({"9": "to nothing"});
+    assert_eq!(refused(&wallet, &wallet_of(&[alice])), ErrorKind::ImportInvalid);
+    assert!(wallet.manager.imported_notes(None, 2).unwrap().items.is_empty());
 }
 
 #[test]

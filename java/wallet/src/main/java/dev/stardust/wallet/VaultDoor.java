@@ -148,7 +148,8 @@ abstract sealed class VaultDoor extends CoreDoor permits RecoveryDoor {
      * Takes over the accounts of a wallet of iota-sdk or wallet.rs: with the same indexes and aliases, and all their
      * addresses as issued and watched. Each address is made anew from the seed and compared with the file; each chain goes
      * on after its highest key index. What the addresses hold is looked for on the ledger in the background; it comes as
-     * {@link NewOutputEvent} with {@link Origin#DISCOVERED} and is never a deposit.
+     * {@link NewOutputEvent} with {@link Origin#DISCOVERED} and is never a deposit. The notes to the other wallet's
+     * transactions are kept ({@link #listImportedNotes}); the transactions themselves are not.
      *
      * <p>Only for a wallet without accounts, with a node that answers. An empty vault gets the seed of the file; a vault
      * with a seed must have the same one. The file is never written to. After an error or a crash the wallet has no account
