@@ -59,15 +59,20 @@ impl Core {
     /// # Errors
     /// `INVALID_CONFIGURATION`, and those of opening the engine and the client.
     pub(crate) fn open(config: &Config) -> Outcome<Self> {
+        // taken first, so that it does not wait on when something else is wrong
+        let restore = config
+            .restore
+            .as_ref()
+            .map(|restore| (&restore.backup_path, secrets::early().take(restore.password, Instant::now())));
         let engine_config = engine_config(config)?;
         if config.disable_core_dumps {
             core_dumps::disable()?;
         }
         let client = NodeClient::open(client_config(&config.client)?)?;
-        if let Some(restore) = &config.restore {
+        if let Some((file, password)) = restore {
             // the last step before opening: what is wrong elsewhere leaves no restored directory behind
-            let file = absolute(&restore.backup_path, "backupPath")?;
-            let password = Password::new(secrets::early().take(restore.password, Instant::now())?)?;
+            let file = absolute(file, "backupPath")?;
+            let password = Password::new(password?)?;
             AccountManager::restore(file, &password, &engine_config, SystemClock.now_ms())?;
         }
         let ports = Ports {

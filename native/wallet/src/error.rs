@@ -67,7 +67,7 @@ kinds! {
 
     /// The password does not open the vault.
     WrongPassword = "WRONG_PASSWORD", retryable: false;
-    /// The password is empty or too long.
+    /// The password is empty or too long: it has 1 to 4,096 bytes in UTF-8.
     InvalidPassword = "INVALID_PASSWORD", retryable: false;
     /// The vault is locked: set the password first.
     VaultLocked = "VAULT_LOCKED", retryable: false;

@@ -153,9 +153,11 @@ impl Call for MigrateSnapshot {
     const LANE: Lane = Lane::Work;
 
     fn call(self, session: &Session) -> Outcome<Self::Answer> {
-        let password = Password::new(session.secret(self.password)?)?;
-        let replacement = self.replacement.map(|reference| session.secret(reference)).transpose()?;
-        let replacement = replacement.map(Password::new).transpose()?;
+        // both are gone whatever becomes of the first
+        let password = session.secret(self.password);
+        let replacement = self.replacement.map(|reference| session.secret(reference));
+        let password = Password::new(password?)?;
+        let replacement = replacement.transpose()?.map(Password::new).transpose()?;
         let (source, target) = (absolute(&self.source, "source")?, absolute(&self.target, "target")?);
         session.core.manager().migrate_snapshot(source, target, &password, replacement.as_ref())?;
         Ok(Nothing {})

@@ -41,7 +41,7 @@ public enum ErrorKind {
     STORAGE_MISMATCH,
     /** The password does not open the vault. */
     WRONG_PASSWORD,
-    /** The password is empty or too long. */
+    /** The password is empty or too long: it has 1 to 4,096 bytes in UTF-8. */
     INVALID_PASSWORD,
     /** The vault is locked: set the password first. */
     VAULT_LOCKED,
