@@ -35,6 +35,8 @@ import java.util.stream.Collectors;
  * import FILE                       the accounts of a foreign backup, or of an export when its name ends in .json: tabs
  *                                   between them, and in each between its alias, its public and its internal addresses
  *                                   colons, and commas between addresses
+ * notes                             those that an import brought: tabs between them, and in each colons between the account's
+ *                                   index, the transaction's id and what was written
  * migrate FROM TO                   done, when a snapshot of version 2 was written as one of version 3
  * </pre>
  */
@@ -97,6 +99,10 @@ public final class OurWallet {
                 manager.importFrom(export ? ImportSource.export(file) : ImportSource.stronghold(file, password));
                 return manager.getAccounts().stream()
                         .map(account -> account.alias() + ":" + listed(account, false) + ":" + listed(account, true))
+                        .collect(Collectors.joining("\t"));
+            case "notes":
+                return manager.listImportedNotes().stream()
+                        .map(note -> note.accountIndex() + ":" + note.transactionId() + ":" + note.note())
                         .collect(Collectors.joining("\t"));
             case "migrate":
                 manager.migrateStronghold(Path.of(command[1]), Path.of(command[2]), password);

@@ -27,7 +27,7 @@ from iota_sdk import (
 )
 
 from ours import OurWallet
-from vaults import Vaults
+from vaults import PASSWORD, Vaults
 from wallet_rs import WalletRs
 
 MILLION = 1_000_000
@@ -125,6 +125,17 @@ class Client:
             assert ours.addresses(1, False) == [self.address(self.alice)]
             assert ours.available() == expected, (ours.available(), expected)
 
+    def notes_move_in(self):
+        note = 'for "Zoë" & Söhne: 3'
+        sent = self.alice.send(MILLION, self.address(self.bob), TransactionOptions(note=note))
+        self.done(self.alice, sent)
+        with tempfile.TemporaryDirectory() as directory:
+            backup, vault = (os.path.join(directory, name) for name in ("backup.stronghold", "vault.stronghold"))
+            self.wallet.backup(backup, PASSWORD)
+            with OurWallet(self.node, self.mnemonic, origin="EXISTING", vault=vault, password=PASSWORD) as ours:
+                assert [alias for alias, *_ in ours.take_over(backup)] == ["alice", "bob"]
+                assert ours.notes() == [("0", sent.transactionId, note)], ours.notes()
+
     def alias(self):
         self.done(self.alice, self.alice.create_alias_output(None, None))
         assert len(self.alice.sync().aliases) == 1
@@ -182,7 +193,7 @@ def main():
         client = Client(sys.argv[1], sys.argv[2], os.path.join(directory, "wallet"))
         files = []
         if "--without-vaults" not in sys.argv:
-            files = Vaults(sys.argv[1], directory).steps()
+            files = [client.notes_move_in, *Vaults(sys.argv[1], directory).steps()]
             if "WALLET_RS_PYTHON" in os.environ:
                 files += WalletRs(*sys.argv[1:3], directory, os.environ["WALLET_RS_PYTHON"]).steps()
         steps = [

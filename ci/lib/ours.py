@@ -44,6 +44,10 @@ class OurWallet:
         accounts = [entry.split(":") for entry in self._say(f"import {file}").split("\t")]
         return [(alias, *(part.split(",") if part else [] for part in parts)) for alias, *parts in accounts]
 
+    def notes(self):
+        """What an import brought: account index, transaction id, text."""
+        return [tuple(entry.split(":", 2)) for entry in self._say("notes").split("\t")]
+
     def migrate(self, old, new):
         assert self._say(f"migrate {old} {new}") == "done"
 

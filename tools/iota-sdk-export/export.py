@@ -26,7 +26,10 @@ The file is UTF-8 JSON:
             {"address": "smr1...", "keyIndex": 0, "internal": false},
             {"address": "smr1...", "keyIndex": 1, "internal": false}
           ],
-          "internalAddresses": []
+          "internalAddresses": [],
+          "notes": {                   what was written to transactions, by their ids; optional
+            "0x52fd...": "for the auditor"
+          }
         }
       ]
     }
@@ -56,6 +59,11 @@ def count(rows):
     return max((row["keyIndex"] + 1 for row in rows), default=0)
 
 
+def notes(data):
+    transactions = data.get("transactions", {})
+    return {key: transactions[key]["note"] for key in sorted(transactions) if transactions[key].get("note")}
+
+
 def account(data):
     public, internal = addresses(data["publicAddresses"]), addresses(data["internalAddresses"])
     return {
@@ -66,6 +74,7 @@ def account(data):
         "internalCount": count(internal),
         "publicAddresses": public,
         "internalAddresses": internal,
+        "notes": notes(data),
     }
 
 
@@ -131,7 +140,8 @@ def main(arguments):
     }
     write(target, json.dumps(export, ensure_ascii=False, indent=1) + "\n")
     total = sum(item["publicCount"] + item["internalCount"] for item in accounts)
-    print(f"{len(accounts)} accounts with {total} addresses are in {target}")
+    written = sum(len(item["notes"]) for item in accounts)
+    print(f"{len(accounts)} accounts with {total} addresses and {written} notes are in {target}")
     return 0
 
 

@@ -18,6 +18,7 @@ use stardust_wallet::{
     payments::BatchPolicy,
     sync::Witnessing,
 };
+use zeroize::Zeroizing;
 
 use crate::{
     abi::ABI_VERSION,
@@ -59,15 +60,17 @@ impl Core {
     /// # Errors
     /// `INVALID_CONFIGURATION`, and those of opening the engine and the client.
     pub(crate) fn open(config: &Config) -> Outcome<Self> {
+        // taken first, so that nothing waits on when something else is wrong
+        let restore = config.restore.as_ref().map(Restoring::take);
         let engine_config = engine_config(config)?;
         if config.disable_core_dumps {
             core_dumps::disable()?;
         }
         let client = NodeClient::open(client_config(&config.client)?)?;
         let blocks_from = witness_from(config)?;
-        if let Some(backup) = &config.restore {
+        if let Some(restore) = restore {
             // the last step before opening: what is wrong elsewhere leaves no restored directory behind
-            restore(backup, &engine_config)?;
+            restore.run(&engine_config)?;
         }
         let ports = Ports {
             feed: client.configured_feed(),
@@ -162,19 +165,31 @@ impl Core {
     }
 }
 
-fn restore(config: &RestoreConfig, engine: &manager::Config) -> Outcome<()> {
-    // taken out both, whatever becomes of the restore
-    let take = |reference| secrets::early().take(reference, Instant::now());
-    let (password, secret) = (take(config.password), config.secret.map(take).transpose());
-    let file = absolute(&config.backup_path, "backupPath")?;
-    let password = Password::new(password?)?;
-    let secret = match (secret?, &engine.secret) {
-        (None, _) => None,
-        (Some(bytes), SecretConfig::Stronghold { .. }) => Some(SecretGiven::Password(Password::new(bytes)?)),
-        (Some(bytes), SecretConfig::Mnemonic) => Some(SecretGiven::Mnemonic(parse_mnemonic(&bytes)?)),
-    };
-    AccountManager::restore_with(file, &password, secret.as_ref(), engine, SystemClock.now_ms())?;
-    Ok(())
+/// A backup to be restored, with its secrets.
+struct Restoring<'a> {
+    file: &'a str,
+    password: Outcome<Zeroizing<Vec<u8>>>,
+    secret: Outcome<Option<Zeroizing<Vec<u8>>>>,
+}
+
+impl<'a> Restoring<'a> {
+    /// Takes both secrets out of those that wait.
+    fn take(config: &'a RestoreConfig) -> Self {
+        let take = |reference| secrets::early().take(reference, Instant::now());
+        Self { file: &config.backup_path, password: take(config.password), secret: config.secret.map(take).transpose() }
+    }
+
+    fn run(self, engine: &manager::Config) -> Outcome<()> {
+        let file = absolute(self.file, "backupPath")?;
+        let password = Password::new(self.password?)?;
+        let secret = match (self.secret?, &engine.secret) {
+            (None, _) => None,
+            (Some(bytes), SecretConfig::Stronghold { .. }) => Some(SecretGiven::Password(Password::new(bytes)?)),
+            (Some(bytes), SecretConfig::Mnemonic) => Some(SecretGiven::Mnemonic(parse_mnemonic(&bytes)?)),
+        };
+        AccountManager::restore_with(file, &password, secret.as_ref(), engine, SystemClock.now_ms())?;
+        Ok(())
+    }
 }
 
 pub(crate) fn engine_config(config: &Config) -> Outcome<manager::Config> {

@@ -67,7 +67,7 @@ kinds! {
 
     /// The password does not open the vault, or the backup; of a restore, which has both, the detail `which` says which.
     WrongPassword = "WRONG_PASSWORD", retryable: false;
-    /// The password is empty or too long.
+    /// The password is empty or too long: it has 1 to 4,096 bytes in UTF-8.
     InvalidPassword = "INVALID_PASSWORD", retryable: false;
     /// The vault is locked: set the password first.
     VaultLocked = "VAULT_LOCKED", retryable: false;
@@ -83,7 +83,7 @@ kinds! {
     VaultVersion = "VAULT_VERSION", retryable: false;
     /// The vault file could not be read or written.
     VaultIo = "VAULT_IO", retryable: true;
-    /// It was done, and written, but syncing the directory failed: it may be undone if the power fails now.
+    /// All of it was done, and written, but syncing the directory failed: it may be undone if the power fails now.
     NotDurable = "NOT_DURABLE", retryable: false;
     /// The mnemonic has a wrong word, length or checksum.
     MnemonicInvalid = "MNEMONIC_INVALID", retryable: false;
@@ -231,6 +231,9 @@ kinds! {
     TransactionUndecided = "TRANSACTION_UNDECIDED", retryable: false;
     /// The ledger decides what becomes of a transaction, or has decided: it takes no person's word.
     TransactionDecidable = "TRANSACTION_DECIDABLE", retryable: false;
+
+    /// The vault file is larger than is read, or its header demands more memory for the password than may be taken.
+    VaultLimit = "VAULT_LIMIT", retryable: false;
 }
 
 impl fmt::Display for ErrorKind {

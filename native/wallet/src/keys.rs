@@ -21,6 +21,8 @@ mod stronghold;
 
 #[cfg(any(test, feature = "fuzzing"))]
 pub(crate) use self::stronghold::fuzz;
+#[cfg(test)]
+pub(crate) use self::stronghold::unsynced;
 
 use crypto::hashes::{Digest, blake2b::Blake2b256};
 

@@ -1,4 +1,4 @@
-//! Methods `wallet.import` and `secret.migrateSnapshot`: moving in from iota-sdk and wallet.rs.
+//! Methods `wallet.import`, `wallet.importedNotes` and `secret.migrateSnapshot`: moving in from iota-sdk and wallet.rs.
 
 use std::path::Path;
 
@@ -6,14 +6,20 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use stardust_wallet::{import, keys::Password};
 
-use super::{Call, Lane, Params, types::Nothing};
+use super::{
+    Call, Lane, Params,
+    account::default_limit,
+    page, read_row,
+    scalar::Hex,
+    types::{Nothing, Page},
+};
 use crate::{
     error::{Fault, Outcome},
     session::Session,
 };
 
 /// Takes over the accounts of another wallet: with the same indexes and aliases, all their addresses as issued and
-/// watched. All of it or nothing. Only for a wallet without accounts that has met its network.
+/// watched, and the notes to their transactions. All of it or nothing. Only for a wallet without accounts that has met its network.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(crate) struct Import {
@@ -53,6 +59,8 @@ pub(crate) struct ImportReport {
     pub(crate) public_addresses: u64,
     /// Internal addresses, skipped ones included.
     pub(crate) internal_addresses: u64,
+    /// Notes to transactions; `wallet.importedNotes` has them.
+    pub(crate) notes: u64,
 }
 
 impl Params for Import {
@@ -74,8 +82,50 @@ impl Call for Import {
             }
         };
         let report = session.core.manager().import(&source, password.as_ref(), self.skip)?;
-        let import::ImportReport { accounts, public_addresses, internal_addresses } = report;
-        Ok(ImportReport { accounts, public_addresses, internal_addresses })
+        let import::ImportReport { accounts, public_addresses, internal_addresses, notes } = report;
+        Ok(ImportReport { accounts, public_addresses, internal_addresses, notes })
+    }
+}
+
+/// What the user of the imported wallet had written to transactions, by account and transaction id.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Notes {
+    /// The `next` of the answer before; absent: from the first.
+    pub(crate) after: Option<String>,
+    /// How many at most: 1 to 1000.
+    #[serde(default = "default_limit")]
+    pub(crate) limit: u32,
+}
+
+/// A note to a transaction of the imported wallet.
+#[derive(Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct ImportedNote {
+    /// The account whose transaction it was.
+    pub(crate) account_index: u32,
+    /// Which. It is none of this wallet's: what came of it is known from the ledger only.
+    pub(crate) transaction_id: Hex,
+    /// What was written; cut after 64 KiB.
+    pub(crate) note: String,
+}
+
+impl Params for Notes {
+    type Answer = Page<ImportedNote>;
+    const NAME: &'static str = "wallet.importedNotes";
+}
+
+impl Call for Notes {
+    const LANE: Lane = Lane::Work;
+
+    fn call(self, session: &Session) -> Outcome<Self::Answer> {
+        let after = self.after.as_deref().map(read_row).transpose()?;
+        let found = session.core.manager().imported_notes(after, page(self.limit, "limit")?)?;
+        Ok(Page::of_rows(found, |row| ImportedNote {
+            account_index: row.account,
+            transaction_id: (&row.transaction_id).into(),
+            note: row.note,
+        }))
     }
 }
 
@@ -103,9 +153,11 @@ impl Call for MigrateSnapshot {
     const LANE: Lane = Lane::Work;
 
     fn call(self, session: &Session) -> Outcome<Self::Answer> {
-        let password = Password::new(session.secret(self.password)?)?;
-        let replacement = self.replacement.map(|reference| session.secret(reference)).transpose()?;
-        let replacement = replacement.map(Password::new).transpose()?;
+        // both are gone whatever becomes of the first
+        let password = session.secret(self.password);
+        let replacement = self.replacement.map(|reference| session.secret(reference));
+        let password = Password::new(password?)?;
+        let replacement = replacement.transpose()?.map(Password::new).transpose()?;
         let (source, target) = (absolute(&self.source, "source")?, absolute(&self.target, "target")?);
         session.core.manager().migrate_snapshot(source, target, &password, replacement.as_ref())?;
         Ok(Nothing {})

@@ -255,6 +255,7 @@ pub(crate) const METHODS: &[Method] = &[
     Method::of::<secret::VerifyMnemonic>(),
     Method::of::<import::MigrateSnapshot>(),
     Method::of::<import::Import>(),
+    Method::of::<import::Notes>(),
     Method::of::<client::SetNodeAuth>(),
     Method::of::<client::GetNodeStatus>(),
     Method::of::<account::Create>(),

@@ -114,8 +114,9 @@ impl Call for ChangePassword {
     const LANE: Lane = Lane::Work;
 
     fn call(self, session: &Session) -> Outcome<Self::Answer> {
-        let current = Password::new(session.secret(self.current)?)?;
-        let replacement = Password::new(session.secret(self.replacement)?)?;
+        // both are gone whatever becomes of the first
+        let (current, replacement) = (session.secret(self.current), session.secret(self.replacement));
+        let (current, replacement) = (Password::new(current?)?, Password::new(replacement?)?);
         session.core.manager().change_password(&current, &replacement)?;
         Ok(Nothing {})
     }

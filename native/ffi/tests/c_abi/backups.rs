@@ -37,6 +37,12 @@ fn a_wallet_comes_back_from_its_backup() {
     assert!(wrong > 0);
     assert_eq!(kind(&with(wrong)), "WRONG_PASSWORD");
     assert_eq!(kind(&with(wrong)), "SECRET_REFERENCE", "it is used once");
+    // one that something else kept from being used does not wait for its time to be over either
+    let unused = put_secret(0, b"of the backup");
+    let mut flawed = with(unused);
+    flawed["client"]["nodes"] = json!([]);
+    assert_eq!(kind(&flawed), "INVALID_CONFIGURATION");
+    assert_eq!(kind(&with(unused)), "SECRET_REFERENCE");
     assert!(!directory.path().join("second").exists());
 
     // what would be refused when it is opened

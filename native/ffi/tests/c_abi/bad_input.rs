@@ -245,6 +245,20 @@ fn secrets_are_used_once_and_show_nowhere() {
     let error = wallet.call("secret.verifyMnemonic", &json!({ "mnemonic": reference })).unwrap_err();
     assert_eq!(error["data"]["kind"], "MNEMONIC_INVALID");
     assert!(!error.to_string().contains("zzzz"), "{error}");
+    for method in ["secret.changePassword", "secret.migrateSnapshot"] {
+        let (empty, other) = (put_secret(wallet.handle, b""), put_secret(wallet.handle, b"x"));
+        let mut params = json!({ "replacement": other });
+        match method {
+            "secret.changePassword" => params["current"] = empty.into(),
+            _ => {
+                (params["source"], params["target"]) = (json!("/old"), json!("/new"));
+                params["password"] = empty.into();
+            }
+        }
+        assert_eq!(wallet.kind(method, &params), "INVALID_PASSWORD");
+        let used = json!({ "password": other });
+        assert_eq!(wallet.kind("secret.setPassword", &used), "SECRET_REFERENCE", "the second of {method} waits");
+    }
     assert_eq!(put_secret(wallet.handle, &[b'a'; 5000]), TOO_LARGE);
     let references: Vec<i32> = (0..17).map(|_| put_secret(wallet.handle, b"x")).collect();
     assert!(references[..16].iter().all(|reference| *reference > 0));

@@ -3,7 +3,7 @@
 //! **A file is read, never written.** [`read`] opens a backup (a Stronghold snapshot) or the JSON that the export program
 //! makes of a wallet directory, and checks what it says of itself. **Nothing is believed that the seed does not confirm:**
 //! [`derive()`] makes every address anew and compares. **All or nothing:** [`write()`] stores accounts and addresses in one
-//! transaction. **Nothing is issued twice:** a chain goes on after the highest key index that the file names, and key
+//! transaction, and the notes to the other wallet's transactions with them. **Nothing is issued twice:** a chain goes on after the highest key index that the file names, and key
 //! indexes that it leaves out count as issued. What the addresses hold is not taken from the file: they are stored with a
 //! past to be checked, and the ledger is asked.
 
@@ -23,10 +23,13 @@ pub use self::{
     source::{ImportSource, read},
     write::write,
 };
-use crate::keys::Seed;
+use crate::{keys::Seed, ledger::TransactionId};
 
 /// Most addresses of one import; one transaction and its memory stay bounded whatever a file says.
 pub const ADDRESS_LIMIT: u64 = 5_000_000;
+
+/// Most bytes of a note; a longer one is cut there. The other wallets have no limit.
+pub const NOTE_LIMIT: usize = 64 << 10;
 
 /// What a file says, without contradiction.
 #[derive(Debug)]
@@ -48,6 +51,8 @@ pub struct FoundAccount {
     pub public: FoundChain,
     /// Its internal addresses.
     pub internal: FoundChain,
+    /// What its user wrote to transactions, by their ids.
+    pub notes: Vec<(TransactionId, String)>,
 }
 
 /// A chain of an account of the other wallet.
@@ -79,4 +84,6 @@ pub struct ImportReport {
     pub public_addresses: u64,
     /// Internal addresses, skipped ones included.
     pub internal_addresses: u64,
+    /// Notes to transactions.
+    pub notes: u64,
 }

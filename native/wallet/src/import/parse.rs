@@ -1,13 +1,17 @@
 //! From JSON to accounts: the same shape in backups and in exports. Pure.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, fmt};
 
-use serde::Deserialize;
+use serde::{
+    Deserialize, Deserializer,
+    de::{MapAccess, Visitor},
+};
 
-use super::{ADDRESS_LIMIT, FoundAccount, FoundAddress, FoundChain};
-use crate::accounts::{LABEL_LIMIT, check_alias};
-
-use super::ImportError;
+use super::{ADDRESS_LIMIT, FoundAccount, FoundAddress, FoundChain, ImportError, NOTE_LIMIT};
+use crate::{
+    accounts::{LABEL_LIMIT, check_alias},
+    ledger::TransactionId,
+};
 
 /// Key indexes are hardened: the last bit is taken.
 const KEY_INDICES: u32 = 1 << 31;
@@ -26,6 +30,42 @@ pub(super) struct AccountEntry {
     public_count: u32,
     #[serde(default)]
     internal_count: u32,
+    /// In a backup.
+    #[serde(default)]
+    transactions: Transactions,
+    /// In an export.
+    #[serde(default)]
+    notes: BTreeMap<String, String>,
+}
+
+/// What the user wrote to transactions, by their ids. The rest of them, most of a backup, is not kept while it is read.
+#[derive(Default)]
+struct Transactions(BTreeMap<String, String>);
+
+impl<'de> Deserialize<'de> for Transactions {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_map(Self::default())
+    }
+}
+
+impl<'de> Visitor<'de> for Transactions {
+    type Value = Self;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("transactions by their ids")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(mut self, mut entries: A) -> Result<Self, A::Error> {
+        while let Some((id, entry)) = entries.next_entry::<String, TransactionEntry>()? {
+            self.0.extend(entry.note.map(|note| (id, note)));
+        }
+        Ok(self)
+    }
+}
+
+#[derive(Deserialize)]
+struct TransactionEntry {
+    note: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -125,9 +165,29 @@ pub(super) fn accounts(entries: Vec<AccountEntry>, coin_type: u32) -> Outcome<Ve
         }
         let public = chain(index, false, entry.public_count, entry.public_addresses, &mut left)?;
         let internal = chain(index, true, entry.internal_count, entry.internal_addresses, &mut left)?;
-        found.push(FoundAccount { alias, public, internal });
+        let mut notes = entry.notes;
+        notes.extend(entry.transactions.0);
+        found.push(FoundAccount { alias, public, internal, notes: self::notes(index, notes)? });
     }
     Ok(found)
+}
+
+/// What was written to transactions. A note that is too long is cut: it is no reason to leave a wallet where it is.
+fn notes(account: u32, texts: BTreeMap<String, String>) -> Outcome<Vec<(TransactionId, String)>> {
+    let mut notes = BTreeMap::new();
+    for (id, mut note) in texts.into_iter().filter(|(_, note)| !note.is_empty()) {
+        let Ok(id) = TransactionId::from_hex(&id) else {
+            return invalid(format!("account {account} has a note to a transaction without a transaction's id"));
+        };
+        if note.len() > NOTE_LIMIT {
+            note.truncate((0..=NOTE_LIMIT).rev().find(|at| note.is_char_boundary(*at)).unwrap_or(0));
+            tracing::warn!(account, transaction = %id, "the note to a transaction is cut, as it is too long");
+        }
+        if notes.insert(id, note).is_some() {
+            return invalid(format!("account {account} has a transaction twice"));
+        }
+    }
+    Ok(notes.into_iter().collect())
 }
 
 /// The addresses of a chain. It goes on after the highest key index, however many are listed.

@@ -3,7 +3,7 @@
 use super::{ADDRESS_LIMIT, Contents, FoundAccount, FoundChain, ImportError, ImportReport};
 use crate::{
     keys::{KeyPath, SecretManager},
-    ledger::{Address, AddressCodec},
+    ledger::{Address, AddressCodec, TransactionId},
 };
 
 /// Derived at a time, so that the vault is not held for long.
@@ -20,6 +20,7 @@ pub(super) struct PlannedAccount {
     pub(super) alias: String,
     /// The public chain, then the internal one; the place in it is the key index.
     pub(super) chains: [Vec<(Address, Option<String>)>; 2],
+    pub(super) notes: Vec<(TransactionId, String)>,
 }
 
 impl Plan {
@@ -28,11 +29,12 @@ impl Plan {
     pub fn report(&self) -> ImportReport {
         let mut report = ImportReport::default();
         for account in &self.accounts {
-            let [public, internal] =
-                account.chains.each_ref().map(|chain| u64::try_from(chain.len()).unwrap_or(u64::MAX));
+            let count = |length| u64::try_from(length).unwrap_or(u64::MAX);
+            let [public, internal] = account.chains.each_ref().map(|chain| count(chain.len()));
             report.accounts += 1;
             report.public_addresses += public;
             report.internal_addresses += internal;
+            report.notes += count(account.notes.len());
         }
         report
     }
@@ -63,9 +65,9 @@ pub fn derive(
     }
     let maker = Maker { keys, codec, hrp };
     let mut accounts = Vec::with_capacity(contents.accounts.len());
-    for (index, FoundAccount { alias, public, internal }) in (0..).zip(contents.accounts) {
+    for (index, FoundAccount { alias, public, internal, notes }) in (0..).zip(contents.accounts) {
         let chains = [maker.chain(index, false, public, skip)?, maker.chain(index, true, internal, skip)?];
-        accounts.push(PlannedAccount { alias, chains });
+        accounts.push(PlannedAccount { alias, chains, notes });
     }
     Ok(Plan { accounts, skip })
 }

@@ -10,7 +10,7 @@ use super::*;
 use crate::{
     error::ErrorKind,
     keys::{CoinType, KeyPath, Mnemonic, MnemonicManager, Password, SecretManager},
-    ledger::{Address, AddressCodec},
+    ledger::{Address, AddressCodec, TransactionId},
     manager::{AccountManager, AccountRef, Config, Ports, SecretConfig, SeedOrigin},
     stardust::Stardust,
     testing::{ManualClock, OutputBuilder, ScriptedFeed, TestWallet, WORDS},

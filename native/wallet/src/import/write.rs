@@ -9,10 +9,10 @@ use crate::{
     accounts::Accounts,
     audit::{self, accounts::Chain},
     ledger::Address,
-    store::{AddressKey, MetaKey, Past, Store, account, address, meta, restore},
+    store::{AddressKey, MetaKey, Past, Store, account, address, imported, meta, restore},
 };
 
-/// Stores accounts and addresses as issued and watched, with a past to be checked. When it returns all of them are
+/// Stores accounts, notes, and addresses as issued and watched, with a past to be checked. When it returns all of them are
 /// durable; after an error or a crash before that none is.
 ///
 /// # Errors
@@ -57,6 +57,9 @@ fn insert(tx: &Transaction<'_>, plan: Plan, now_ms: u64) -> Result<Vec<(Address,
             }
             account::set_next(tx, index, internal, next)?;
             audit::accounts::taken(tx, Chain { account: index, internal, from: 0, to: next })?;
+        }
+        for (id, note) in planned.notes {
+            imported::insert(tx, index, &id, &note)?;
         }
     }
     audit::wallet::imported(tx, accounts, watched.len())?;

@@ -69,6 +69,14 @@ pub enum KeyError {
         /// Where it should be.
         path: PathBuf,
     },
+    /// The file is larger than any that is read. It isn't opened: nothing is said of what it is.
+    #[error("{} is larger than {mebibytes} MiB, the most that is read", .path.display())]
+    TooLarge {
+        /// The file.
+        path: PathBuf,
+        /// The most.
+        mebibytes: u64,
+    },
     /// The path is a directory or special file, or the file doesn't begin as a Stronghold snapshot does.
     #[error("{} is not a Stronghold vault", .path.display())]
     NotAVault {
@@ -103,8 +111,9 @@ pub enum KeyError {
         /// The file.
         path: PathBuf,
     },
-    /// The vault's header demands more memory than any known writer uses, so it is refused untried.
-    #[error("the vault demands a scrypt work factor of {found}, the limit is {limit}")]
+    /// The vault's header demands more memory than any known writer uses, so it is refused untried: 1 KiB times 2 to the
+    /// power of the work factor. Up to [`KeyError::MOST_WORK`] the format allows it; more is damage.
+    #[error("the vault demands a scrypt work factor of {found}, which takes {}, the limit is {limit}", memory(*.found))]
     WorkFactor {
         /// Base-2 logarithm of the scrypt cost in the header.
         found: u8,
@@ -147,7 +156,19 @@ pub enum KeyError {
     },
 }
 
+/// What scrypt takes with this work factor, as people say it.
+fn memory(work_factor: u8) -> String {
+    match work_factor.checked_sub(20) {
+        Some(more) if more < 64 => format!("{} GiB", 1_u64 << more),
+        Some(_) => "more memory than there is".to_owned(),
+        None => "less than 1 GiB".to_owned(),
+    }
+}
+
 impl KeyError {
+    /// The highest scrypt work factor that the format of a vault file allows.
+    pub const MOST_WORK: u8 = 23;
+
     /// The kind under which the error crosses the library's border.
     #[must_use]
     pub fn kind(&self) -> ErrorKind {
@@ -165,7 +186,9 @@ impl KeyError {
             Self::VaultMissing { .. } => ErrorKind::VaultMissing,
             Self::NotAVault { .. } => ErrorKind::VaultForeign,
             Self::UnsupportedVersion { .. } | Self::NothingToMigrate { .. } => ErrorKind::VaultVersion,
-            Self::Damaged { .. } | Self::WorkFactor { .. } => ErrorKind::VaultDamaged,
+            Self::WorkFactor { found, .. } if *found > Self::MOST_WORK => ErrorKind::VaultDamaged,
+            Self::Damaged { .. } => ErrorKind::VaultDamaged,
+            Self::TooLarge { .. } | Self::WorkFactor { .. } => ErrorKind::VaultLimit,
             Self::NotDurable { .. } => ErrorKind::NotDurable,
             Self::Io { .. } | Self::OutOfMemory { .. } => ErrorKind::VaultIo,
             Self::Random | Self::Vault { .. } => ErrorKind::Internal,

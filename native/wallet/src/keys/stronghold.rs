@@ -23,6 +23,8 @@ use std::{
 
 use crypto::hashes::{Digest, blake2b::Blake2b256};
 
+#[cfg(test)]
+pub(crate) use self::file::unsynced;
 pub use self::{
     foreign::{ForeignSnapshot, migrate_snapshot},
     trial::try_password,

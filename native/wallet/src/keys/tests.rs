@@ -308,6 +308,10 @@ fn errors_keep_their_kind_across_the_border() {
         (KeyError::NotAVault { path: path() }, ErrorKind::VaultForeign),
         (KeyError::UnsupportedVersion { path: path(), found: 2 }, ErrorKind::VaultVersion),
         (KeyError::Damaged { path: path(), what: "it is truncated" }, ErrorKind::VaultDamaged),
+        (KeyError::TooLarge { path: path(), mebibytes: 256 }, ErrorKind::VaultLimit),
+        (KeyError::WorkFactor { found: 21, limit: 20 }, ErrorKind::VaultLimit),
+        (KeyError::WorkFactor { found: 23, limit: 20 }, ErrorKind::VaultLimit),
+        (KeyError::WorkFactor { found: 24, limit: 20 }, ErrorKind::VaultDamaged),
     ] {
         assert_eq!(error.kind(), kind, "{error}");
     }

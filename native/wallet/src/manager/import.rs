@@ -2,17 +2,18 @@
 
 use std::path::Path;
 
-use super::{AccountManager, WalletError};
+use super::{AccountManager, Page, WalletError, secrets::done};
 use crate::{
-    accounts::AccountError,
+    accounts::{AccountError, PAGE_LIMIT},
     import::{self, Contents, ImportError, ImportReport, ImportSource},
     keys::{KeyError, KeyPath, Password, SecretManager, Seed, SeedManager, VaultStatus, migrate_snapshot},
-    store::{MetaKey, meta, restore},
+    store::{ImportedNote, MetaKey, imported, meta, restore},
 };
 
 impl AccountManager {
     /// Takes over the accounts of a wallet of iota-sdk or wallet.rs: with the same indexes and aliases, all their
-    /// addresses as issued and watched, and each chain going on after the highest key index. What they hold is looked for
+    /// addresses as issued and watched, each chain going on after the highest key index, and with the notes to their
+    /// transactions ([`imported_notes`](Self::imported_notes)). What they hold is looked for
     /// on the ledger in the background and is no deposit; [`sync`](Self::sync) doesn't wait for it.
     ///
     /// Needs a wallet without accounts, and one contact with a node, which tells the network. An empty vault gets the
@@ -25,7 +26,8 @@ impl AccountManager {
     /// call goes on from there.
     ///
     /// # Errors
-    /// [`ImportError`], those of the vault and of the first contact with a node.
+    /// [`ImportError`], those of the vault and of the first contact with a node. [`KeyError::NotDurable`]: all of it is
+    /// imported, and the seed in the vault's file perhaps not durable.
     pub fn import(
         &self,
         source: &ImportSource,
@@ -51,14 +53,27 @@ impl AccountManager {
         let keys = own.or(theirs.as_ref().map(|keys| keys as &dyn SecretManager)).ok_or(KeyError::NoMnemonic)?;
         let plan = import::derive(contents, skip, keys, &*self.codec, &network.hrp)?;
         let report = plan.report();
-        if let (None, Some(theirs)) = (own, theirs) {
-            self.store_foreign_seed(&theirs.into_seed())?;
-        }
+        let durable = match (own, theirs) {
+            (None, Some(theirs)) => self.store_foreign_seed(&theirs.into_seed())?,
+            _ => Ok(()),
+        };
         self.accounts.check_seed()?;
         import::write(&self.store, &self.accounts, plan, self.clock.now_ms())?;
         self.pool.scan();
         self.store.pulse().beat();
+        durable?;
         Ok(report)
+    }
+
+    /// Up to `limit` notes (1 to 1,000) that the user of the imported wallet had written to transactions, by account and
+    /// transaction.
+    ///
+    /// # Errors
+    /// [`WalletError::Store`].
+    pub fn imported_notes(&self, after: Option<i64>, limit: u32) -> Result<Page<ImportedNote, i64>, WalletError> {
+        let limit = limit.clamp(1, PAGE_LIMIT);
+        let page = self.store.readers().read(|conn| imported::page(conn, after.unwrap_or(0), limit))?;
+        Ok(Page::of(page, limit, |note| note.row))
     }
 
     /// Writes what a Stronghold snapshot of version 2 (wallet.rs) holds into a new one of version 3, under `new` or the
@@ -106,12 +121,13 @@ impl AccountManager {
         Ok(())
     }
 
-    pub(crate) fn store_foreign_seed(&self, seed: &Seed) -> Result<(), WalletError> {
+    /// Stores the file's seed; in the answer [`KeyError::NotDurable`]: it is stored.
+    pub(crate) fn store_foreign_seed(&self, seed: &Seed) -> Result<Result<(), KeyError>, WalletError> {
         // the origin comes first, as with a mnemonic: accounts of a seed of unknown origin are looked for
         self.store_origin(super::SeedOrigin::Existing)?;
         fail_point!("import:begun");
-        self.unlocked.fill(|| self.secrets.store_seed(seed))?;
+        let durable = done(self.unlocked.fill(|| self.secrets.store_seed(seed)))?;
         fail_point!("import:seed");
-        Ok(())
+        Ok(durable)
     }
 }

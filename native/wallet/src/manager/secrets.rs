@@ -177,7 +177,7 @@ impl AccountManager {
 }
 
 /// What was done goes on as such, and that it may not be durable is told in the end.
-fn done(result: Result<(), KeyError>) -> Result<Result<(), KeyError>, KeyError> {
+pub(super) fn done(result: Result<(), KeyError>) -> Result<Result<(), KeyError>, KeyError> {
     match result {
         Err(error @ KeyError::NotDurable { .. }) => Ok(Err(error)),
         other => other.map(Ok),

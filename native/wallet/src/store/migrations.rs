@@ -29,6 +29,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("schema/0018_approvals.sql"),
     include_str!("schema/0020_idle.sql"),
     include_str!("schema/0021_blocks.sql"),
+    include_str!("schema/0023_imported_notes.sql"),
     include_str!("schema/0024_release.sql"),
 ];
 

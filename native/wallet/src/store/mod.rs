@@ -16,6 +16,7 @@ mod error;
 pub mod event;
 pub mod gap;
 pub mod hot;
+pub mod imported;
 pub(crate) mod json;
 pub mod meta;
 mod migrations;
@@ -51,6 +52,7 @@ pub use self::{
     error::StoreError,
     event::{ConsumerRow, EventFilter, EventRow, LogBounds, NewEventRow},
     gap::{Gap, RepairedGap},
+    imported::ImportedNote,
     meta::{Cursor, MetaKey},
     origin::{Origin, OutputClass},
     output::{NewOutputRow, OutputRow, Standing},

@@ -40,6 +40,25 @@ fn a_backup_of_wallet_rs_says_the_same_with_its_accounts_as_texts() {
     assert_eq!(read(&ImportSource::Export { path }, None).unwrap().accounts, backup.accounts);
 }
 
+/// As iota-sdk and wallet.rs write them: an account's transactions by their ids, a note only where there is one.
+#[test]
+fn the_notes_of_a_backup_are_those_of_its_transactions() {
+    let id = |number: u8| format!("0x{}", format!("{number:02x}").repeat(32));
+    let mut hot = account(0, "hot", &[0], &[]);
+    hot["transactions"] = json!({
+        id(7): {"payload": {"essence": {"note": "of others"}}, "inclusionState": "Confirmed", "note": "for \"Zoë\"\n2"},
+        id(6): {"payload": {}, "incoming": true, "note": null},
+        id(5): {"payload": {}, "inputs": []},
+    });
+    let notes = |json: Value| {
+        let entries = parse::backup(&serde_json::to_vec(&json).unwrap()).ok().unwrap();
+        parse::accounts(entries, 4219).ok().unwrap().remove(0).notes
+    };
+    let found = notes(json!([hot]));
+    assert_eq!(found, [(TransactionId::from_hex(&id(7)).unwrap(), "for \"Zoë\"\n2".to_owned())]);
+    assert_eq!(notes(json!([hot.to_string()])), found);
+}
+
 fn kind(source: &ImportSource, secret: Option<&str>) -> ErrorKind {
     read(source, secret.map(password).as_ref()).unwrap_err().kind()
 }

@@ -21,7 +21,7 @@ fn accounts_keep_index_and_alias_and_go_on_after_the_last_address() {
     let (_directory, wallet) = vacant();
     let (_files, path) = file(EXPORT);
     let report = wallet.manager.import(&ImportSource::Export { path }, None, 0).unwrap();
-    assert_eq!(report, ImportReport { accounts: 3, public_addresses: 502, internal_addresses: 8 });
+    assert_eq!(report, ImportReport { accounts: 3, public_addresses: 502, internal_addresses: 8, notes: 0 });
     assert_eq!(counts(&wallet.manager), fixture_counts());
     let mut written = wallet.audited();
     written.drain(..written.iter().position(|kind| *kind == "accountCreated").unwrap());
@@ -80,7 +80,7 @@ fn key_indexes_that_a_file_leaves_out_or_that_are_skipped_are_issued_too() {
     bob["internalCount"] = 2.into();
     let (_files, source) = exported(&wallet_of(&[bob, alice]));
     let report = wallet.manager.import(&source, None, 10).unwrap();
-    assert_eq!(report, ImportReport { accounts: 2, public_addresses: 25, internal_addresses: 22 });
+    assert_eq!(report, ImportReport { accounts: 2, public_addresses: 25, internal_addresses: 22, notes: 0 });
     assert_eq!(counts(&wallet.manager), [("alice".to_owned(), 14, 10), ("bob".to_owned(), 11, 12)]);
     let rows = wallet.manager.addresses(&AccountRef::Index(0), None, None, 100).unwrap().items;
     assert_eq!(rows.len(), 24);
@@ -117,6 +117,31 @@ fn an_account_that_is_made_later_skips_as_many() {
     wallet.sync();
     let carol = wallet.account("carol");
     assert_eq!(wallet.manager.generate_addresses(&carol, 1, false, None).unwrap()[0].key_index, 5 + 10);
+}
+
+#[test]
+fn notes_to_the_old_wallet_s_transactions_come_along() {
+    let (_directory, wallet) = vacant();
+    let id = |number: u8| format!("0x{}", format!("{number:02x}").repeat(32));
+    let (mut alice, mut bob) = (account(0, "alice", &[0], &[]), account(1, "bob", &[0], &[]));
+    alice["notes"] = json!({id(9): "to the cold wallet", id(3): "for Zoë", id(4): ""});
+    // both sides of one transaction, and more than anybody writes
+    bob["notes"] = json!({id(9): "é".repeat(NOTE_LIMIT)});
+    let (_files, source) = exported(&wallet_of(&[alice.clone(), bob]));
+    assert_eq!(wallet.manager.import(&source, None, 0).unwrap().notes, 3);
+    let page = wallet.manager.imported_notes(None, 2).unwrap();
+    let found = |page: &crate::manager::Page<crate::store::ImportedNote, i64>| -> Vec<_> {
+        page.items.iter().map(|row| (row.account, row.transaction_id.to_string(), row.note.clone())).collect()
+    };
+    assert_eq!(found(&page), [(0, id(3), "for Zoë".to_owned()), (0, id(9), "to the cold wallet".to_owned())]);
+    let rest = wallet.manager.imported_notes(page.next, 2).unwrap();
+    assert_eq!(found(&rest), [(1, id(9), "é".repeat(NOTE_LIMIT / 2))]);
+    assert!(rest.next.is_none());
+
+    let (_directory, wallet) = vacant();
+    alice["notes"] = json!({"9": "to nothing"});
+    assert_eq!(refused(&wallet, &wallet_of(&[alice])), ErrorKind::ImportInvalid);
+    assert!(wallet.manager.imported_notes(None, 2).unwrap().items.is_empty());
 }
 
 #[test]
@@ -197,7 +222,7 @@ fn an_import_that_died_after_the_seed_was_stored_goes_on() {
     let manager = with_vault(directory.path(), &node);
     manager.set_password(&password("ours")).unwrap();
     let contents = read(&source, Some(&password(PASSWORD))).unwrap();
-    manager.store_foreign_seed(contents.seed.as_ref().unwrap()).unwrap();
+    manager.store_foreign_seed(contents.seed.as_ref().unwrap()).unwrap().unwrap();
     manager.close();
     drop(manager);
 
@@ -205,6 +230,22 @@ fn an_import_that_died_after_the_seed_was_stored_goes_on() {
     manager.set_password(&password("ours")).unwrap();
     manager.import(&source, Some(&password(PASSWORD)), 0).unwrap();
     assert_eq!(counts(&manager), fixture_counts());
+}
+
+/// The seed is in the vault and in its place: what follows is done too, and that it may be lost is told in the end.
+#[test]
+fn an_import_whose_seed_may_not_be_durable_is_done_and_told() {
+    let directory = tempfile::tempdir().unwrap();
+    let node = ScriptedFeed::with_milestones(1);
+    let (_files, path) = file(BACKUP);
+    let source = ImportSource::Stronghold { path };
+    let manager = with_vault(directory.path(), &node);
+    manager.set_password(&password("ours")).unwrap();
+    let told = crate::keys::unsynced(|| manager.import(&source, Some(&password(PASSWORD)), 0)).unwrap_err();
+    assert_eq!(told.kind(), ErrorKind::NotDurable);
+    assert_eq!((counts(&manager), manager.watch().len()), (fixture_counts(), 510));
+    assert_eq!(manager.import(&source, Some(&password(PASSWORD)), 0).unwrap_err().kind(), ErrorKind::WalletNotEmpty);
+    assert_eq!(manager.generate_addresses(&AccountRef::Index(2), 1, false, None).unwrap()[0].raw, seeds(2, false, 50));
 }
 
 /// The database with its log cut after each frame: all accounts and addresses, or none.

@@ -12,15 +12,24 @@ use super::{
     temporary::{self, Temporary},
 };
 
-/// Far above any vault (a few hundred bytes) and backup (accounts as JSON), and still harmless to read.
+/// Most bytes of a vault of ours: far above what one has (a few hundred), also where it began as a backup of iota-sdk.
 const LONGEST: u64 = 256 << 20;
 
 /// The bytes of the file, or `None` where nothing is.
 ///
 /// # Errors
-/// [`KeyError::NotAVault`] for a directory, a special file or one of more than 256 MiB; [`KeyError::VaultMissing`] for a
-/// symbolic link to nothing: somebody keeps the vault elsewhere, and that is not there; [`KeyError::Io`].
+/// [`KeyError::NotAVault`] for a directory or a special file; [`KeyError::TooLarge`] above 256 MiB;
+/// [`KeyError::VaultMissing`] for a symbolic link to nothing: somebody keeps the vault elsewhere, and that is not there;
+/// [`KeyError::Io`].
 pub(super) fn read(path: &Path) -> Result<Option<Vec<u8>>, KeyError> {
+    read_up_to(path, LONGEST)
+}
+
+/// As [`read`], with another limit.
+///
+/// # Errors
+/// Those of [`read`], and [`KeyError::OutOfMemory`].
+pub(super) fn read_up_to(path: &Path, longest: u64) -> Result<Option<Vec<u8>>, KeyError> {
     let failed = |source| io_error("read", path, source);
     let metadata = match fs::metadata(path) {
         Ok(metadata) => metadata,
@@ -31,11 +40,16 @@ pub(super) fn read(path: &Path) -> Result<Option<Vec<u8>>, KeyError> {
         Err(error) => return Err(failed(error)),
     };
     // a special file is never opened: reading a pipe would wait for ever
-    if !metadata.is_file() || metadata.len() > LONGEST {
+    if !metadata.is_file() {
         return Err(KeyError::NotAVault { path: path.to_owned() });
     }
+    if metadata.len() > longest {
+        return Err(KeyError::TooLarge { path: path.to_owned(), mebibytes: longest >> 20 });
+    }
     let mut bytes = Vec::new();
-    File::open(path).and_then(|file| file.take(LONGEST).read_to_end(&mut bytes)).map_err(failed)?;
+    let length = usize::try_from(metadata.len()).unwrap_or(usize::MAX);
+    bytes.try_reserve_exact(length).map_err(|_| KeyError::OutOfMemory { mebibytes: length >> 20 })?;
+    File::open(path).and_then(|file| file.take(longest).read_to_end(&mut bytes)).map_err(failed)?;
     Ok(Some(bytes))
 }
 
@@ -112,7 +126,16 @@ fn sync_directory(file: &Path) -> io::Result<()> {
 #[cfg(test)]
 thread_local! {
     /// A directory that cannot be synced, on this thread: there is no other way to have one everywhere.
-    pub(super) static SYNCING_FAILS: std::cell::Cell<bool> = const { std::cell::Cell::new(false) };
+    static SYNCING_FAILS: std::cell::Cell<bool> = const { std::cell::Cell::new(false) };
+}
+
+/// Runs it where no directory of a vault can be synced.
+#[cfg(test)]
+pub(crate) fn unsynced<T>(work: impl FnOnce() -> T) -> T {
+    SYNCING_FAILS.set(true);
+    let done = work();
+    SYNCING_FAILS.set(false);
+    done
 }
 
 fn io_error(operation: &'static str, path: &Path, source: io::Error) -> KeyError {

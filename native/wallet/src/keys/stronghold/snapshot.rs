@@ -26,8 +26,9 @@ const QUICK: u8 = 4;
 /// bring the process down.
 pub(in crate::keys) const WORK_FACTOR_LIMIT: u8 = 20;
 
-/// Vaults have some hundred bytes, backups a few for each address; LZ4 could unfold to what no process has.
-const MOST_CONTENT: usize = 1 << 30;
+/// Vaults have some hundred bytes, backups of iota-sdk as many as their file, whose values are encrypted and don't shrink;
+/// LZ4 could unfold to what no process has.
+const MOST_CONTENT: usize = 2 << 30;
 
 /// The decrypted, decompressed content of a snapshot; wiped when dropped.
 pub(super) type Contents = Zeroizing<Vec<u8>>;
@@ -63,12 +64,14 @@ pub(super) fn decrypt(path: &Path, file: &[u8], key: &SnapshotKey) -> Result<Con
 /// The last step of opening a vault file.
 ///
 /// # Errors
-/// [`KeyError::Damaged`].
+/// [`KeyError::Damaged`], [`KeyError::OutOfMemory`].
 pub(super) fn decompress(path: &Path, compressed: &[u8]) -> Result<Contents, KeyError> {
     let damaged = |what| KeyError::Damaged { path: path.to_owned(), what };
-    if decompressed_length(compressed) > MOST_CONTENT {
+    let length = decompressed_length(compressed);
+    if length > MOST_CONTENT {
         return Err(damaged("its content is larger than any vault's"));
     }
+    reserve_bytes(length)?;
     snapshot::decompress(compressed).map(Zeroizing::new).map_err(|_| damaged("its content can't be decompressed"))
 }
 
@@ -185,6 +188,10 @@ pub(super) fn work_factor_of(file: &[u8]) -> Option<u8> {
 
 /// Refuses what can't be allocated. Inside scrypt a failed allocation would abort the process.
 pub(in crate::keys) fn reserve(work_factor: u8) -> Result<(), KeyError> {
-    let bytes = 1_usize.checked_shl(u32::from(work_factor) + 10).unwrap_or(usize::MAX); // 128 · r · N, r = 8
+    reserve_bytes(1_usize.checked_shl(u32::from(work_factor) + 10).unwrap_or(usize::MAX)) // 128 · r · N, r = 8
+}
+
+/// Refuses so much memory where it can't be had, which would end the process where it is asked for.
+pub(super) fn reserve_bytes(bytes: usize) -> Result<(), KeyError> {
     Vec::<u8>::new().try_reserve_exact(bytes).map_err(|_| KeyError::OutOfMemory { mebibytes: bytes >> 20 })
 }

@@ -90,6 +90,25 @@ fn assert_is_of_the_treasury(accounts: &[u8]) {
     assert_eq!((&account["alias"], &account["publicAddresses"][0]["keyIndex"]), (&"Treasury".into(), &0.into()));
 }
 
+/// As a backup of iota-sdk is with the transactions of years. The files have holes in place of bytes.
+#[test]
+fn a_snapshot_of_more_than_a_vault_s_size_is_read_and_one_beyond_the_limit_told_as_such() {
+    // the lines of the header end, or all of the hole would be looked through for their end
+    let (_directory, path, _) = lying(b"PARTI\x03\x00age-encryption.org/v1\n-> scrypt ? ?\n\n");
+    let resize = |bytes| fs::File::options().write(true).open(&path).unwrap().set_len(bytes).unwrap();
+    resize((256 << 20) + 1);
+    let error = refusal(&path, "any");
+    assert!(matches!(error, KeyError::Damaged { .. }), "{error:?}");
+    let error = StrongholdManager::new(&path, CoinType::SHIMMER).set_password(&password("any")).unwrap_err();
+    assert!(matches!(error, KeyError::TooLarge { mebibytes: 256, .. }), "{error:?}");
+    resize((2 << 30) + 1);
+    let error = refusal(&path, "any");
+    assert!(error.to_string().ends_with("is larger than 2048 MiB, the most that is read"), "{error}");
+    let target = path.with_file_name("new");
+    let migrated = migrate(&path, &target, &password("any"), None, QUICK);
+    assert!(matches!(migrated, Err(KeyError::TooLarge { mebibytes: 2048, .. })), "{migrated:?}");
+}
+
 #[test]
 fn a_migrated_file_opens_as_a_vault_and_keeps_the_values() {
     let (directory, path, bytes) = old();

@@ -94,7 +94,13 @@ fn a_header_that_demands_gigabytes_is_refused_untried() {
         let mut greedy = file.clone();
         assert_eq!(&greedy[at..at + 2], b"10");
         greedy[at..at + 2].copy_from_slice(digits);
-        assert!(matches!(victim.refused(&greedy), KeyError::WorkFactor { found, limit: 20 } if found == demanded));
+        let error = victim.refused(&greedy);
+        assert!(matches!(error, KeyError::WorkFactor { found, limit: 20 } if found == demanded));
+        let said = match demanded {
+            21 => "a scrypt work factor of 21, which takes 2 GiB, the limit is 20",
+            _ => "the limit is 20",
+        };
+        assert!(error.to_string().ends_with(said), "{error}");
     }
 }
 
@@ -164,7 +170,7 @@ fn a_length_beyond_the_end_is_damage_and_not_the_end_of_the_process() {
 #[test]
 fn a_few_bytes_that_unfold_to_gigabytes_are_damage() {
     // one literal, repeated from one byte back: 255 bytes for each of the block's
-    let bomb = [&[0x1f, b'a', 1, 0][..], &vec![0xff; 5 << 20], &[0]].concat();
+    let bomb = [&[0x1f, b'a', 1, 0][..], &vec![0xff; 9 << 20], &[0]].concat();
     let error = snapshot::decompress(Path::new("bomb"), &bomb).unwrap_err();
     assert!(matches!(error, KeyError::Damaged { what: "its content is larger than any vault's", .. }));
     for length in [0, 1, 4, 15, 19, 20, 274, 275, 300, 70_000] {

@@ -2,14 +2,6 @@
 
 use super::*;
 
-/// Runs it where no directory can be synced.
-fn unsynced<T>(work: impl FnOnce() -> T) -> T {
-    file::SYNCING_FAILS.set(true);
-    let done = work();
-    file::SYNCING_FAILS.set(false);
-    done
-}
-
 #[test]
 fn a_seed_that_may_not_be_durable_is_stored_and_told() {
     let directory = tempfile::tempdir().unwrap();

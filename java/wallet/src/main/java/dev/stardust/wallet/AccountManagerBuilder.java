@@ -4,7 +4,6 @@ import dev.stardust.wallet.internal.core.Callbacks;
 import dev.stardust.wallet.internal.core.Session;
 import dev.stardust.wallet.internal.ffi.Transport;
 import dev.stardust.wallet.internal.json.Configuration;
-import dev.stardust.wallet.internal.json.Errors;
 import dev.stardust.wallet.internal.json.Json;
 import dev.stardust.wallet.internal.json.PaymentSettings;
 import dev.stardust.wallet.internal.json.Requests;
@@ -12,7 +11,6 @@ import dev.stardust.wallet.internal.json.WithdrawalBatches;
 import dev.stardust.wallet.internal.loader.NativeLoader;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.Arrays;
 import java.util.Map;
 import java.util.concurrent.Executor;
 import java.util.function.Supplier;
@@ -32,8 +30,10 @@ public final class AccountManagerBuilder {
     private @Nullable EventRetention eventRetention;
     private @Nullable Duration reconciliationInterval;
     private int addressPoolSize;
-    private @Nullable Path backup;
-    private char @Nullable [] backupPassword;
+    /** Seen by tests. */
+    @Nullable
+    BackupSource backup;
+
     private @Nullable WithdrawalBatches withdrawalBatches;
     private @Nullable Integer foldSmallOutputs;
     private @Nullable Integer readyOutputs;
@@ -52,8 +52,11 @@ public final class AccountManagerBuilder {
         return this;
     }
 
-    /** Sets where the keys are kept. */
+    /** Sets where the keys are kept. One that was set before is wiped. */
     public AccountManagerBuilder secretManager(SecretManager manager) {
+        if (secretManager != null && secretManager != manager) {
+            secretManager.wipe();
+        }
         this.secretManager = manager;
         return this;
     }
@@ -146,11 +149,14 @@ public final class AccountManagerBuilder {
      * {@linkplain #keyJournal key journal}, if it is there.
      *
      * @param file the backup
-     * @param password the backup's password; the array is copied, and the copy is wiped by {@link #open()}
+     * @param password the backup's password; the array is copied, and the copy is wiped by {@link #open()}, or when this is
+     *     called again: call it anew for each call of {@link #open()}
      */
     public AccountManagerBuilder restoreFrom(Path file, char[] password) {
-        this.backup = file;
-        this.backupPassword = password.clone();
+        if (backup != null) {
+            backup.wipe();
+        }
+        this.backup = new BackupSource(file, password);
         return this;
     }
 
@@ -272,7 +278,8 @@ public final class AccountManagerBuilder {
     /**
      * Opens the wallet: loads the native library, opens the directory, hands over the secrets, starts the wallet's
      * threads. Does not wait for a node. If a step fails, nothing stays open; a wallet directory that was made stays, one that
-     * was to be {@linkplain #restoreFrom restored} is not there.
+     * was to be {@linkplain #restoreFrom restored} is not there. Whether it succeeds or fails, the secrets that were
+     * given are wiped: set the secret manager, and a backup to be restored, anew before another call.
      *
      * @throws NativeLibraryException if the native library cannot be loaded
      * @throws ConfigurationException if the configuration does not hold together, or does not fit the wallet
@@ -282,86 +289,58 @@ public final class AccountManagerBuilder {
      *     key journal is foreign, damaged, newer, in use or ahead of the database, or cannot be read or made
      * @throws SecretManagerException if the password does not open the vault or the backup, of kind
      *     {@link ErrorKind#PASSWORD_THROTTLED} after several wrong ones; or the words are no mnemonic, or another wallet's
-     * @throws IllegalStateException if the secret manager was used for another manager: its secret is wiped
+     * @throws IllegalStateException if the secret manager or the backup to be restored was used by a call before: its secret
+     *     is wiped
      */
     public AccountManager open() {
+        try {
+            return opened();
+        } finally {
+            if (secretManager != null) {
+                secretManager.wipe();
+            }
+            if (backup != null) {
+                backup.wipe();
+            }
+        }
+    }
+
+    private AccountManager opened() {
         Path storage = required(storagePath, "storagePath");
         SecretManager secrets = required(secretManager, "secretManager");
         ClientOptions client = required(clientOptions, "clientOptions");
         CoinType coins = required(coinType, "coinType");
         LogLevel level = logLevel != null ? logLevel : LogLevel.of(LoggerFactory.getLogger("stardust.native"));
+        Transport core = transport.get();
+        NodeCredentials.check(client);
+        byte[] config = Json.bytes(Configuration.json(
+                storage,
+                coins,
+                secrets,
+                client,
+                level,
+                eventRetention,
+                reconciliationInterval,
+                addressPoolSize,
+                new PaymentSettings(
+                        withdrawalBatches,
+                        foldSmallOutputs,
+                        readyOutputs,
+                        keyJournal,
+                        paymentRules,
+                        reviewer != null,
+                        hotWallet),
+                backup == null ? null : backup.put(core, secrets),
+                disableCoreDumps));
+        Session session = open(core, config);
         try {
-            Transport core = transport.get();
-            NodeCredentials.check(client);
-            byte[] config = Json.bytes(Configuration.json(
-                    storage,
-                    coins,
-                    secrets,
-                    client,
-                    level,
-                    eventRetention,
-                    reconciliationInterval,
-                    addressPoolSize,
-                    new PaymentSettings(
-                            withdrawalBatches,
-                            foldSmallOutputs,
-                            readyOutputs,
-                            keyJournal,
-                            paymentRules,
-                            reviewer != null,
-                            hotWallet),
-                    restoring(core, secrets),
-                    disableCoreDumps));
-            Session session = open(core, config);
-            try {
-                start(session, secrets, client);
-            } catch (Throwable e) {
-                session.close();
-                throw e;
-            }
-            Executor listeners = executor != null ? executor : Callbacks.listeners();
-            return new AccountManager(session, listeners, reviewer, storage.toString());
-        } finally {
-            wipe(secrets);
-            if (backupPassword != null) {
-                Arrays.fill(backupPassword, '\0');
-            }
+            start(session, secrets, client);
+        } catch (Throwable e) {
+            session.close();
+            throw e;
         }
-    }
-
-    private Configuration.@Nullable Restoring restoring(Transport core, SecretManager secrets) {
-        if (backup == null || backupPassword == null) {
-            return null;
-        }
-        byte[] password = Secrets.utf8(backupPassword);
-        byte[] secret = null;
-        try {
-            // before anything is put: what cannot be put must not leave the other there
-            secret = secret(secrets);
-            int reference = putEarly(core, password);
-            return new Configuration.Restoring(backup, reference, secret == null ? null : putEarly(core, secret));
-        } finally {
-            Arrays.fill(password, (byte) 0);
-            if (secret != null) {
-                Arrays.fill(secret, (byte) 0);
-            }
-        }
-    }
-
-    /** Returns what the secret manager is opened with, if it is: the caller wipes it. */
-    private static byte @Nullable [] secret(SecretManager secrets) {
-        if (secrets instanceof Stronghold stronghold) {
-            return stronghold.hasPassword() ? stronghold.utf8() : null;
-        }
-        return ((MnemonicSecretManager) secrets).utf8();
-    }
-
-    private static int putEarly(Transport core, byte[] secret) {
-        int reference = core.putSecret(Transport.NO_WALLET, secret);
-        if (reference <= 0) {
-            throw Errors.status(reference);
-        }
-        return reference;
+        Executor listeners = executor != null ? executor : Callbacks.listeners();
+        return new AccountManager(session, listeners, reviewer, storage.toString());
     }
 
     private Session open(Transport core, byte[] config) {
@@ -379,14 +358,6 @@ public final class AccountManagerBuilder {
             session.call(Requests.storeMnemonic(session.putSecret(utf8), words.origin()));
         }
         session.call(Requests.start());
-    }
-
-    private static void wipe(SecretManager secrets) {
-        if (secrets instanceof Stronghold stronghold) {
-            stronghold.wipe();
-        } else if (secrets instanceof MnemonicSecretManager words) {
-            words.mnemonic().close();
-        }
     }
 
     private static <T> T required(@Nullable T value, String name) {

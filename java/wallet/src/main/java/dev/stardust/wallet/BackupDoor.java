@@ -33,13 +33,13 @@ abstract sealed class BackupDoor extends RecoveryDoor permits EventsDoor {
      * @throws SecretManagerException if the password is empty, or the vault's file is missing or foreign
      */
     public BackupInfo backup(Path file, char[] password) {
-        return call(BackupRequests.backup(file, session.putSecret(Secrets.utf8(password))));
+        return call(BackupRequests.backup(file, session.putSecret(Secrets.password(password))));
     }
 
     /** Like {@link #backup}, without blocking. */
     public CompletableFuture<BackupInfo> backupAsync(Path file, char[] password) {
         try {
-            return callAsync(BackupRequests.backup(file, session.putSecret(Secrets.utf8(password))));
+            return callAsync(BackupRequests.backup(file, session.putSecret(Secrets.password(password))));
         } catch (WalletException e) {
             return CompletableFuture.failedFuture(e);
         }

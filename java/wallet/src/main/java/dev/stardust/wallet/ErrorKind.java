@@ -41,7 +41,7 @@ public enum ErrorKind {
     STORAGE_MISMATCH,
     /** The password does not open the vault, or the backup; of a restore, which has both, the detail {@code which} says which. */
     WRONG_PASSWORD,
-    /** The password is empty or too long. */
+    /** The password is empty or too long: it has 1 to 4,096 bytes in UTF-8. */
     INVALID_PASSWORD,
     /** The vault is locked: set the password first. */
     VAULT_LOCKED,
@@ -57,7 +57,7 @@ public enum ErrorKind {
     VAULT_VERSION,
     /** The vault file could not be read or written. */
     VAULT_IO,
-    /** It was done, and written, but syncing the directory failed: it may be undone if the power fails now. */
+    /** All of it was done, and written, but syncing the directory failed: it may be undone if the power fails now. */
     NOT_DURABLE,
     /** The mnemonic has a wrong word, length or checksum. */
     MNEMONIC_INVALID,
@@ -212,6 +212,8 @@ public enum ErrorKind {
     TRANSACTION_UNDECIDED,
     /** The ledger decides what becomes of a transaction, or has decided: it takes no person's word. */
     TRANSACTION_DECIDABLE,
+    /** The vault file is larger than is read, or its header demands more memory for the password than may be taken. */
+    VAULT_LIMIT,
 
     /** The native library is missing, damaged or of another version. Raised by the Java part alone. */
     NATIVE_LIBRARY,

@@ -5,6 +5,7 @@ package dev.stardust.wallet;
  *
  * @param accounts how many accounts
  * @param publicAddresses how many public addresses, skipped ones included
- * @param internalAddresses how many internal addresses
+ * @param internalAddresses how many internal addresses, skipped ones included
+ * @param notes how many notes to transactions; {@link AccountManager#listImportedNotes} has them
  */
-public record ImportReport(int accounts, long publicAddresses, long internalAddresses) {}
+public record ImportReport(int accounts, long publicAddresses, long internalAddresses, long notes) {}

@@ -46,8 +46,18 @@ public final class ImportSource {
             throw new IllegalStateException("the password was used before: make a new ImportSource for each call");
         }
         try {
-            return session.putSecret(Secrets.utf8(password));
+            return session.putSecret(Secrets.password(password));
         } finally {
+            wipe();
+        }
+    }
+
+    /**
+     * Wipes the copy of the password that is held here. A call that uses this source does so by itself, whether it succeeds
+     * or fails; this is for one that was never used. It serves for no call afterwards, unless it has no password.
+     */
+    public synchronized void wipe() {
+        if (password != null) {
             wiped = true;
             Arrays.fill(password, '\0');
         }

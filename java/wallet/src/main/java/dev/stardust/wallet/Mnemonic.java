@@ -50,7 +50,7 @@ public final class Mnemonic implements AutoCloseable {
     /** Returns the words as UTF-8; the caller wipes it. */
     synchronized byte[] utf8() {
         checkOpen();
-        return Secrets.utf8(words);
+        return Secrets.words(words);
     }
 
     /** Returns another holder of the same words. */

@@ -23,10 +23,6 @@ public final class MnemonicSecretManager implements SecretManager {
         return new MnemonicSecretManager(mnemonic.copy(), origin);
     }
 
-    Mnemonic mnemonic() {
-        return mnemonic;
-    }
-
     /** Returns the words as UTF-8; the caller wipes it. */
     byte[] utf8() {
         if (mnemonic.isClosed()) {
@@ -38,6 +34,11 @@ public final class MnemonicSecretManager implements SecretManager {
 
     SeedOrigin origin() {
         return origin;
+    }
+
+    @Override
+    public void wipe() {
+        mnemonic.close();
     }
 
     @Override

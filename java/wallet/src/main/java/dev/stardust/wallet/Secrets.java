@@ -6,10 +6,32 @@ import java.nio.charset.CharacterCodingException;
 import java.nio.charset.CodingErrorAction;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.Map;
 
 /** Conversions of secrets that leave no copy behind. */
 final class Secrets {
+    /** So many bytes the native part takes. */
+    private static final int LONGEST = 4096;
+
     private Secrets() {}
+
+    /** Returns a password as UTF-8; the caller wipes the result. */
+    static byte[] password(char[] password) {
+        return checked(utf8(password), ErrorKind.INVALID_PASSWORD, "a password has 4,096 bytes in UTF-8 at most");
+    }
+
+    /** Returns the words of a mnemonic as UTF-8; the caller wipes the result. */
+    static byte[] words(char[] words) {
+        return checked(utf8(words), ErrorKind.MNEMONIC_INVALID, "24 words have fewer than 4,096 bytes");
+    }
+
+    private static byte[] checked(byte[] utf8, ErrorKind kind, String message) {
+        if (utf8.length <= LONGEST) {
+            return utf8;
+        }
+        Arrays.fill(utf8, (byte) 0);
+        throw new SecretManagerException(kind.name(), message, false, Map.of(), null);
+    }
 
     /** Returns the characters as UTF-8; the caller wipes the result. */
     static byte[] utf8(char[] secret) {
@@ -28,11 +50,7 @@ final class Secrets {
         } catch (CharacterCodingException e) {
             // without the cause's position, which would tell about the secret
             throw new InvalidInputException(
-                    ErrorKind.INVALID_ARGUMENT.name(),
-                    "the secret is not valid Unicode text",
-                    false,
-                    java.util.Map.of(),
-                    null);
+                    ErrorKind.INVALID_ARGUMENT.name(), "the secret is not valid Unicode text", false, Map.of(), null);
         } finally {
             Arrays.fill(room, (byte) 0);
         }

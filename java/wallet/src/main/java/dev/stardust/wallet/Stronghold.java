@@ -22,6 +22,8 @@ public final class Stronghold implements SecretManager {
     /**
      * A snapshot file, and the password that opens it; a file that is not there is made. The array is copied; the
      * copy is wiped by {@link AccountManagerBuilder#open()}, so this serves for one manager.
+     *
+     * @param password 1 to 4,096 bytes in UTF-8; see {@link ErrorKind#INVALID_PASSWORD}
      */
     public static Stronghold at(Path snapshot, char[] password) {
         return new Stronghold(snapshot, password.clone());
@@ -46,7 +48,7 @@ public final class Stronghold implements SecretManager {
         if (password == null || wiped) {
             throw new IllegalStateException("the password was used before: make a new Stronghold for each manager");
         }
-        return Secrets.utf8(password);
+        return Secrets.password(password);
     }
 
     /** Returns the password as UTF-8, and wipes the copy that is held here. */
@@ -58,7 +60,8 @@ public final class Stronghold implements SecretManager {
         }
     }
 
-    synchronized void wipe() {
+    @Override
+    public synchronized void wipe() {
         if (password != null) {
             wiped = true;
             Arrays.fill(password, '\0');

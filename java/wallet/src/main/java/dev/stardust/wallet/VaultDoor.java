@@ -6,8 +6,11 @@ import dev.stardust.wallet.internal.json.Request;
 import dev.stardust.wallet.internal.json.Requests;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.BiFunction;
+import java.util.function.Function;
 
 /** The part of {@link AccountManager} that has to do with keys. */
 abstract sealed class VaultDoor extends CoreDoor permits RecoveryDoor {
@@ -76,7 +79,7 @@ abstract sealed class VaultDoor extends CoreDoor permits RecoveryDoor {
      *     during the call
      */
     public void setStrongholdPassword(char[] password) {
-        call(Requests.setPassword(session.putSecret(Secrets.utf8(password)), null));
+        call(Requests.setPassword(session.putSecret(Secrets.password(password)), null));
     }
 
     /**
@@ -90,27 +93,30 @@ abstract sealed class VaultDoor extends CoreDoor permits RecoveryDoor {
      */
     public void setStrongholdPassword(char[] password, Duration lockAfter) {
         checkTime(lockAfter);
-        call(Requests.setPassword(session.putSecret(Secrets.utf8(password)), lockAfter));
+        call(Requests.setPassword(session.putSecret(Secrets.password(password)), lockAfter));
     }
 
     /** Like {@link #setStrongholdPassword(char[])}, without blocking. */
     public CompletableFuture<Void> setStrongholdPasswordAsync(char[] password) {
-        return done(() -> Requests.setPassword(session.putSecret(Secrets.utf8(password)), null));
+        return done(() -> Requests.setPassword(session.putSecret(Secrets.password(password)), null));
     }
 
     /** Like {@link #setStrongholdPassword(char[], Duration)}, without blocking. */
     public CompletableFuture<Void> setStrongholdPasswordAsync(char[] password, Duration lockAfter) {
         checkTime(lockAfter);
-        return done(() -> Requests.setPassword(session.putSecret(Secrets.utf8(password)), lockAfter));
+        return done(() -> Requests.setPassword(session.putSecret(Secrets.password(password)), lockAfter));
     }
 
     /** Before the password is handed over: a reference that no message uses would keep it for a minute. */
     private static void checkTime(Duration lockAfter) {
         if (lockAfter.compareTo(Duration.ofMillis(1)) < 0 || lockAfter.compareTo(LONGEST) > 0) {
-            String message =
-                    "the vault locks after 1 ms at least and " + LONGEST.toDays() + " days at most: " + lockAfter;
-            throw new InvalidInputException(ErrorKind.INVALID_ARGUMENT.name(), message, false, Map.of(), null);
+            throw invalid(
+                    "the vault locks after 1 ms at least and " + LONGEST.toDays() + " days at most: " + lockAfter);
         }
+    }
+
+    private static InvalidInputException invalid(String message) {
+        return new InvalidInputException(ErrorKind.INVALID_ARGUMENT.name(), message, false, Map.of(), null);
     }
 
     /**
@@ -133,8 +139,21 @@ abstract sealed class VaultDoor extends CoreDoor permits RecoveryDoor {
     }
 
     private Request<?> passwordChange(char[] current, char[] replacement) {
-        int old = session.putSecret(Secrets.utf8(current));
-        return Requests.changePassword(old, session.putSecret(Secrets.utf8(replacement)));
+        return withBoth(current, replacement, Requests::changePassword);
+    }
+
+    /** Both are read before the first is handed over: a reference that no message uses would keep it for a minute. */
+    private Request<?> withBoth(char[] first, char[] second, BiFunction<Integer, Integer, Request<?>> request) {
+        byte[] one = Secrets.password(first);
+        byte[] other = {};
+        try {
+            other = Secrets.password(second);
+            int reference = session.putSecret(one);
+            return request.apply(reference, session.putSecret(other));
+        } finally {
+            Arrays.fill(one, (byte) 0);
+            Arrays.fill(other, (byte) 0);
+        }
     }
 
     /**
@@ -149,36 +168,60 @@ abstract sealed class VaultDoor extends CoreDoor permits RecoveryDoor {
      * Takes over the accounts of a wallet of iota-sdk or wallet.rs: with the same indexes and aliases, and all their
      * addresses as issued and watched. Each address is made anew from the seed and compared with the file; each chain goes
      * on after its highest key index. What the addresses hold is looked for on the ledger in the background; it comes as
-     * {@link NewOutputEvent} with {@link Origin#DISCOVERED} and is never a deposit.
+     * {@link NewOutputEvent} with {@link Origin#DISCOVERED} and is never a deposit. The notes to the other wallet's
+     * transactions are kept ({@link #listImportedNotes}); the transactions themselves are not.
      *
      * <p>Only for a wallet without accounts, with a node that answers. An empty vault gets the seed of the file; a vault
      * with a seed must have the same one. The file is never written to. After an error or a crash the wallet has no account
-     * of the file, and this can be called again.
+     * of the file, and this can be called again, but for {@link ErrorKind#NOT_DURABLE}: all of it is imported then, and the
+     * seed in the vault's file may be lost when the power fails now. Takes five times the size of a snapshot in memory.
      *
-     * @param source the file; it serves for one call
+     * @param source the file, of 2 GiB at most (a snapshot) or 1 GiB (an export); it serves for one call
      * @param skip so many more addresses of each account count as issued, on the public and on the internal chain: as many
      *     as the other wallet may have issued after the file was written. The same holds for accounts that are made later,
      *     as the other wallet may have made them after the file
      * @return how much it was
      * @throws SecretManagerException if the snapshot does not open, the vault is locked or has no seed, or the seed gives
      *     other addresses ({@link ErrorKind#SEED_MISMATCH}); of kind {@link ErrorKind#PASSWORD_THROTTLED} after several
-     *     wrong passwords for this file, whatever they were given for
+     *     wrong passwords for this file, whatever they were given for; of kind {@link ErrorKind#VAULT_LIMIT} if the
+     *     snapshot is too large, or {@link ErrorKind#INVALID_PASSWORD} if the password is empty or too long
+     * @throws StorageException of kind {@link ErrorKind#NOT_DURABLE}: see above
      * @throws InvalidInputException of kind {@link ErrorKind#WALLET_NOT_EMPTY}, {@link ErrorKind#IMPORT_INVALID},
      *     {@link ErrorKind#IMPORT_INCOMPLETE}, {@link ErrorKind#IMPORT_COIN_TYPE}, {@link ErrorKind#IMPORT_IO},
-     *     {@link ErrorKind#ADDRESS_WRONG_NETWORK}, {@link ErrorKind#ALIAS_TAKEN} or {@link ErrorKind#ALIAS_INVALID}
+     *     {@link ErrorKind#ADDRESS_WRONG_NETWORK}, {@link ErrorKind#ADDRESS_INVALID}, {@link
+     *     ErrorKind#ADDRESS_UNSUPPORTED}, {@link ErrorKind#ALIAS_TAKEN} or {@link ErrorKind#ALIAS_INVALID}; of kind
+     *     {@link ErrorKind#INVALID_ARGUMENT} if {@code skip} is negative, with which the source can be used still, or the
+     *     addresses of the file and the skipped ones are more than five million
      * @throws NodeException if no node tells which network it is
      */
     public ImportReport importFrom(ImportSource source, int skip) {
+        checkSkip(skip);
         return call(Imports.accounts(source, source.putPassword(session), skip));
     }
 
     /** Like {@link #importFrom(ImportSource, int)}, without blocking. */
     public CompletableFuture<ImportReport> importFromAsync(ImportSource source, int skip) {
         try {
+            checkSkip(skip);
             return callAsync(Imports.accounts(source, source.putPassword(session), skip));
         } catch (WalletException e) {
             return CompletableFuture.failedFuture(e);
         }
+    }
+
+    /** Before the password is handed over and the source used up. */
+    private static void checkSkip(int skip) {
+        if (skip < 0) {
+            throw invalid("skip is negative: " + skip);
+        }
+    }
+
+    /**
+     * Lists the notes that the user of the wallet that was taken over had written to its transactions, by account and
+     * transaction id. They are kept with the wallet and its backups.
+     */
+    public Listing<ImportedNote> listImportedNotes() {
+        return listing(Imports::notes, Function.identity());
     }
 
     /**
@@ -194,7 +237,7 @@ abstract sealed class VaultDoor extends CoreDoor permits RecoveryDoor {
      * @throws InvalidInputException if something is at {@code target}
      */
     public void migrateStronghold(Path source, Path target, char[] password) {
-        call(Imports.migration(source, target, session.putSecret(Secrets.utf8(password)), null));
+        call(Imports.migration(source, target, session.putSecret(Secrets.password(password)), null));
     }
 
     /**
@@ -208,7 +251,7 @@ abstract sealed class VaultDoor extends CoreDoor permits RecoveryDoor {
 
     /** Like {@link #migrateStronghold(Path, Path, char[])}, without blocking. */
     public CompletableFuture<Void> migrateStrongholdAsync(Path source, Path target, char[] password) {
-        return done(() -> Imports.migration(source, target, session.putSecret(Secrets.utf8(password)), null));
+        return done(() -> Imports.migration(source, target, session.putSecret(Secrets.password(password)), null));
     }
 
     /** Like {@link #migrateStronghold(Path, Path, char[], char[])}, without blocking. */
@@ -218,8 +261,7 @@ abstract sealed class VaultDoor extends CoreDoor permits RecoveryDoor {
     }
 
     private Request<?> migration(Path source, Path target, char[] password, char[] replacement) {
-        int old = session.putSecret(Secrets.utf8(password));
-        return Imports.migration(source, target, old, session.putSecret(Secrets.utf8(replacement)));
+        return withBoth(password, replacement, (old, other) -> Imports.migration(source, target, old, other));
     }
 
     /**

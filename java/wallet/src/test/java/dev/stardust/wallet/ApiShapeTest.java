@@ -42,6 +42,7 @@ class ApiShapeTest {
             "listOutputs",
             "listClaimableOutputs",
             "listRecoveredPayments",
+            "listImportedNotes",
             "list");
 
     @Test

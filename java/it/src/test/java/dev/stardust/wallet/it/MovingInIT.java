@@ -63,7 +63,7 @@ class MovingInIT {
             assertThat(manager.getAccounts()).isEmpty();
 
             ImportReport report = manager.importFrom(backup(THEIR_PASSWORD));
-            assertThat(report).isEqualTo(new ImportReport(3, 502, 8));
+            assertThat(report).isEqualTo(new ImportReport(3, 502, 8, 0));
             assertThat(manager.getAccounts())
                     .extracting(Account::alias)
                     .containsExactly("Treasury", "Zoë & Söhne", "hot");
@@ -172,7 +172,7 @@ class MovingInIT {
             // the migrated vault has the backup's seed already
             ImportReport report = manager.importFrom(
                     ImportSource.stronghold(FILES.resolve("wallet-rs.stronghold"), THEIR_PASSWORD.toCharArray()));
-            assertThat(report).isEqualTo(new ImportReport(3, 502, 8));
+            assertThat(report).isEqualTo(new ImportReport(3, 502, 8, 0));
             assertThat(manager.getAccounts())
                     .extracting(Account::alias)
                     .containsExactly("Treasury", "Zoë & Söhne", "hot");

@@ -124,7 +124,7 @@ public final class Session {
         try {
             int reference = transport.putSecret(handle, secret);
             if (reference <= 0) {
-                throw Errors.status(reference);
+                throw Errors.secretStatus(reference);
             }
             return reference;
         } finally {

@@ -81,6 +81,13 @@ public final class Errors {
         };
     }
 
+    /** Reads the negative status of handing over a secret. */
+    public static WalletException secretStatus(int status) {
+        return status == -4
+                ? of(ErrorKind.INVALID_ARGUMENT, "a secret has 4,096 bytes at most", false)
+                : status(status);
+    }
+
     private static Maker maker(ErrorKind kind) {
         return switch (kind) {
             case CLOSED, UNKNOWN_HANDLE -> WalletClosedException::new;

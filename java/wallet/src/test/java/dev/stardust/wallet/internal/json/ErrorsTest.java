@@ -33,6 +33,7 @@ class ErrorsTest {
         "IDEMPOTENCY_CONFLICT, InvalidInputException",
         "WRONG_PASSWORD, SecretManagerException",
         "VAULT_DAMAGED, SecretManagerException",
+        "VAULT_LIMIT, SecretManagerException",
         "MNEMONIC_INVALID, SecretManagerException",
         "SEED_MISMATCH, SecretManagerException",
         "NODE_WRONG_NETWORK, NodeException",

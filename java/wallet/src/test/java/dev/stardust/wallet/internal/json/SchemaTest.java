@@ -112,6 +112,8 @@ class SchemaTest {
         return List.of(
                 Imports.accounts(export, null, 0),
                 Imports.accounts(export, 1, 20),
+                Imports.notes(null, 10),
+                Imports.notes("3", 10),
                 Imports.migration(Path.of("/old"), Path.of("/new"), 1, null),
                 Imports.migration(Path.of("/old"), Path.of("/new"), 1, 2),
                 Requests.info(),
