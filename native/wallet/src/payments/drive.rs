@@ -31,7 +31,6 @@ use self::{
 };
 use super::{
     PaymentError, PaymentPorts,
-    micro::is_late,
     state::{Fact, Now, Record, Step},
 };
 use crate::{
@@ -186,15 +185,15 @@ impl Driver {
     fn run(mut self) {
         loop {
             let refreshed = self.refresh();
-            let stored = self.save().and(refreshed).and_then(|()| self.find_blocks());
+            let now = self.now();
+            let held = self.hold(now);
+            let stored = self.save(now).and(refreshed).and_then(|()| self.find_blocks());
             if let Err(error) = &stored {
                 tracing::warn!(
                     error = error as &dyn std::error::Error,
                     "open payments could not be read, written into the key journal or stored"
                 );
             }
-            let now = self.now();
-            let held = self.hold(now);
             if let Err(error) = &held {
                 tracing::warn!(error = error as &dyn std::error::Error, "whether another signer was seen is not known");
             }
@@ -211,6 +210,11 @@ impl Driver {
 
     fn now(&self) -> Now {
         Now { ms: self.ports.clock.now_ms(), milestone: self.milestone }
+    }
+
+    /// As late as it may be by the ledger.
+    fn ledger_time(&self, now: Now) -> UnixTime {
+        self.time.max(UnixTime(u32::try_from(now.ms / 1_000).unwrap_or(u32::MAX)))
     }
 
     fn read(&mut self, mail: Mail) {
@@ -295,9 +299,10 @@ impl Driver {
     }
 
     /// Stores what was learnt, and what is submitted once more, and tells who waits for it.
-    fn save(&mut self) -> Result<(), PaymentError> {
-        let now = self.now();
-        let again = self.open.iter().filter(|(_, one)| !one.may_submit() && one.track.step(now) == Step::Submit);
+    fn save(&mut self, now: Now) -> Result<(), PaymentError> {
+        let time = self.ledger_time(now);
+        let due = |one: &Tracked| one.track.step(now) == Step::Submit && !one.is_held(time);
+        let again = self.open.iter().filter(|(_, one)| !one.may_submit() && due(one));
         let unsure: HashSet<i64> = again.map(|(row, _)| *row).chain(self.doubtful.iter().copied()).collect();
         if self.unsaved.is_empty() && unsure.is_empty() {
             return Ok(());
@@ -333,21 +338,19 @@ impl Driver {
 
     /// Does what can be done now, and answers how long nothing else is to be done.
     fn act(&mut self, now: Now) -> Option<Duration> {
-        let time = self.time.max(UnixTime(u32::try_from(now.ms / 1_000).unwrap_or(u32::MAX)));
+        let time = self.ledger_time(now);
         let mut next: Option<u64> = None;
         for (row, tracked) in &mut self.open {
             let step = tracked.track.step(now);
             match step {
                 Step::Wait => {}
                 Step::Pause { until_ms } => next = Some(next.map_or(until_ms, |next| next.min(until_ms))),
+                // what lets it go wakes the thread
+                Step::Submit if tracked.is_held(time) => {}
                 // it came due since that was stored
                 Step::Submit if !tracked.may_submit() => next = Some(now.ms),
                 // the answer that makes room wakes the thread
                 Step::Submit | Step::Ask(_) if self.in_flight >= IN_FLIGHT => {}
-                // nobody could claim what it offers: it is contested instead
-                Step::Submit if tracked.ends.is_some_and(|ends| is_late(ends, time)) => drop(self.waiting.remove(row)),
-                // what lets it go wakes the thread
-                Step::Submit if tracked.can_wait() && !tracked.free => {}
                 Step::Submit => {
                     tracked.begun = true;
                     tracked.track.learn(Fact::Submitting, now);

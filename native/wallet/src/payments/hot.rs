@@ -227,13 +227,18 @@ impl Payments {
         self.watch_crowds(&news.strained)?;
         let strained = news.strained;
         self.hot.known().claimants.extend(news.claimants);
+        let mut troubles = Troubles::default();
         let reason = match behind {
             Some(reason) => Some(reason.to_owned()),
-            None => self.obstacle()?,
+            None => {
+                // what takes payments back pays only ourselves, and is held up by nobody else's doing
+                self.contest_late(&mut troubles)?;
+                self.obstacle()?
+            }
         };
         let waits = reason.is_some();
         let policy = &self.hot.policy;
-        self.hot.known().reason = reason.filter(|_| policy.does_something());
+        self.hot.known().reason = troubles.reason().or(reason.filter(|_| policy.does_something()));
         if waits {
             // what is strained stays so until something was done about it
             put(&self.hot.shared, |signal| signal.news.strained.extend(strained));
@@ -244,29 +249,28 @@ impl Payments {
             self.hot.known().reason = Some("the vault is about to lock".to_owned()).filter(|_| policy.does_something());
             return Ok(None);
         };
-        let trouble = self.work(strained)?.reason();
+        self.work(strained, &mut troubles)?;
+        let trouble = troubles.reason();
         self.hot.known().reason.clone_from(&trouble);
         Ok(trouble)
     }
 
     /// Makes what is due; what one account's trouble is, is no other's.
-    fn work(&self, strained: BTreeSet<u32>) -> Result<Troubles, PaymentError> {
+    fn work(&self, strained: BTreeSet<u32>, troubles: &mut Troubles) -> Result<(), PaymentError> {
         let policy = &self.hot.policy;
         let mut room = Room::new(self.ports.store.readers().read(hot::moving)?);
-        let mut troubles = Troubles::default();
-        self.contest_late(&mut troubles)?;
-        self.retry_claims(&mut room, &mut troubles)?;
+        self.retry_claims(&mut room, troubles)?;
         if let Some(claim) = &policy.claim {
-            self.claim_due(claim, &mut room, &mut troubles)?;
+            self.claim_due(claim, &mut room, troubles)?;
         }
         if let Some(consolidation) = &policy.consolidation {
-            let left = self.consolidate_due(consolidation, strained, &mut room, &mut troubles)?;
+            let left = self.consolidate_due(consolidation, strained, &mut room, troubles)?;
             put(&self.hot.shared, |signal| signal.news.strained.extend(left));
         }
         if let Some(sweep) = &policy.sweep {
-            self.sweep_due(sweep, &mut room, &mut troubles);
+            self.sweep_due(sweep, &mut room, troubles);
         }
-        Ok(troubles)
+        Ok(())
     }
 
     /// Why nothing can be signed now.

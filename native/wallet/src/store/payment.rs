@@ -322,7 +322,7 @@ pub fn end(
             "UPDATE payment SET state = ?2, reason = ?3, milestone_index = ?4, milestone_time = ?5,
                  retry = iif(?2 = 'dead', retry, 0),
                  sought = (?2 = 'confirmed' AND included IS NULL
-                     AND (unsure = 1 OR NOT EXISTS (SELECT 1 FROM attachment WHERE payment = ?1)))
+                     AND (unsure = 1 OR (SELECT count(*) FROM attachment WHERE payment = ?1) <> 1))
              WHERE id = ?1 AND {OPEN}"
         ))?
         .execute(params![row, state, reason, at.index, at.time])?;

@@ -54,6 +54,7 @@ pub(super) fn commit(
     let mut rest = diffs.split_off(scanned.len());
     let asked = scanned.len();
     let recovered = restored::look_up(core, &scanned)?;
+    let looked_up = !recovered.is_empty();
     let (core_then, memory, cursor) = (Arc::clone(core), Arc::clone(&core.watch), *cursor);
     fail_point!("apply:scanned");
     let applied = core.store.writer().commit_afresh(
@@ -78,6 +79,9 @@ pub(super) fn commit(
     }
     let applied = applied?;
     fail_point!("apply:done");
+    if looked_up {
+        core.restored.look_again(&applied.cursor);
+    }
     if applied.count < asked {
         // the rest does not follow the cursor any more: the feed gives it again
         rest.clear();

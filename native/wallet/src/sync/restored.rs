@@ -69,6 +69,11 @@ impl Restored {
         if self.held.load(Ordering::Acquire) { Err(SyncError::Held) } else { Ok(()) }
     }
 
+    /// What was found may have changed when payments are released: the next tip looks.
+    pub(super) fn look_again(&self, from: &Position) {
+        self.again.fetch_min(from.index.0, Ordering::AcqRel);
+    }
+
     /// Whether the ledger has yet to be followed to its tip.
     pub(super) fn unchecked(&self) -> bool {
         self.unchecked.load(Ordering::Acquire)

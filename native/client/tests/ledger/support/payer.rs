@@ -71,7 +71,7 @@ pub(crate) struct Payer {
 }
 
 enum Key {
-    Own(ed25519::SecretKey),
+    Own(Box<ed25519::SecretKey>),
     /// A key of a wallet's seed.
     Of(MnemonicManager, KeyPath),
 }
@@ -81,7 +81,7 @@ impl Key {
     fn new() -> Self {
         let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_nanos();
         let seed = format!("{now} {} {:?}", process::id(), std::thread::current().id());
-        Self::Own(ed25519::SecretKey::from_bytes(&Blake2b256::digest(seed).into()))
+        Self::Own(Box::new(ed25519::SecretKey::from_bytes(&Blake2b256::digest(seed).into())))
     }
 
     fn public(&self) -> [u8; 32] {

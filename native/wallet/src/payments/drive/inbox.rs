@@ -6,7 +6,7 @@ use std::{
 };
 
 use super::super::state::Fact;
-use crate::ledger::{BlockId, MilestoneIndex};
+use crate::ledger::{BlockId, MilestoneIndex, NodeError};
 
 /// Dropped when who waits for a payment's first answer need wait no longer.
 pub(in super::super) type Waiter = Box<dyn Send>;
@@ -32,7 +32,7 @@ pub(super) struct Mail {
     /// Payments that were perhaps put into another block too.
     pub(super) doubtful: Vec<i64>,
     /// By which block a payment was applied, if a node has it.
-    pub(super) found: Vec<(i64, Option<BlockId>)>,
+    pub(super) found: Vec<(i64, Result<Option<BlockId>, NodeError>)>,
 }
 
 impl Mail {

@@ -57,17 +57,16 @@ pub(super) fn ask(ports: &PaymentPorts, inbox: &Arc<Inbox>, row: i64, block: Blo
     );
 }
 
-/// Asks by which block a milestone applied a payment. That nobody can be asked is no answer either.
+/// Asks by which block a milestone applied a payment.
 pub(super) fn seek(ports: &PaymentPorts, inbox: &Arc<Inbox>, row: i64, transaction: TransactionId) {
     let inbox = Arc::clone(inbox);
     ports.lookup.included_block(
         transaction,
         Box::new(move |answer| {
-            let block = answer.unwrap_or_else(|error| {
+            if let Err(error) = &answer {
                 tracing::debug!(payment = %transaction, %error, "no node could be asked for the block of a payment");
-                None
-            });
-            inbox.put(|mail| mail.found.push((row, block)));
+            }
+            inbox.put(|mail| mail.found.push((row, answer)));
         }),
     );
 }

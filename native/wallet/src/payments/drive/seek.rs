@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, mem};
 
 use super::{Driver, IN_FLIGHT, requests::seek};
 use crate::{
-    ledger::{BlockId, MilestoneIndex, TransactionId},
+    ledger::{BlockId, MilestoneIndex, NodeError, TransactionId},
     payments::PaymentError,
     store::payment,
 };
@@ -37,10 +37,15 @@ struct Sought {
 
 impl Seeking {
     /// Takes in what nodes said.
-    pub(super) fn heard(&mut self, answers: Vec<(i64, Option<BlockId>)>) {
-        for (row, block) in answers {
+    pub(super) fn heard(&mut self, answers: Vec<(i64, Result<Option<BlockId>, NodeError>)>) {
+        for (row, answer) in answers {
             self.asking = self.asking.saturating_sub(1);
             let Some(sought) = self.rows.get_mut(&row) else { continue };
+            // that nobody could be asked is no answer
+            let Ok(block) = answer else {
+                sought.asked = false;
+                continue;
+            };
             sought.tries += 1;
             if block.is_some() || sought.tries >= TRIES {
                 // it stays on the list until that is stored

@@ -6,6 +6,7 @@ use rusqlite::Connection;
 
 use super::super::{
     Payer, PaymentState,
+    micro::is_late,
     state::{Now, Step, Track},
 };
 use crate::{
@@ -38,6 +39,8 @@ pub(super) struct Tracked {
     pub(super) unsure: bool,
     /// When the first of its offers ends.
     pub(super) ends: Option<UnixTime>,
+    /// Whether it was said that this is too near.
+    pub(super) told_late: bool,
 }
 
 impl Tracked {
@@ -63,6 +66,7 @@ impl Tracked {
             begun: row.row <= before,
             unsure: row.unsure,
             ends: payment::first_end(conn, row.row)?,
+            told_late: false,
         })
     }
 
@@ -70,6 +74,16 @@ impl Tracked {
     /// is stored before.
     pub(super) const fn may_submit(&self) -> bool {
         !self.begun || self.unsure
+    }
+
+    /// Whether nobody could claim what it offers.
+    pub(super) fn is_late(&self, time: UnixTime) -> bool {
+        self.ends.is_some_and(|ends| is_late(ends, time))
+    }
+
+    /// Whether it is not submitted although it is due.
+    pub(super) fn is_held(&self, time: UnixTime) -> bool {
+        self.is_late(time) || (self.can_wait() && !self.free)
     }
 
     /// Whether submitting it can be put off: no node has it, and it is not made to stop what one may have.

@@ -262,6 +262,11 @@ impl Payments {
         filter: &hot::IdleFilter,
         most: usize,
     ) -> Result<Vec<OutputRow>, PaymentError> {
+        let mut listed = match &policy.from {
+            SweepSource::Others => Vec::new(),
+            SweepSource::Accounts(all) => all.clone(),
+        };
+        listed.sort_unstable();
         let begin = self.hot.known().swept;
         let (mut place, mut round, mut found) = (begin, begin.is_some(), Vec::new());
         while found.len() < most {
@@ -269,7 +274,7 @@ impl Payments {
             let step = self.ports.store.readers().read(|conn| {
                 let next = match &policy.from {
                     SweepSource::Others => hot::next_holder(conn, place)?,
-                    SweepSource::Accounts(all) => all.iter().copied().filter(|one| Some(*one) > place).min(),
+                    SweepSource::Accounts(_) => listed.get(listed.partition_point(|one| Some(*one) <= place)).copied(),
                 };
                 let Some(account) = next else { return Ok::<_, PaymentError>(None) };
                 let own = account == policy.into;

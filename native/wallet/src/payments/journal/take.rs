@@ -254,7 +254,7 @@ fn settle_known(tx: &Transaction<'_>, row: i64) -> Result<Vec<LedgerEvent>, Paym
         if let Some((index, by)) = held.spent_index.zip(held.spent_by) {
             // the time of that milestone is not stored
             let at = Position { index, ..cursor.position };
-            return settle::settle(tx, &at, [], &[(input.output_id, by)]);
+            return settle::settle_until(tx, &at, [], &[(input.output_id, by)]);
         }
     }
     Ok(Vec::new())

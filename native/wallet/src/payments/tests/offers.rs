@@ -8,7 +8,7 @@ use crate::{
         LEAST_TO_CLAIM, MICRO_EXPIRATION, MicroAmount, Payment, PaymentError, PaymentState, SendOptions, SendRequest,
         WithdrawalRequest, WithdrawalState, settle::settle,
     },
-    store::{meta, payment},
+    store::{MetaKey, meta, payment},
 };
 
 const M: u64 = 1_000_000;
@@ -109,7 +109,9 @@ fn while_it_cannot_be_taken_back_it_is_not_submitted_either() {
     // it was signed later, so that the first one had its turn before
     world.await_payment(&other, |payment| payment.state == PaymentState::Submitted);
     assert!(!is_sent(&world, &late));
-    assert_eq!(world.find(&late).state, PaymentState::Signed);
+    let held = world.await_payment(&late, |payment| payment.reason.is_some());
+    assert_eq!(held.state, PaymentState::Signed);
+    assert!(held.reason.unwrap().contains("the vault has to be unlocked"));
     world.wallet.lock(false);
     world.milestone(vec![], vec![]);
     world.await_payment(&late, |payment| payment.state == PaymentState::Cancelling);
@@ -119,6 +121,19 @@ fn while_it_cannot_be_taken_back_it_is_not_submitted_either() {
     assert_eq!(ended.state, PaymentState::Cancelled);
     assert!(ended.reason.clone().unwrap().starts_with("too little of the time to claim was left"), "{ended:?}");
     assert_eq!(told_why(&world, "offer"), [ended.reason]);
+    assert!(!is_sent(&world, &late));
+}
+
+#[test]
+fn another_signer_does_not_keep_it_from_being_taken_back() {
+    let world = World::stopped(&[5 * M]);
+    let late = world.send(offer()).unwrap();
+    advance(&world, END - LEAST_TO_CLAIM + 1);
+    world.wallet.store.writer().commit(|tx| meta::put(tx, MetaKey::ForeignSigner, b"somebody")).unwrap();
+    world.wallet.payments.start().unwrap();
+    world.await_payment(&late, |payment| payment.state == PaymentState::Cancelling);
+    let contest = world.contest_of(&late);
+    world.await_payment(&contest, |payment| payment.state == PaymentState::Submitted);
     assert!(!is_sent(&world, &late));
 }
 

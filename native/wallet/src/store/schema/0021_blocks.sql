@@ -7,3 +7,8 @@ ALTER TABLE payment ADD COLUMN
 ALTER TABLE payment ADD COLUMN
     sought INTEGER NOT NULL DEFAULT 0;                  -- 1: it is confirmed, and nodes are to be asked for that block
 CREATE INDEX payment_sought ON payment (id) WHERE sought = 1;
+
+-- of what was submitted before it was not noted
+UPDATE payment SET unsure = 1 WHERE state IN ('signed', 'submitted', 'rejected', 'cancelling');
+UPDATE payment SET sought = 1
+    WHERE state = 'confirmed' AND (SELECT count(*) FROM attachment WHERE attachment.payment = payment.id) > 1;
