@@ -94,9 +94,10 @@ class SecretHandlingTest {
         assertIsWiped(first);
         BackupSource replaced = builder.backup;
         builder.restoreFrom(BACKUP, password());
-        assertThatThrownBy(() -> replaced.put(core)).isInstanceOf(IllegalStateException.class);
+        assertThatThrownBy(() -> replaced.put(core, second)).isInstanceOf(IllegalStateException.class);
         builder.open().close();
-        assertThat(core.secrets).hasSize(2);
+        // the backup's password and the vault's for the restore, and the vault's to unlock it
+        assertThat(core.secrets).hasSize(3);
 
         Stronghold unused = Stronghold.at(VAULT, password());
         MnemonicSecretManager words = MnemonicSecretManager.of(Mnemonic.of(password()));
