@@ -40,11 +40,14 @@ impl Statements {
                 (table.last, Vec::new())
             }
         };
-        let others: usize = table.open.iter().map(|(_, counts)| counts.len()).sum();
-        if others + counts.len() + part.len() > ACCOUNTS {
+        if counts.len() + part.len() > ACCOUNTS {
             return Err(Fault::argument(format!("counts of up to {ACCOUNTS} accounts can be stated")));
         }
         counts.extend(part);
+        // those that were begun before make room: nobody may come back to them
+        while counts.len() + table.open.iter().map(|(_, counts)| counts.len()).sum::<usize>() > ACCOUNTS {
+            table.open.remove(0);
+        }
         let accounts = counts.len();
         table.open.push((number, counts));
         Ok((number, accounts))
@@ -102,5 +105,15 @@ mod tests {
         let (number, _) = statements.add(None, counts(0, most - 10)).unwrap();
         assert_eq!(refused(statements.add(Some(number), counts(0, 20))), ErrorKind::InvalidArgument);
         assert_eq!(refused(statements.take(number)), ErrorKind::InvalidArgument, "it would lack a part");
+    }
+
+    #[test]
+    fn what_nobody_came_back_to_makes_room() {
+        let (statements, most) = (Statements::default(), u32::try_from(ACCOUNTS).unwrap());
+        let (left, _) = statements.add(None, counts(0, most - 10)).unwrap();
+        let (again, _) = statements.add(None, counts(0, 10)).unwrap();
+        assert_eq!(statements.add(Some(again), counts(10, 20)).unwrap(), (again, 20));
+        assert_eq!(refused(statements.take(left)), ErrorKind::InvalidArgument);
+        assert_eq!(statements.take(again).unwrap().len(), 20);
     }
 }

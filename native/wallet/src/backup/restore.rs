@@ -83,7 +83,7 @@ pub(super) fn unlock(file: &Path, password: &Password, target: &Target<'_>) -> R
     let mut vault = Vec::new();
     content.copy(info.vault_bytes, &mut vault, |error| io_error("read", file, error))?;
     if let (Some(path), Some(password), false) = (target.vault, target.vault_password, vault.is_empty()) {
-        try_password(path, &vault, password).map_err(BackupError::Vault)?;
+        try_password(file, path, &vault, password).map_err(BackupError::Vault)?;
     }
     Ok(Unlocked { info, vault, content })
 }

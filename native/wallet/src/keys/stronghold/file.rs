@@ -11,9 +11,10 @@ use super::{
     super::KeyError,
     temporary::{self, Temporary},
 };
+use crate::store::patiently;
 
 /// Most bytes of a vault of ours: far above what one has (a few hundred), also where it began as a backup of iota-sdk.
-const LONGEST: u64 = 256 << 20;
+pub(super) const LONGEST: u64 = 256 << 20;
 
 /// The bytes of the file, or `None` where nothing is.
 ///
@@ -93,11 +94,12 @@ pub(super) fn replace(
 }
 
 /// Has other processes wait that replace this file too; they find another one in its place then. Best effort: not all file
-/// systems can, and on Windows nobody could read it meanwhile. What is left is the time between the look and the rename.
+/// systems can, on Windows nobody could read it meanwhile, and who holds it for longer may be another program altogether. What is
+/// left is the time between the look and the rename.
 fn locked(target: &Path) -> Option<File> {
     let lockable = cfg!(unix) && fs::metadata(target).is_ok_and(|found| found.is_file());
     let file = lockable.then(|| File::open(target).ok())??;
-    file.lock().ok().map(|()| file)
+    patiently(|| file.try_lock()).ok().map(|()| file)
 }
 
 /// Where the generation before is kept.

@@ -157,6 +157,10 @@ pub(super) fn migrate(
     let contents = attempt(source, || decrypt_2(source, body, &key))?;
     let contents = guarded(|| renewed(&contents, &key)).map_err(damaged)?;
     let file = snapshot::encrypt(&contents, &new.unwrap_or(password).snapshot_key(), work_factor)?;
+    if file.len() as u64 > file::LONGEST {
+        // it could not be opened as a vault: it is to be imported
+        return Err(KeyError::TooLarge { path: source.to_owned(), mebibytes: file::LONGEST >> 20 });
+    }
     // encrypting takes long enough for another to write
     file::replace(target, &file, |_| vacant())?
 }

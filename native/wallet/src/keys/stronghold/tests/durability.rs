@@ -158,3 +158,14 @@ fn a_vault_without_permission_is_told_as_such() {
     assert!(matches!(vault.set_password(&password("right")), Err(KeyError::Io { operation: "read", .. })));
     assert!(matches!(vault.vault_file(), Err(KeyError::Io { .. })));
 }
+
+#[test]
+fn a_lock_that_another_program_keeps_holds_nobody_up() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("wallet.stronghold");
+    fs::write(&path, b"old").unwrap();
+    let held = fs::File::open(&path).unwrap();
+    held.lock_shared().unwrap();
+    file::replace(&path, b"new", |_| Ok(())).unwrap().unwrap();
+    assert_eq!(fs::read(&path).unwrap(), b"new");
+}
