@@ -43,10 +43,7 @@ pub(super) async fn next(
     index: MilestoneIndex,
     held: &Held,
 ) -> Result<Option<Fetched>, Fault> {
-    let Some((milestone, changes)) = api.milestone_changes(index, info).await? else { return Ok(None) };
-    let hold = held.hold(changes.created_outputs.len() + changes.consumed_outputs.len());
-    let created = outputs(api, &info.network, changes.created_outputs).await?;
-    Ok(Some(Fetched { milestone, created, consumed: changes.consumed_outputs, _hold: hold }))
+    fetch(api, info, index, held, usize::MAX).await
 }
 
 /// The same of a milestone that the node said it has confirmed; none also: it is too large beside what is held.
@@ -56,9 +53,20 @@ pub(super) async fn confirmed(
     index: MilestoneIndex,
     held: &Held,
 ) -> Result<Option<Fetched>, Fault> {
+    fetch(api, info, index, held, MOST_OUTPUTS).await
+}
+
+/// None also: it is there, and with it more than `most` outputs would be held.
+async fn fetch(
+    api: &Api,
+    info: &Arc<Info>,
+    index: MilestoneIndex,
+    held: &Held,
+    most: usize,
+) -> Result<Option<Fetched>, Fault> {
     let Some((milestone, changes)) = api.milestone_changes(index, info).await? else { return Ok(None) };
     let hold = held.hold(changes.created_outputs.len() + changes.consumed_outputs.len());
-    if held.count() > MOST_OUTPUTS {
+    if held.count() > most {
         return Ok(None);
     }
     let created = outputs(api, &info.network, changes.created_outputs).await?;
