@@ -19,6 +19,7 @@ pub mod fuzz;
 pub mod import;
 pub mod keys;
 pub mod ledger;
+mod locks;
 pub mod manager;
 pub mod payments;
 #[cfg(test)]

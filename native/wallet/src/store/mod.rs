@@ -44,7 +44,6 @@ use std::{
     sync::{Arc, Mutex, PoisonError},
 };
 
-pub(crate) use self::open::patiently;
 pub use self::{
     account::{AccountRow, AccountTotal, Holdings, HoldingsChange},
     address::{AddressKey, AddressRow, Past},

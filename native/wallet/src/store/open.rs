@@ -9,6 +9,7 @@ use std::{
 use rusqlite::{Connection, OpenFlags, config::DbConfig};
 
 use super::{StoreError, migrations};
+use crate::locks::patiently;
 
 /// The database's name in the wallet directory.
 pub(super) const DATABASE: &str = "wallet.db";
@@ -44,18 +45,6 @@ pub(super) fn lock(directory: &Path) -> Result<DirectoryLock, StoreError> {
         Err(TryLockError::WouldBlock) => Err(StoreError::Locked { path: directory.to_owned() }),
         Err(TryLockError::Error(source)) => Err(io("lock", &path, source)),
     }
-}
-
-/// Tries to lock a file, for a moment again and again: a process that this one is just starting has its files, and with them a
-/// lock that was given up already, until it becomes another program.
-pub(crate) fn patiently(lock: impl Fn() -> Result<(), TryLockError>) -> Result<(), TryLockError> {
-    for _ in 0..25 {
-        match lock() {
-            Err(TryLockError::WouldBlock) => std::thread::sleep(Duration::from_millis(10)),
-            other => return other,
-        }
-    }
-    lock()
 }
 
 /// Opens the write connection, creating the database when there is none.
@@ -169,23 +158,4 @@ pub(super) fn sync_directory(_directory: &Path) -> Result<(), StoreError> {
 
 pub(super) fn io(what: &'static str, path: &Path, source: std::io::Error) -> StoreError {
     StoreError::Io { what, path: path.to_owned(), source }
-}
-
-#[cfg(test)]
-mod tests {
-    use std::cell::Cell;
-
-    use super::*;
-
-    #[test]
-    fn a_lock_that_is_given_up_a_moment_later_is_taken_and_one_that_is_held_is_not() {
-        let tries = Cell::new(0);
-        let later = || {
-            tries.set(tries.get() + 1);
-            if tries.get() < 3 { Err(TryLockError::WouldBlock) } else { Ok(()) }
-        };
-        patiently(later).unwrap();
-        assert_eq!(tries.get(), 3);
-        assert!(matches!(patiently(|| Err(TryLockError::WouldBlock)), Err(TryLockError::WouldBlock)));
-    }
 }

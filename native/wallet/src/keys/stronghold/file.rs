@@ -11,7 +11,7 @@ use super::{
     super::KeyError,
     temporary::{self, Temporary},
 };
-use crate::store::patiently;
+use crate::locks::patiently;
 
 /// Most bytes of a vault of ours: far above what one has (a few hundred), also where it began as a backup of iota-sdk.
 pub(super) const LONGEST: u64 = 256 << 20;

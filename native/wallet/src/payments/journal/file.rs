@@ -16,7 +16,8 @@ use super::{
 };
 use crate::{
     ledger::{MilestoneIndex, TransactionId},
-    store::{Store, patiently, payment},
+    locks::patiently,
+    store::{Store, payment},
 };
 
 const BUFFER: usize = 1 << 18;

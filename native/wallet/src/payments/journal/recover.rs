@@ -15,8 +15,9 @@ use super::{
     take::Taken,
 };
 use crate::{
+    locks::patiently,
     payments::{PaymentError, Payments},
-    store::{MetaKey, meta, patiently, restore},
+    store::{MetaKey, meta, restore},
 };
 
 /// Takes over what the journal at `path` knows and the database does not, in the transaction of a restore, and notes in

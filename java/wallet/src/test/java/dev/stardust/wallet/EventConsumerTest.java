@@ -141,7 +141,8 @@ class EventConsumerTest {
                 Acknowledgement.AUTOMATIC,
                 threads);
         assertThat(beyond.await(30, TimeUnit.SECONDS)).isTrue();
-        assertThat(seen.subList(0, 5)).containsExactly(1L, 2L, 3L, 3L, 4L);
+        // a copy: the subscription goes on, and a view would not bear that
+        assertThat(List.copyOf(seen)).startsWith(1L, 2L, 3L, 3L, 4L);
     }
 
     @Test
