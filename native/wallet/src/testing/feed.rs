@@ -66,7 +66,7 @@ struct Script {
     batch: usize,
     /// It says of every consumed output what consumed it.
     all_spenders: bool,
-    /// Its next answer, whatever the ledger says.
+    /// Its answer to who has come to the milestone before it, whatever the ledger says.
     answer: Option<Vec<LedgerDiff>>,
     blocks: u64,
     /// Payloads that arrived and no milestone includes.
@@ -376,8 +376,9 @@ impl Feed for ScriptedFeed {
         if cursor.index >= self.confirmed().index {
             return Ok(FeedAnswer::Tip);
         }
-        if let Some(diffs) = self.lock().answer.take() {
-            return Ok(FeedAnswer::Diffs(diffs));
+        let follows = |diffs: &&Vec<LedgerDiff>| diffs[0].position().index.0 == cursor.index.0 + 1;
+        if let Some(diffs) = self.lock().answer.as_ref().filter(follows) {
+            return Ok(FeedAnswer::Diffs(diffs.clone()));
         }
         let mut diffs = vec![self.diff(cursor, interest)?];
         let (confirmed, batch) = (self.confirmed().index, self.lock().batch);

@@ -14,7 +14,7 @@ impl ScriptedFeed {
         self.lock().all_spenders = all;
     }
 
-    /// Answers with these milestones once, whatever the ledger says.
+    /// Answers with these milestones, whatever the ledger says, each time it is asked for what follows the one before them.
     pub fn set_answer(&self, diffs: Vec<LedgerDiff>) {
         self.lock().answer = Some(diffs);
     }
