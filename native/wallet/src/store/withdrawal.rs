@@ -314,8 +314,12 @@ pub fn accounts_waiting(conn: &Connection) -> Result<Vec<u32>, StoreError> {
 /// # Errors
 /// [`StoreError`].
 pub fn waiting(conn: &Connection, account: u32, most: Amount, limit: u32) -> Result<Vec<WithdrawalRow>, StoreError> {
+    // the index is named, or all that were ever requested of the account are looked at
     let mut statement = conn.prepare_cached(&format!(
-        "{SELECT} WHERE w.account = ?1 AND w.amount <= ?2 AND w.stage = 'requested' ORDER BY w.id LIMIT ?3"
+        "{SELECT} WHERE w.id IN (
+             SELECT id FROM withdrawal INDEXED BY withdrawal_requested
+             WHERE account = ?1 AND stage = 'requested' AND amount <= ?2 ORDER BY id LIMIT ?3)
+         ORDER BY w.id"
     ))?;
     Ok(statement.query_map(params![account, most, limit], withdrawal)?.collect::<Result<_, _>>()?)
 }
