@@ -1,6 +1,6 @@
 //! Single values as messages write them: amounts as decimal text, bytes and ids as `0x` and hexadecimal digits.
 
-use std::{borrow::Cow, fmt::Write as _};
+use std::borrow::Cow;
 
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Serialize};
@@ -60,12 +60,7 @@ hex_of!(OutputId, TransactionId, BlockId, MilestoneId);
 impl Hex {
     /// Writes bytes.
     pub(crate) fn bytes(bytes: &[u8]) -> Self {
-        let mut text = String::with_capacity(2 + bytes.len() * 2);
-        text.push_str("0x");
-        for byte in bytes {
-            write!(text, "{byte:02x}").expect("a String takes all that is written");
-        }
-        Self(text)
+        Self(format!("0x{}", hex::encode(bytes)))
     }
 
     /// A log's id as the engine writes it.
@@ -80,12 +75,7 @@ impl Hex {
 
     /// Reads bytes; none when it is not `0x` and pairs of hexadecimal digits.
     pub(crate) fn decode(&self) -> Option<Vec<u8>> {
-        let digits = self.0.strip_prefix("0x")?.as_bytes();
-        if digits.len() % 2 != 0 {
-            return None;
-        }
-        let digit = |byte: u8| char::from(byte).to_digit(16).and_then(|digit| u8::try_from(digit).ok());
-        digits.chunks_exact(2).map(|pair| Some(digit(pair[0])? << 4 | digit(pair[1])?)).collect()
+        hex::decode(self.0.strip_prefix("0x")?).ok()
     }
 }
 

@@ -42,7 +42,8 @@ macro_rules! opaque_id {
             /// # Errors
             /// [`IdError`] when it is not that, or too long.
             pub fn from_hex(text: &str) -> Result<Self, IdError> {
-                Self::from_slice(&decode_hex(text)?)
+                let digits = text.strip_prefix("0x").ok_or(IdError::Hex)?;
+                Self::from_slice(&hex::decode(digits).map_err(|_| IdError::Hex)?)
             }
 
             /// The bytes.
@@ -75,8 +76,11 @@ macro_rules! opaque_id {
         }
         impl fmt::Display for $name {
             fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                let mut digits = [0; 2 * $max];
+                let digits = &mut digits[..2 * usize::from(self.len)];
+                hex::encode_to_slice(self.as_slice(), digits).map_err(|_| fmt::Error)?;
                 f.write_str("0x")?;
-                self.as_slice().iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+                f.write_str(std::str::from_utf8(digits).map_err(|_| fmt::Error)?)
             }
         }
         impl fmt::Debug for $name {
@@ -107,23 +111,6 @@ opaque_id!(
     /// An address as the ledger writes it. On Stardust a kind byte (0 Ed25519, 8 alias, 16 NFT) and 32 bytes.
     Address, 33
 );
-
-fn decode_hex(text: &str) -> Result<Vec<u8>, IdError> {
-    let digits = text.strip_prefix("0x").ok_or(IdError::Hex)?.as_bytes();
-    if digits.len() % 2 != 0 {
-        return Err(IdError::Hex);
-    }
-    digits.chunks_exact(2).map(|pair| Ok(hex_digit(pair[0])? << 4 | hex_digit(pair[1])?)).collect()
-}
-
-fn hex_digit(digit: u8) -> Result<u8, IdError> {
-    match digit {
-        b'0'..=b'9' => Ok(digit - b'0'),
-        b'a'..=b'f' => Ok(digit - b'a' + 10),
-        b'A'..=b'F' => Ok(digit - b'A' + 10),
-        _ => Err(IdError::Hex),
-    }
-}
 
 #[cfg(test)]
 mod tests {

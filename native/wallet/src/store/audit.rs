@@ -108,7 +108,9 @@ pub fn append(tx: &Transaction<'_>, row: &NewAuditRow<'_>) -> Result<(), StoreEr
         row.details,
         row.hash
     ])?;
-    tx.prepare_cached("UPDATE audit_head SET sequence = ?1, hash = ?2")?.execute(params![row.sequence, row.hash])?;
+    // named by its key, or SQLite keeps a copy of each page that the statement changes
+    tx.prepare_cached("UPDATE audit_head SET sequence = ?1, hash = ?2 WHERE one = 1")?
+        .execute(params![row.sequence, row.hash])?;
     Ok(())
 }
 

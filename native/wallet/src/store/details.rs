@@ -130,22 +130,11 @@ impl FromSql for OutputDetails {
 /// Bytes as `0x` and hexadecimal digits.
 #[must_use]
 pub fn hex(bytes: &[u8]) -> String {
-    use std::fmt::Write;
-    let mut text = String::with_capacity(2 + bytes.len() * 2);
-    text.push_str("0x");
-    for byte in bytes {
-        write!(text, "{byte:02x}").expect("writing to a string can't fail");
-    }
-    text
+    format!("0x{}", ::hex::encode(bytes))
 }
 
 /// The bytes of `0x` and hexadecimal digits.
 #[must_use]
 pub fn unhex(text: &str) -> Option<Vec<u8>> {
-    let digits = text.strip_prefix("0x")?.as_bytes();
-    let nibble = |digit: u8| char::from(digit).to_digit(16).and_then(|value| u8::try_from(value).ok());
-    if digits.len() % 2 != 0 {
-        return None;
-    }
-    digits.chunks_exact(2).map(|pair| Some(nibble(pair[0])? << 4 | nibble(pair[1])?)).collect()
+    ::hex::decode(text.strip_prefix("0x")?).ok()
 }

@@ -69,7 +69,9 @@ pub(super) fn writer(directory: &Path) -> Result<Connection, StoreError> {
         // a new database comes into being under another name, so an empty one was cut off
         return Err(StoreError::corrupt("the file is empty"));
     }
-    let mut conn = Connection::open_with_flags(&path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
+    // one thread writes, so no call needs a mutex
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let mut conn = Connection::open_with_flags(&path, flags)?;
     conn.busy_timeout(Duration::from_secs(10))?;
     migrations::check(&conn)?;
     settings(&conn, WRITER_CACHE)?;
