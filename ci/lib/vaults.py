@@ -134,6 +134,8 @@ class Vaults:
         for alias, public in (("alice", 40), ("bob", 2)):
             theirs.create_account(alias).generate_ed25519_addresses(public - 1)
         expected = accounts(theirs)
+        refused = subprocess.run(export_of(sys.executable, directory, file), capture_output=True, text=True)
+        assert refused.returncode == 1 and "has it open" in refused.stderr, refused
         theirs.destroy()
         export(sys.executable, directory, file)
         with OurWallet(self.node, mnemonic, "SHIMMER", origin="EXISTING") as ours:
@@ -150,7 +152,9 @@ def accounts(wallet):
     return rows
 
 
+def export_of(python, directory, file):
+    return [python, os.path.join(TOOLS, "export.py"), directory, file]
+
+
 def export(python, directory, file):
-    subprocess.run(
-        [python, os.path.join(TOOLS, "export.py"), directory, file], check=True, stdout=subprocess.DEVNULL
-    )
+    subprocess.run(export_of(python, directory, file), check=True, stdout=subprocess.DEVNULL)

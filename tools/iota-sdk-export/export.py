@@ -6,6 +6,8 @@
 
 The directory is the storage path of a wallet of iota-sdk 1.x or wallet.rs 1.0-rc (RocksDB); nothing else may have it open.
 Where the wheel iota-sdk is not installed, the wheel iota-wallet of wallet.rs is taken, which reads its own directories only.
+What has it open is noticed where RocksDB locks it, on Unix, and refused: addresses that the old program has issued and not
+written into its tables yet would be missing, and be issued once more.
 A copy of the directory is read, since opening it lets RocksDB write to it: the original stays as it is. No password is asked
 for and no secret is written: the seed comes from the Stronghold file or from the mnemonic.
 
@@ -35,11 +37,17 @@ The file is UTF-8 JSON:
     }
 """
 
+import contextlib
 import json
 import os
 import shutil
 import sys
 import tempfile
+
+try:
+    import fcntl
+except ImportError:  # not on Windows, where nobody can copy what is open
+    fcntl = None
 
 try:
     from iota_sdk import Wallet
@@ -85,11 +93,27 @@ def listed(wallet):
         yield item if isinstance(item, dict) else wallet.get_account_data(item.get_metadata().index)
 
 
+@contextlib.contextmanager
+def locked(directory):
+    """Holds RocksDB's own lock of a directory, so that no program opens it for writing meanwhile. Changes nothing there."""
+    lock = os.path.join(directory, "LOCK")
+    if fcntl is None or not os.path.exists(lock):
+        yield
+        return
+    with open(lock, "rb") as file:
+        try:
+            fcntl.lockf(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        except OSError:
+            raise ValueError("a program has it open: stop that first") from None
+        yield
+
+
 def read(directory):
     """The accounts of the wallet, from a copy of its directory."""
     with tempfile.TemporaryDirectory() as scratch:
         copy = os.path.join(scratch, "wallet")
-        shutil.copytree(directory, copy, ignore=shutil.ignore_patterns("LOCK"))
+        with locked(directory):
+            shutil.copytree(directory, copy, ignore=shutil.ignore_patterns("LOCK"))
         # with the client options that the directory has: given others, iota-sdk rewrites the addresses for another network;
         # and with no secrets, which a directory does not have when they were in memory only
         wallet = Wallet(copy, secret_manager="placeholder")
@@ -101,8 +125,8 @@ def read(directory):
 
 def write(path, text):
     """Whole or not at all, readable by the owner only, and never over another file."""
-    temporary = path + ".new"
-    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    # readable by the owner only; of a name of its own, so that one that a crash left is in nobody's way
+    descriptor, temporary = tempfile.mkstemp(".new", os.path.basename(path) + ".", os.path.dirname(path) or ".")
     try:
         with os.fdopen(descriptor, "w", encoding="utf-8") as file:
             file.write(text)
@@ -126,7 +150,7 @@ def main(arguments):
         return 1
     try:
         accounts = read(directory)
-    except ValueError as error:
+    except (OSError, shutil.Error, ValueError) as error:
         print(f"{directory} cannot be read: {error}", file=sys.stderr)
         return 1
     if not accounts:
@@ -138,7 +162,11 @@ def main(arguments):
         "coinType": accounts[0]["coinType"],
         "accounts": accounts,
     }
-    write(target, json.dumps(export, ensure_ascii=False, indent=1) + "\n")
+    try:
+        write(target, json.dumps(export, ensure_ascii=False, indent=1) + "\n")
+    except OSError as error:
+        print(f"{target} cannot be written: {error}", file=sys.stderr)
+        return 1
     total = sum(item["publicCount"] + item["internalCount"] for item in accounts)
     written = sum(len(item["notes"]) for item in accounts)
     print(f"{len(accounts)} accounts with {total} addresses and {written} notes are in {target}")

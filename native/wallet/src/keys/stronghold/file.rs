@@ -71,7 +71,7 @@ static TURN: Mutex<()> = Mutex::new(());
 pub(super) fn replace(
     path: &Path,
     bytes: &[u8],
-    knows: impl FnOnce(Option<&[u8]>) -> Result<(), KeyError>,
+    knows: impl Fn(Option<&[u8]>) -> Result<(), KeyError>,
 ) -> Result<Result<(), KeyError>, KeyError> {
     let target = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
     let failed = |source| io_error("write", &target, source);
@@ -85,6 +85,8 @@ pub(super) fn replace(
     if let Some(old) = old {
         Temporary::beside(&target, &old).and_then(|old| old.settle(&previous(&target))).map_err(failed)?;
         fail_point!("vault:previous");
+        // that took its time, and who could not wait for the lock may have been here
+        knows(read(&target)?.as_deref())?;
     }
     new.settle(&target).map_err(failed)?;
     fail_point!("vault:renamed");

@@ -64,7 +64,7 @@ pub(crate) fn attempt<T, E: Tried>(path: &Path, try_it: impl FnOnce() -> Result<
 }
 
 /// Where a file is, by whichever name it is called.
-fn place(path: &Path) -> PathBuf {
+pub(super) fn place(path: &Path) -> PathBuf {
     fs::canonicalize(path).or_else(|_| std::path::absolute(path)).unwrap_or_else(|_| path.to_owned())
 }
 
@@ -159,5 +159,16 @@ mod tests {
         }
         let refused = attempt::<(), KeyError>(&path, || panic!("it was tried"));
         assert!(matches!(refused, Err(KeyError::TooManyAttempts { .. })) && known());
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_file_is_the_same_by_whichever_name() {
+        let directory = tempfile::tempdir().unwrap();
+        let (file, link) = (directory.path().join("a.backup"), directory.path().join("link"));
+        fs::write(&file, b"").unwrap();
+        std::os::unix::fs::symlink(directory.path(), &link).unwrap();
+        assert_eq!(place(&link.join("a.backup")), place(&file));
+        assert_eq!(place(&link.join("..").join(directory.path().file_name().unwrap()).join("a.backup")), place(&file));
     }
 }

@@ -2,7 +2,11 @@
 
 use std::path::Path;
 
-use super::{snapshot, throttle::attempt, vault::SeedVault};
+use super::{
+    snapshot,
+    throttle::{attempt, place},
+    vault::SeedVault,
+};
 use crate::keys::{KeyError, Password};
 
 /// Tries a password on the bytes that are to become the vault file at `path`. Takes as long as opening it, and counts as an
@@ -12,7 +16,7 @@ use crate::keys::{KeyError, Password};
 /// Those of [`set_password`](crate::keys::SecretManager::set_password).
 pub fn try_password(backup: &Path, path: &Path, file: &[u8], password: &Password) -> Result<(), KeyError> {
     let key = password.snapshot_key();
-    let mut counted = backup.as_os_str().to_owned();
+    let mut counted = place(backup).into_os_string();
     counted.push(" (its vault)");
     let contents = attempt(Path::new(&counted), || snapshot::decrypt(path, file, &key))?;
     let opened = SeedVault::open(&contents);

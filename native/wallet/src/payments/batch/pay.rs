@@ -133,7 +133,10 @@ impl Payments {
             Err(error) => return Ok(Look::stuck(&error)),
         };
         let available = self.available(account)?;
-        let payable = self.ports.store.readers().read(|conn| withdrawal::waiting(conn, account, available, WINDOW))?;
+        let read = |limit| self.ports.store.readers().read(|conn| withdrawal::waiting(conn, account, available, limit));
+        // as many as one transaction pays and one behind them: mostly no more are to be looked at
+        let few = u32::try_from(most).map_or(WINDOW, |most| most.saturating_add(1).min(WINDOW));
+        let payable = read(few)?;
         if payable.is_empty() {
             return Ok(Look::Stuck(None));
         }
@@ -142,15 +145,27 @@ impl Payments {
             Ok(at_work) => at_work,
             Err(error) => return Ok(Look::stuck(&error)),
         };
-        let mut dues = Vec::with_capacity(payable.len());
-        for row in &payable {
-            match self.due(&network, row) {
-                Ok(due) => dues.push(due),
-                // the network's storage deposit may have grown since it was asked for
-                Err(reason) => misfits.push((row.row, chain(&reason))),
+        let mut pay_of = |rows: &[WithdrawalRow]| {
+            misfits.clear();
+            let mut dues = Vec::with_capacity(rows.len());
+            for row in rows {
+                match self.due(&network, row) {
+                    Ok(due) => dues.push(due),
+                    // the network's storage deposit may have grown since it was asked for
+                    Err(reason) => misfits.push((row.row, chain(&reason))),
+                }
+            }
+            self.pay_affordable(&payer, &network, dues, available, most, shared)
+        };
+        let all = payable.len() < usize::try_from(few).unwrap_or(usize::MAX);
+        if all || plainly_fit(&payable, available) {
+            let look = pay_of(&payable)?;
+            if all || !matches!(look, Look::Stuck(_)) {
+                return Ok(look);
             }
         }
-        self.pay_affordable(&payer, &network, dues, available, most, shared)
+        // some do not fit beside the others, or not at all, and what is behind them may
+        pay_of(&read(WINDOW)?)
     }
 
     fn pay_affordable(
@@ -275,6 +290,12 @@ impl Payments {
             Err(Refused::Other(error)) => Err(error),
         }
     }
+}
+
+/// Whether the funds allow all of these requests together, and none of them lends anything beside.
+fn plainly_fit(rows: &[WithdrawalRow], available: Amount) -> bool {
+    let together = Amount::checked_sum(rows.iter().map(|row| row.amount));
+    together.is_some_and(|together| together <= available) && rows.iter().all(|row| row.micro_expiration.is_none())
 }
 
 fn sum(payees: &[Payee]) -> Amount {

@@ -316,13 +316,36 @@ fn no_company_at_all_is_enough_company_once() {
 }
 
 #[test]
-fn why_requests_wait_is_written_once() {
-    let world = World::stopped(&[5 * M]);
-    world.withdraw(&[("misfit", M), ("large", 50 * M)]);
-    // the network's storage deposit grows
+fn what_is_behind_as_many_as_one_transaction_pays_is_looked_at_when_those_cannot_be_paid() {
+    let world = World::stopped(&[500 * M]);
+    let batches = BatchPolicy { count: 1, ..BatchPolicy::default() };
+    let world = world.reopened_by(PaymentPolicy { batches, ..PaymentPolicy::default() }, |_| {});
+    world.withdraw(&[("a", M), ("b", M), ("c", M), ("behind", 400 * M)]);
+    grow_deposit(&world);
+    world.wallet.payments.pay_now();
+    assert_eq!(world.withdrawal("behind").state, WithdrawalState::Signed);
+    assert_eq!(world.withdrawal("a").state, WithdrawalState::Requested);
+    // nor do some that fit alone and not together hold up what fits beside the first
+    let world = World::stopped(&[100 * M]);
+    world.withdraw(&[("large", 60 * M), ("larger", 70 * M), ("small", 30 * M)]);
+    world.wallet.payments.pay_now();
+    let state = |key| world.withdrawal(key).state;
+    use WithdrawalState::{Requested, Signed};
+    assert_eq!([state("large"), state("larger"), state("small")], [Signed, Requested, Signed]);
+}
+
+/// Has the wallet's network ask for a hundred times as much.
+fn grow_deposit(world: &World) {
     let mut network = super::world::testnet();
     network.deposit.v_byte_cost *= 100;
     world.wallet.store.writer().commit(move |tx| crate::store::meta::put_network(tx, &network)).unwrap();
+}
+
+#[test]
+fn why_requests_wait_is_written_once() {
+    let world = World::stopped(&[5 * M]);
+    world.withdraw(&[("misfit", M), ("large", 50 * M)]);
+    grow_deposit(&world);
     world.wallet.payments.pay_now();
     let (misfit, large) = (reason(&world, "misfit"), reason(&world, "large"));
     assert!(misfit.contains("storage deposit"), "{misfit}");

@@ -169,3 +169,24 @@ fn a_lock_that_another_program_keeps_holds_nobody_up() {
     file::replace(&path, b"new", |_| Ok(())).unwrap().unwrap();
     assert_eq!(fs::read(&path).unwrap(), b"new");
 }
+
+#[test]
+fn who_was_faster_while_the_generation_before_was_kept_is_not_overwritten() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("wallet.stronghold");
+    fs::write(&path, b"old").unwrap();
+    let looks = std::cell::Cell::new(0);
+    let replaced = file::replace(&path, b"ours", |found| {
+        looks.set(looks.get() + 1);
+        if looks.get() == 1 {
+            assert_eq!(found, Some(&b"old"[..]));
+            // another process, which waited for no lock
+            fs::write(&path, b"theirs").unwrap();
+            return Ok(());
+        }
+        if found == Some(b"old") { Ok(()) } else { Err(KeyError::WrongPassword) }
+    });
+    assert!(matches!(replaced, Err(KeyError::WrongPassword)));
+    assert_eq!(fs::read(&path).unwrap(), b"theirs");
+    assert_eq!(names(&directory), ["wallet.stronghold", "wallet.stronghold.previous"]);
+}

@@ -58,7 +58,9 @@ abstract sealed class BackupDoor extends RecoveryDoor permits EventsDoor {
     /**
      * States how many addresses each account had issued before the wallet was lost, which ends the freeze of issuing
      * after a restore. The addresses since the backup are watched and never issued; then the ledger is followed from the
-     * backup's milestone on, so that deposits to them are deposits. Needs the unlocked vault and no node. What cannot be
+     * backup's milestone on, so that deposits to them are deposits; not those to accounts that were made after the backup, if
+     * the seed may have been used elsewhere, by an import, a search of it or an earlier {@link #skipAhead} too: these come as
+     * {@link Origin#DISCOVERED}. Needs the unlocked vault and no node. What cannot be
      * is refused before anything is done. Many addresses are registered in steps: after another error, or a crash before
      * it returns, issuing is frozen still, what was registered stays, and the same call goes on. The same after {@link
      * #recoverAccounts}.
