@@ -69,7 +69,8 @@ impl From<PaymentError> for Fault {
             PaymentError::TooManyInputs { limit } => fault.detail("limit", limit),
             PaymentError::TooLarge { size, limit } => fault.detail("size", size).detail("limit", limit),
             PaymentError::Amount { given, supply } => fault.detail("given", given).detail("supply", supply),
-            PaymentError::PossiblyPaid { transaction_id, milestone } => {
+            PaymentError::PossiblyPaid { transaction_id, milestone }
+            | PaymentError::Recovered { transaction_id, milestone } => {
                 fault.detail("transactionId", transaction_id).detail("milestone", milestone)
             }
             PaymentError::IdempotencyConflict { used, given } => {

@@ -90,15 +90,25 @@ impl AccountManager {
     /// request waits for them. The same key with the same parameters answers the same withdrawal, at any time.
     ///
     /// # Errors
-    /// [`WalletError::Gap`] unless all keys are known, [`PaymentError`]; nothing was taken then.
+    /// [`WalletError::Gap`] when none of the keys is known; [`PaymentError`]; nothing was taken then. Before a gap those whose keys
+    /// are not known are answered with [`PaymentError::Gap`], each by itself.
     pub fn withdraw(&self, which: &AccountRef, requests: Vec<WithdrawalRequest>) -> Result<Vec<Accepted>, WalletError> {
         let row = self.row(which)?;
         self.met()?;
-        let known = |request: &WithdrawalRequest| self.payments.withdrawal(&request.key).is_ok();
-        if self.sync.status().gap.is_some() && !requests.iter().all(known) {
+        if self.sync.status().gap.is_none() || requests.is_empty() {
+            return Ok(self.payments.withdraw(row.account, requests)?);
+        }
+        let fresh =
+            |request: &WithdrawalRequest| matches!(self.payments.withdrawal(&request.key), Err(PaymentError::NotFound));
+        let fresh: Vec<bool> = requests.iter().map(fresh).collect();
+        if fresh.iter().all(|fresh| *fresh) {
             return Err(WalletError::Gap);
         }
-        Ok(self.payments.withdraw(row.account, requests)?)
+        let known =
+            requests.into_iter().zip(&fresh).filter(|(_, fresh)| !**fresh).map(|(request, _)| request).collect();
+        let mut answers = self.payments.withdraw(row.account, known)?.into_iter();
+        let answer = |fresh: bool| if fresh { None } else { answers.next() };
+        Ok(fresh.into_iter().map(answer).map(|answer| answer.unwrap_or(Err(PaymentError::Gap))).collect())
     }
 
     /// One withdrawal.

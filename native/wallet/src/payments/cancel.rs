@@ -79,7 +79,10 @@ impl Payments {
             PaymentRef::Transaction(id) => payment::by_transaction(conn, id),
             PaymentRef::Key(key) => payment::by_key(conn, key),
         })?;
-        let row = row.ok_or(PaymentError::NotFound)?;
+        let row = row.ok_or_else(|| match which {
+            PaymentRef::Transaction(_) => PaymentError::NotFound,
+            PaymentRef::Key(key) => self.unknown(key),
+        })?;
         // one that is held back is cancelled as a whole: it may pay what another one pays, and the rest is requested again
         let in_batch = || self.ports.store.readers().read(|conn| withdrawal::of_payment(conn, row.row));
         if !row.held && !in_batch()?.is_empty() {
@@ -141,15 +144,17 @@ impl Payments {
         if self.contestable(which)?.is_some() { Ok(None) } else { self.find(which).map(Some) }
     }
 
-    /// Cancels what has this key, a withdrawal or a payment.
+    /// Cancels what has this key, a withdrawal or a payment. What was only prepared with it is released, and not found.
     ///
     /// # Errors
     /// Those of [`cancel_withdrawal`](Self::cancel_withdrawal) and [`cancel`](Self::cancel).
     pub fn cancel_key(&self, key: &str) -> Result<Cancelled, PaymentError> {
-        if self.is_withdrawal(key)? {
-            return self.cancel_withdrawal(key).map(Cancelled::Withdrawal);
-        }
-        self.cancel(&PaymentRef::Key(key.to_owned())).map(Cancelled::Payment)
+        self.or_prepared(key, || {
+            if self.is_withdrawal(key)? {
+                return self.cancel_withdrawal(key).map(Cancelled::Withdrawal);
+            }
+            self.cancel(&PaymentRef::Key(key.to_owned())).map(Cancelled::Payment)
+        })
     }
 
     /// As [`cancel_key`](Self::cancel_key), where no transaction has to be contested. None: one has to be, and nothing was changed.
@@ -157,10 +162,32 @@ impl Payments {
     /// # Errors
     /// As [`cancel_key`](Self::cancel_key).
     pub fn cancel_key_at_once(&self, key: &str) -> Result<Option<Cancelled>, PaymentError> {
-        if self.is_withdrawal(key)? {
-            return Ok(self.cancel_withdrawal_at_once(key)?.map(Cancelled::Withdrawal));
+        self.or_prepared(key, || {
+            if self.is_withdrawal(key)? {
+                return Ok(self.cancel_withdrawal_at_once(key)?.map(Cancelled::Withdrawal));
+            }
+            Ok(self.cancel_at_once(&PaymentRef::Key(key.to_owned()))?.map(Cancelled::Payment))
+        })
+    }
+
+    /// Cancels by `cancel` what has this key. Where there is nothing, what is only prepared with it is released: it is not
+    /// submitted any more.
+    fn or_prepared<T>(&self, key: &str, cancel: impl Fn() -> Result<T, PaymentError>) -> Result<T, PaymentError> {
+        let cancelled = || {
+            // who makes a payment with it comes first
+            let _turn = self.turns.take(Some(key));
+            cancel()
+        };
+        match cancelled() {
+            Err(PaymentError::NotFound) => {}
+            other => return other,
         }
-        Ok(self.cancel_at_once(&PaymentRef::Key(key.to_owned()))?.map(Cancelled::Payment))
+        let Some(id) = self.prepared.with_key(key) else { return Err(PaymentError::NotFound) };
+        match self.release_prepared(&id) {
+            Ok(()) => Err(PaymentError::NotFound),
+            // it was submitted meanwhile, or has expired
+            Err(_) => cancelled(),
+        }
     }
 
     /// Whether a withdrawal has this key. Keys of withdrawals and payments are one space.
@@ -171,7 +198,7 @@ impl Payments {
     /// Ends a withdrawal, as far as that takes no transaction.
     fn end_withdrawal(&self, key: &str) -> Result<Ending, PaymentError> {
         let row = self.ports.store.readers().read(|conn| withdrawal::by_key(conn, key))?;
-        let row = row.ok_or(PaymentError::NotFound)?;
+        let row = row.ok_or_else(|| self.unknown(key))?;
         Ok(match (row.stage, row.assignment) {
             (WithdrawalStage::Cancelled | WithdrawalStage::Refused, _) => Ending::Done(true),
             (stage, _) if stage.waits() => Ending::Done(self.end_waiting(row.row)?),

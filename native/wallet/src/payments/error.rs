@@ -1,5 +1,6 @@
 //! What can go wrong with a payment, each fault with its own kind.
 
+mod kind;
 mod parts;
 
 pub use self::parts::AmountGiven;
@@ -127,6 +128,9 @@ pub enum PaymentError {
         /// Length of the data.
         data: usize,
     },
+    /// The tag of the tagged data is one by which the wallet tells its own transactions.
+    #[error("this tag of tagged data is the wallet's own")]
+    ReservedTag,
     /// A sweep's parameters exclude everything.
     #[error("a sweep needs 2 to {limit} inputs a transaction, and at least one transaction")]
     SweepCount {
@@ -223,6 +227,17 @@ pub enum PaymentError {
          whether it is this payment"
     )]
     PossiblyPaid {
+        /// Which.
+        transaction_id: TransactionId,
+        /// The milestone that applied it.
+        milestone: MilestoneIndex,
+    },
+    /// No record has the key, and a recovered payment was made for it: it is paid.
+    #[error(
+        "transaction {transaction_id} of milestone {milestone}, which was recovered after a restore, was made for this key: \
+         ask for the payment again with its parameters"
+    )]
+    Recovered {
         /// Which.
         transaction_id: TransactionId,
         /// The milestone that applied it.
@@ -329,67 +344,4 @@ pub enum PaymentError {
     /// The event log failed.
     #[error("the event log failed")]
     Event(#[from] EventError),
-}
-
-impl PaymentError {
-    /// The kind that callers branch on.
-    #[must_use]
-    pub fn kind(&self) -> ErrorKind {
-        match self {
-            Self::AccountNotFound(_) => ErrorKind::AccountNotFound,
-            Self::OutputCount { .. } => ErrorKind::OutputCountInvalid,
-            Self::Address { source, .. } | Self::RemainderAddress(source) => match source {
-                AddressError::Invalid => ErrorKind::AddressInvalid,
-                AddressError::WrongNetwork { .. } => ErrorKind::AddressWrongNetwork,
-                AddressError::Unsupported(_) => ErrorKind::AddressUnsupported,
-            },
-            Self::Amount { .. } => ErrorKind::AmountInvalid,
-            Self::StorageDeposit { .. } | Self::ClaimTooSmall { .. } => ErrorKind::StorageDepositTooLow,
-            Self::NotClaimable { .. } => ErrorKind::InputNotClaimable,
-            Self::InsufficientFunds { .. } => ErrorKind::InsufficientFunds,
-            Self::TooManyInputs { .. } | Self::TooLarge { .. } => ErrorKind::TooManyInputs,
-            Self::InputUnknown(_) => ErrorKind::InputUnknown,
-            Self::InputSpent(_) => ErrorKind::InputSpent,
-            Self::InputLocked(_) => ErrorKind::InputLocked,
-            Self::InputNotOurs(_) => ErrorKind::InputNotOurs,
-            Self::InputNotPlain(_) => ErrorKind::InputNotPlain,
-            Self::InputRepeated(_)
-            | Self::SweepCount { .. }
-            | Self::WithdrawalCount { .. }
-            | Self::Batch
-            | Self::Contest
-            | Self::Claim
-            | Self::Evidence
-            | Self::NoteLength { .. }
-            | Self::Words { .. }
-            | Self::Name
-            | Self::PreparedExpiry { .. }
-            | Self::MicroExpiration { .. } => ErrorKind::InvalidArgument,
-            Self::Refused(_) => ErrorKind::PolicyRefused,
-            Self::ApprovalRequired { .. } => ErrorKind::ApprovalRequired,
-            Self::ReviewRequired => ErrorKind::ReviewRequired,
-            Self::RulesNetwork { .. } => ErrorKind::InvalidConfiguration,
-            Self::PreparedNotFound(_) => ErrorKind::PreparedNotFound,
-            Self::PreparedOutdated { .. } => ErrorKind::PreparedOutdated,
-            Self::TaggedData { .. } => ErrorKind::TaggedDataInvalid,
-            Self::KeyLength { .. } => ErrorKind::IdempotencyKeyInvalid,
-            Self::IdempotencyConflict { .. } | Self::KeyTaken { .. } => ErrorKind::IdempotencyConflict,
-            Self::Undecided(_) => ErrorKind::TransactionUndecided,
-            Self::Decidable { .. } => ErrorKind::TransactionDecidable,
-            Self::NotFound => ErrorKind::TransactionNotFound,
-            Self::Gap => ErrorKind::Gap,
-            Self::Frozen { .. } => ErrorKind::PaymentsFrozen,
-            Self::PossiblyPaid { .. } => ErrorKind::PossiblyPaid,
-            Self::ForeignSigner { .. } => ErrorKind::ForeignSigner,
-            Self::NetworkUnknown => ErrorKind::NodeUnreachable,
-            Self::SeedMismatch => ErrorKind::SeedMismatch,
-            Self::Undiscovered | Self::Contention | Self::PreparedLimit { .. } => ErrorKind::Busy,
-            Self::ChangeAddress { kind, .. } => *kind,
-            Self::Keys(error) => error.kind(),
-            Self::Event(error) => error.kind(),
-            Self::Draft(_) => ErrorKind::Internal,
-            Self::Journal(error) => error.kind(),
-            Self::Store(error) => error.kind(),
-        }
-    }
 }

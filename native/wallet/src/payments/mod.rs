@@ -283,7 +283,10 @@ impl Payments {
     /// # Errors
     /// [`PaymentError::NotFound`], [`PaymentError::Store`].
     pub fn find(&self, which: &PaymentRef) -> Result<Payment, PaymentError> {
-        self.ports.store.readers().read(|conn| query::find(conn, which))
+        match (self.ports.store.readers().read(|conn| query::find(conn, which)), which) {
+            (Err(PaymentError::NotFound), PaymentRef::Key(key)) => Err(self.unknown(key)),
+            (found, _) => found,
+        }
     }
 
     /// Up to `limit` payments after a position, oldest first; of one account or of all.

@@ -96,14 +96,14 @@ impl Payments {
         let PaymentPorts { store, codec, drafter, .. } = &self.ports;
         let network = store.readers().read(meta::network)?.ok_or(PaymentError::NetworkUnknown)?;
         let request = Canonical::read(request, &network, &**codec, &**drafter)?;
+        // what is asked for is made: sending it answers the payment
         if let Some(existing) = self.existing(&request)? {
-            return Err(PaymentError::conflict(&existing.digest, &request.digest));
+            return Err(PaymentError::KeyTaken { by: Some(existing.transaction_id) });
         }
         if let Some(key) = &request.key
-            && self.is_recovered(key)?
+            && let Some(recovered) = self.recovered_for(key)?
         {
-            // what is asked for is paid: sending it answers the payment
-            return Err(PaymentError::conflict(&request.digest, &request.digest));
+            return Err(PaymentError::KeyTaken { by: Some(recovered.transaction_id) });
         }
         request.check(&network, &**drafter)?;
         let account = store.readers().read(|conn| {

@@ -190,9 +190,29 @@ impl Payments {
     /// # Errors
     /// [`PaymentError::Keys`], [`PaymentError::SeedMismatch`], [`PaymentError::Store`].
     pub fn is_recovered(&self, key: &str) -> Result<bool, PaymentError> {
-        let (Some(markers), Some(network)) = (self.recovered_keys()?, self.network()?) else { return Ok(false) };
+        Ok(self.recovered_for(key)?.is_some())
+    }
+
+    /// The recovered payment that was made for this key, which nobody has asked for again.
+    pub(super) fn recovered_for(&self, key: &str) -> Result<Option<PaymentRow>, PaymentError> {
+        let (Some(markers), Some(network)) = (self.recovered_keys()?, self.network()?) else { return Ok(None) };
         let marker = markers.marker(&network, key);
-        Ok(self.ports.store.readers().read(|conn| recovered::key(conn, &marker))?.is_some())
+        self.ports.store.readers().read(|conn| {
+            let found = recovered::key(conn, &marker)?;
+            Ok(found.map(|found| by_row(conn, found.payment)).transpose()?)
+        })
+    }
+
+    /// What to say of a key that no record has: who hears that there is none gives the money back.
+    pub(super) fn unknown(&self, key: &str) -> PaymentError {
+        match self.recovered_for(key) {
+            Ok(Some(row)) => PaymentError::Recovered {
+                transaction_id: row.transaction_id,
+                milestone: row.milestone_index.unwrap_or_default(),
+            },
+            Ok(None) => PaymentError::NotFound,
+            Err(error) => error,
+        }
     }
 
     fn network(&self) -> Result<Option<Network>, StoreError> {

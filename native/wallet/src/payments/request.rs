@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use crypto::hashes::{Digest, blake2b::Blake2b256};
 
-use super::{MicroAmount, PaymentError, Payments, error::AmountGiven, micro::check_micro};
+use super::{CONTEST_TAG, MARKER_TAG, MicroAmount, PaymentError, Payments, error::AmountGiven, micro::check_micro};
 use crate::{
     ledger::{Address, AddressCodec, Amount, Drafter, Network, OutputId, Payee, TaggedData, TransactionId},
     store::hex,
@@ -147,6 +147,11 @@ impl Canonical {
     /// # Errors
     /// `Amount`, `StorageDeposit`.
     pub(super) fn check(&self, network: &Network, drafter: &dyn Drafter) -> Result<Amount, PaymentError> {
+        // after a restore they tell what the wallet itself has made
+        let own = |data: &TaggedData| [MARKER_TAG, CONTEST_TAG].contains(&&*data.tag);
+        if self.tagged_data.as_ref().is_some_and(own) {
+            return Err(PaymentError::ReservedTag);
+        }
         for (index, payee) in self.payees.iter().enumerate() {
             match check_amount(network, drafter, index, &payee.address, payee.amount) {
                 Err(PaymentError::StorageDeposit { .. }) if self.micro.is_some() => {}

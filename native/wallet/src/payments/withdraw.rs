@@ -194,7 +194,10 @@ impl Payments {
     /// # Errors
     /// [`PaymentError::NotFound`], [`PaymentError::Store`].
     pub fn withdrawal(&self, key: &str) -> Result<Withdrawal, PaymentError> {
-        find(&self.ports.store, key)
+        match find(&self.ports.store, key) {
+            Err(PaymentError::NotFound) => Err(self.unknown(key)),
+            found => found,
+        }
     }
 
     /// Up to `limit` withdrawals after a position, oldest first; of one account or of all.

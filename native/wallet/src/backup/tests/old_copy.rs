@@ -51,6 +51,36 @@ fn checked(place: &Place) -> TestWallet {
 }
 
 #[test]
+fn invariant_7_a_journal_that_was_cut_in_its_last_record_frees_payments_no_sooner_than_an_old_copy() {
+    let place = Place::new();
+    let (old, account) = funded(&place, 6);
+    old.manager.backup(&place.file(), &password("backup")).unwrap();
+    send(&old, &account, "a").unwrap();
+    place.node.include();
+    old.sync();
+    old.manager.close();
+    idle(&place);
+    let old = start(&place);
+    old.sync();
+    let on_its_way = send(&old, &account, "b").unwrap().transaction_id;
+    old.manager.close();
+    let sent = place.node.take_submitted();
+    let whole = fs::read(journal(&place)).unwrap();
+    fs::write(journal(&place), &whole[..whole.len() - 5]).unwrap();
+
+    // nothing on the ledger shows that anything is missing
+    let wallet = checked(&place);
+    assert!(state(&wallet).journal_found && !state(&wallet).payments_released);
+    let frozen = send(&wallet, &account, "b").map(drop);
+    assert!(matches!(frozen, Err(error) if error.kind() == ErrorKind::PaymentsFrozen));
+    place.node.ledger().include(&sent);
+    wallet.sync();
+    assert_eq!(send(&wallet, &account, "b").unwrap().transaction_id, on_its_way);
+    place.node.ledger().empty_milestones(20);
+    wallet.wait_until(|manager| manager.restored().unwrap().unwrap().payments_released);
+}
+
+#[test]
 fn invariant_7_an_old_copy_of_the_journal_frees_payments_no_sooner_than_none() {
     let Lost { place, account, applied, on_its_way, sent } = lost();
     let wallet = checked(&place);

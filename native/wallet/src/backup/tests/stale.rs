@@ -10,7 +10,7 @@ use crate::{
     ledger::TaggedData,
     manager::{AccountRef, WalletError},
     payments::{
-        Accepted, Payment, Prepared, RecoveredState, Reviewed, SendOptions, Withdrawal, WithdrawalRequest,
+        Accepted, Payment, PaymentRef, Prepared, RecoveredState, Reviewed, SendOptions, Withdrawal, WithdrawalRequest,
         WithdrawalState,
     },
     testing::{OutputBuilder, address},
@@ -184,6 +184,15 @@ fn invariant_7_nothing_is_paid_twice_after_a_stale_backup_whose_journal_is_lost(
     assert_eq!((deposits(&wallet), incidents(&wallet)), (told, vec![]));
     assert_eq!(wallet.manager.total_balance().unwrap(), balance);
     assert_eq!(paid(&wallet).len(), 0, "no key is known yet");
+    // who asks about one hears that it is paid, and not that there is nothing
+    let withdrawn = stale.request(1).key;
+    for key in ["send-1", &*withdrawn] {
+        let manager = &wallet.manager;
+        assert_eq!(kind(manager.withdrawal(key)), ErrorKind::PossiblyPaid, "{key}");
+        assert_eq!(kind(manager.payment(&PaymentRef::Key(key.to_owned()))), ErrorKind::PossiblyPaid, "{key}");
+        assert_eq!(kind(manager.cancel_key(key)), ErrorKind::PossiblyPaid, "{key}");
+    }
+    assert_eq!(kind(wallet.manager.cancel_key("unheard of")), ErrorKind::TransactionNotFound);
     let withdrawn = stale.withdraw(&wallet, 1..=MANY);
     assert!(withdrawn.into_iter().all(|answer| answer.unwrap().state == WithdrawalState::Confirmed));
     for number in 1..=MANY {

@@ -101,5 +101,7 @@ fn take_all(tx: &Transaction<'_>, path: &Path, file: &std::fs::File) -> Result<T
             }
         }
     }
+    // what is cut off at its end may have been whole and submitted, and cut by who copied the file
+    taken.lacks |= reader.is_torn();
     Ok(taken)
 }

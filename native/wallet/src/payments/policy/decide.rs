@@ -191,14 +191,25 @@ fn step_to(
 /// A name is written as an alias is: what is overlooked does not make another person.
 fn check_name(name: &str) -> Result<(), PaymentError> {
     words("an approver", name, APPROVER_LIMIT)?;
-    let invalid = name.trim() != name || name.chars().any(char::is_control);
+    let invalid = name.trim() != name || name.chars().any(|c| c.is_control() || is_invisible(c));
     if invalid { Err(PaymentError::Name) } else { Ok(()) }
 }
 
-/// The same text for all spellings of a name that differ in case or in how their accents are encoded.
+/// Whether a character shows nothing: Unicode's format characters and what else is ignored where it cannot be shown.
+fn is_invisible(c: char) -> bool {
+    matches!(c,
+        '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}'..='\u{1160}' | '\u{17b4}'..='\u{17b5}' | '\u{180b}'..='\u{180f}'
+        | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{3164}'
+        | '\u{fe00}'..='\u{fe0f}' | '\u{feff}' | '\u{ffa0}' | '\u{fff0}'..='\u{fffb}' | '\u{1bca0}'..='\u{1bca3}'
+        | '\u{1d173}'..='\u{1d17a}' | '\u{e0000}'..='\u{e0fff}')
+}
+
+/// The same text for all spellings of a name that differ in case, in the width of letters or blanks, or in how their accents are
+/// encoded.
 fn folded(name: &str) -> String {
     // by way of capital letters: some small ones have the same
-    name.nfc().collect::<String>().to_uppercase().to_lowercase().nfc().collect()
+    let folded: String = name.nfkc().collect::<String>().to_uppercase().to_lowercase().nfkc().collect();
+    folded.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 fn words(what: &'static str, text: &str, limit: usize) -> Result<(), PaymentError> {

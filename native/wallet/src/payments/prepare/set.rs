@@ -93,6 +93,13 @@ impl PreparedSet {
         inner.submitted_as(id).map(Found::Submitted).ok_or_else(|| PaymentError::PreparedNotFound(id.to_owned()))
     }
 
+    /// The one that is prepared with this idempotency key.
+    pub(in crate::payments) fn with_key(&self, key: &str) -> Option<String> {
+        let inner = self.inner();
+        let mut entries = inner.entries.values();
+        entries.find(|entry| entry.request.key.as_deref() == Some(key)).map(|entry| entry.shown.id.clone())
+    }
+
     /// What one has become.
     pub(super) fn submitted_as(&self, id: &str) -> Option<TransactionId> {
         self.inner().submitted_as(id)

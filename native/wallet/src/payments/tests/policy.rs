@@ -369,12 +369,21 @@ fn one_person_with_two_spellings_is_not_two() {
     let world = World::stopped(&[50 * M]).ruled(approval(5));
     let payments = &world.wallet.payments;
     assert_eq!(states(&world, &[("large", 5 * M)]), [AwaitingApproval]);
-    for name in [" ann", "ann ", "ann\u{a0}", "an\nn", "\tann"] {
+    for name in
+        [" ann", "ann ", "ann\u{a0}", "an\nn", "\tann", "ann\u{200b}", "a\u{ad}nn", "\u{feff}ann", "ann\u{e0020}"]
+    {
         assert_eq!(payments.approve("large", name).unwrap_err().kind(), ErrorKind::InvalidArgument, "{name:?}");
         assert_eq!(payments.refuse("large", name, "why").unwrap_err().kind(), ErrorKind::InvalidArgument, "{name:?}");
     }
     // in capitals, and with accents of their own
-    for name in ["Zo\u{eb} Strau\u{df}", "zo\u{eb} strau\u{df}", "ZO\u{cb} STRAUSS", "Zoe\u{308} Strau\u{df}"] {
+    for name in [
+        "Zo\u{eb} Strau\u{df}",
+        "zo\u{eb} strau\u{df}",
+        "ZO\u{cb} STRAUSS",
+        "Zoe\u{308} Strau\u{df}",
+        "Zo\u{eb}  Strau\u{df}",
+        "Zo\u{eb}\u{2003}\u{ff33}trau\u{df}",
+    ] {
         let approved = payments.approve("large", name).unwrap();
         assert_eq!((approved.state, approved.approvals.len()), (AwaitingApproval, 1), "{name:?}");
         assert_eq!(approved.approvals[0].approver, "Zo\u{eb} Strau\u{df}");

@@ -76,6 +76,17 @@ fn what_was_prepared_is_what_is_submitted() {
 }
 
 #[test]
+fn what_is_prepared_with_a_key_that_is_cancelled_is_not_submitted() {
+    let world = World::with(&[10 * M]);
+    let prepared = payments(&world).prepare(with_key(3 * M, "k"), MINUTES).unwrap();
+    assert_eq!(kind(payments(&world).cancel_key("other")), ErrorKind::TransactionNotFound);
+    assert_eq!(payments(&world).prepared(None).len(), 1);
+    assert_eq!(kind(payments(&world).cancel_key("k")), ErrorKind::TransactionNotFound, "nothing was paid");
+    assert_eq!(kind(payments(&world).submit_prepared(&prepared.id, Reviewed::No)), ErrorKind::PreparedNotFound);
+    world.assert_untouched();
+}
+
+#[test]
 fn its_inputs_are_nobody_elses_until_it_is_released() {
     let world = World::with(&[10 * M]);
     let prepared = prepare(&world, 3);

@@ -12,7 +12,10 @@ use crate::{
     error::ErrorKind,
     events::{InclusionState, ProgressStage},
     ledger::{AddressCodec, Amount, TaggedData},
-    payments::{PaymentError, PaymentRef, PaymentState, RemainderStrategy, SendOptions, SendRequest, query::Payment},
+    payments::{
+        CONTEST_TAG, MARKER_TAG, PaymentError, PaymentRef, PaymentState, RemainderStrategy, SendOptions, SendRequest,
+        query::Payment,
+    },
     stardust::Stardust,
     store::payment::{self, OutputRole},
 };
@@ -94,6 +97,14 @@ fn carries_tagged_data() {
     };
     for (tag, data) in [(65, 0), (1, 40_000)] {
         assert_eq!(world.send(tagged(tag, data)).unwrap_err().kind(), ErrorKind::TaggedDataInvalid);
+    }
+    // by these the wallet tells its own after a restore
+    for tag in [MARKER_TAG, CONTEST_TAG] {
+        let tagged_data = Some(TaggedData { tag: tag.to_vec(), data: [&[1, 1][..], &[7; 16]].concat() });
+        let forged = SendRequest { options: SendOptions { tagged_data, ..SendOptions::default() }, ..paying(M) };
+        assert_eq!(world.send(forged.clone()).unwrap_err().kind(), ErrorKind::TaggedDataInvalid);
+        let prepared = world.wallet.payments.prepare(forged, 60_000);
+        assert_eq!(prepared.unwrap_err().kind(), ErrorKind::TaggedDataInvalid);
     }
     world.assert_untouched();
     let sent = world.send(tagged(64, 1_000)).unwrap();

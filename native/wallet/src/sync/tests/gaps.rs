@@ -12,7 +12,7 @@ use crate::{
     events::{IncidentKind, Origin, SyncState},
     ledger::{Address, UnixTime},
     manager::{AccountRef, OutputFilter},
-    payments::{Payment, PaymentRef, PaymentState, RemainderStrategy, Reviewed, SendOptions},
+    payments::{Payment, PaymentRef, PaymentState, RemainderStrategy, Reviewed, SendOptions, WithdrawalRequest},
     store::{Gap, gap},
     sync::RepairReport,
     testing::{OutputBuilder, ScriptedFeed, TestWallet, address},
@@ -344,6 +344,32 @@ fn what_was_submitted_is_answered_in_a_gap() {
     let again = manager.submit_prepared(&submitted.id, Reviewed::No).unwrap();
     assert_eq!(again.transaction_id, paid.transaction_id);
     assert_eq!(kind(manager.submit_prepared(&waiting.id, Reviewed::No)), ErrorKind::Gap);
+}
+
+#[test]
+fn withdrawals_of_a_list_that_are_known_are_answered_in_a_gap() {
+    let (world, _) = World::with(&[9 * M]);
+    let manager = &world.wallet.manager;
+    let address = crate::ledger::AddressCodec::format(&crate::stardust::Stardust, &address(5), "rms");
+    let ask = |keys: &[&str]| {
+        let request = |key: &&str| WithdrawalRequest {
+            key: (*key).to_owned(),
+            address: address.clone(),
+            amount: Amount::new(M),
+            micro_amount: None,
+        };
+        manager.withdraw(&world.alice, keys.iter().map(request).collect())
+    };
+    let known = ask(&["a", "b"]).unwrap().into_iter().map(|one| one.unwrap().position).collect::<Vec<_>>();
+    world.node.set_pruned(manager.status().cursor.unwrap().0 + 2);
+    world.node.ledger().empty_milestones(5);
+    world.wallet.wait_until(|manager| manager.status().state == SyncState::Gap);
+    let answers = ask(&["b", "new", "a"]).unwrap();
+    let answers: Vec<_> =
+        answers.into_iter().map(|one| one.map(|one| one.position).map_err(|error| error.kind())).collect();
+    assert_eq!(answers, [Ok(known[1]), Err(ErrorKind::Gap), Ok(known[0])]);
+    assert_eq!(kind(ask(&["new"])), ErrorKind::Gap);
+    assert_eq!(kind(manager.withdrawal("new")), ErrorKind::TransactionNotFound, "nothing of it was taken");
 }
 
 #[test]

@@ -2,17 +2,21 @@ package dev.stardust.wallet;
 
 import dev.stardust.wallet.internal.json.AccountData;
 import dev.stardust.wallet.internal.json.Errors;
+import dev.stardust.wallet.internal.json.Json;
 import dev.stardust.wallet.internal.json.PaymentRequests;
 import dev.stardust.wallet.internal.json.Requests;
 import dev.stardust.wallet.internal.json.WithdrawalAnswer;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 
 /** An account: an index for life, an alias, addresses, coins. Cheap to keep and to get again. */
 public final class Account extends AccountPreparations {
+    private static final int MOST_WITHDRAWALS = 1_000;
+
     private volatile String alias;
 
     Account(AccountManager manager, AccountData data) {
@@ -244,7 +248,8 @@ public final class Account extends AccountPreparations {
     /**
      * Takes withdrawals. When this returns, those that were taken are on disk; from then on the wallet puts them together into
      * transactions, the older ones first, and pays them, also after a restart. What cannot be paid yet (no funds, a locked
-     * vault, no node, a gap) waits and says why: {@link Withdrawal#reason()}. {@link WithdrawalEvent}s tell each one's states,
+     * vault, no node) waits and says why: {@link Withdrawal#reason()}. Before a gap what was taken earlier waits too, and new
+     * requests are refused with {@link ErrorKind#GAP}. {@link WithdrawalEvent}s tell each one's states,
      * and {@link AccountManagerBuilder#withdrawalBatches} says how long a withdrawal waits for others.
      *
      * <p>What the {@link PaymentRules} refuse is taken as {@link Withdrawal.State#REFUSED}, for ever; what persons or a {@link
@@ -263,13 +268,22 @@ public final class Account extends AccountPreparations {
      */
     public List<WithdrawalResult> withdraw(List<WithdrawalRequest> withdrawals) {
         List<WithdrawalRequest> requests = List.copyOf(withdrawals);
-        return results(requests, manager.call(PaymentRequests.withdraw(index, requests)));
+        List<WithdrawalRequest> readable = readable(requests);
+        return results(
+                requests,
+                readable.isEmpty() && !requests.isEmpty()
+                        ? List.of()
+                        : manager.call(PaymentRequests.withdraw(index, readable)));
     }
 
     /** Like {@link #withdraw(List)}, without blocking. */
     public CompletableFuture<List<WithdrawalResult>> withdrawAsync(List<WithdrawalRequest> withdrawals) {
         List<WithdrawalRequest> requests = List.copyOf(withdrawals);
-        return manager.callAsync(PaymentRequests.withdraw(index, requests), answers -> results(requests, answers));
+        List<WithdrawalRequest> readable = readable(requests);
+        if (readable.isEmpty() && !requests.isEmpty()) {
+            return CompletableFuture.completedFuture(results(requests, List.of()));
+        }
+        return manager.callAsync(PaymentRequests.withdraw(index, readable), answers -> results(requests, answers));
     }
 
     /**
@@ -283,21 +297,39 @@ public final class Account extends AccountPreparations {
 
     /** Like {@link #withdraw(WithdrawalRequest)}, without blocking. */
     public CompletableFuture<Withdrawal> withdrawAsync(WithdrawalRequest withdrawal) {
-        List<WithdrawalRequest> requests = List.of(withdrawal);
         return manager.callAsync(
-                PaymentRequests.withdraw(index, requests),
-                answers -> results(requests, answers).get(0).withdrawal());
+                PaymentRequests.withdraw(index, List.of(withdrawal)),
+                answers -> results(List.of(withdrawal), answers).get(0).withdrawal());
+    }
+
+    /** Those that a message can hold: a text that is not Unicode would refuse the message, and all others with it. */
+    private static List<WithdrawalRequest> readable(List<WithdrawalRequest> requests) {
+        // too many are refused as a whole
+        return requests.size() > MOST_WITHDRAWALS
+                ? requests
+                : requests.stream().filter(Account::isReadable).toList();
+    }
+
+    private static boolean isReadable(WithdrawalRequest request) {
+        return Json.isUnicode(request.idempotencyKey()) && Json.isUnicode(request.address());
     }
 
     private List<WithdrawalResult> results(List<WithdrawalRequest> requests, List<WithdrawalAnswer> answers) {
-        if (answers.size() != requests.size()) {
-            String counts = answers.size() + " for " + requests.size() + " withdrawals";
+        int asked = readable(requests).size();
+        if (answers.size() != asked) {
+            String counts = answers.size() + " for " + asked + " withdrawals";
             throw Errors.of(ErrorKind.INTERNAL, "the native part has results for others: " + counts, false);
         }
-        List<WithdrawalResult> results = new ArrayList<>(answers.size());
-        for (int i = 0; i < answers.size(); i++) {
-            WithdrawalRequest request = requests.get(i);
-            WithdrawalAnswer answer = answers.get(i);
+        List<WithdrawalResult> results = new ArrayList<>(requests.size());
+        Iterator<WithdrawalAnswer> next = answers.iterator();
+        for (WithdrawalRequest request : requests) {
+            if (!isReadable(request)) {
+                results.add(WithdrawalResult.refused(
+                        request,
+                        Errors.of(ErrorKind.INVALID_ARGUMENT, "a key or an address that is not Unicode text", false)));
+                continue;
+            }
+            WithdrawalAnswer answer = next.next();
             results.add(answer.withdrawal()
                     .map(data -> WithdrawalResult.accepted(request, manager.withdrawal(data)))
                     .orElseGet(() -> WithdrawalResult.refused(request, answer.failure())));

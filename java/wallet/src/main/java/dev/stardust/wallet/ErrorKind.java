@@ -196,7 +196,8 @@ public enum ErrorKind {
     PREPARED_OUTDATED,
     /**
      * After a restore: a payment of which it is not known what it was made for paid the same recipients the same amounts;
-     * its id is in the details as {@code transactionId}. See {@link AccountManager#dismissRecoveredPayment} and {@link
+     * its id is in the details as {@code transactionId}. Or no record has the key that was asked about, and such a payment was
+     * made for it: repeat the request to have it answered. See {@link AccountManager#dismissRecoveredPayment} and {@link
      * AccountManager#nameRecoveredPayment}.
      */
     POSSIBLY_PAID,

@@ -53,6 +53,27 @@ class WithdrawalsTest {
     }
 
     @Test
+    void aTextThatIsNotUnicodeRefusesItsOwnRequestOnly() throws Exception {
+        core.result("account.withdraw", "[{\"withdrawal\":" + REQUESTED + "}]");
+        List<WithdrawalRequest> requests = List.of(
+                WithdrawalRequest.of("half \ud83d", "rms1x", 1_000_000),
+                REQUEST,
+                WithdrawalRequest.of("w-3", "rms1\udc00", 1_000_000));
+        for (List<WithdrawalResult> results : List.of(
+                account.withdraw(requests), account.withdrawAsync(requests).get())) {
+            assertThat(results).extracting(WithdrawalResult::request).isEqualTo(requests);
+            assertThat(results).extracting(WithdrawalResult::isAccepted).containsExactly(false, true, false);
+            assertThat(results.get(0).error()).get().isInstanceOf(InvalidInputException.class);
+        }
+        assertThat(core.params("account.withdraw").get("withdrawals")).hasSize(1);
+        // nobody is asked where nothing can be read
+        List<WithdrawalRequest> none = List.of(requests.get(0));
+        assertThat(account.withdraw(none).get(0).isAccepted()).isFalse();
+        assertThat(account.withdrawAsync(none).get().get(0).isAccepted()).isFalse();
+        assertThatThrownBy(() -> account.withdraw(requests.get(2))).isInstanceOf(InvalidInputException.class);
+    }
+
+    @Test
     void everyRequestHasItsOwnResult() {
         String refused = FakeCore.error("ADDRESS_INVALID", "not bech32");
         core.result("account.withdraw", "[{\"withdrawal\":" + REQUESTED + "},{\"error\":" + refused + "}]");

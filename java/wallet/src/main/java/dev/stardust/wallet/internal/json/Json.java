@@ -35,29 +35,21 @@ public final class Json {
     public static byte[] bytes(JsonNode node) {
         try {
             String text = MAPPER.writeValueAsString(node);
-            checkUnicode(text);
+            if (!isUnicode(text)) {
+                throw Errors.of(
+                        ErrorKind.INVALID_ARGUMENT, "a text has half of a surrogate pair: it is not Unicode", false);
+            }
             return text.getBytes(StandardCharsets.UTF_8);
         } catch (JsonProcessingException e) {
             throw new IllegalStateException("a tree of plain nodes can be written", e);
         }
     }
 
-    private static void checkUnicode(String text) {
-        for (int i = 0; i < text.length(); i++) {
-            char unit = text.charAt(i);
-            if (Character.isSurrogate(unit)) {
-                boolean pair = Character.isHighSurrogate(unit)
-                        && i + 1 < text.length()
-                        && Character.isLowSurrogate(text.charAt(i + 1));
-                if (!pair) {
-                    throw Errors.of(
-                            ErrorKind.INVALID_ARGUMENT,
-                            "a text has half of a surrogate pair: it is not Unicode",
-                            false);
-                }
-                i++;
-            }
-        }
+    /** Returns whether each surrogate of a text has its other half, without which it cannot be UTF-8. */
+    public static boolean isUnicode(String text) {
+        // a half alone is read as itself
+        return text.codePoints()
+                .noneMatch(point -> point <= Character.MAX_VALUE && Character.isSurrogate((char) point));
     }
 
     /**
