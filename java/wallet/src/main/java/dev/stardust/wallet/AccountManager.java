@@ -271,7 +271,8 @@ public final class AccountManager extends PolicyDoor implements AutoCloseable {
     /**
      * Returns the transaction that was made with this key.
      *
-     * @throws InvalidInputException of kind {@link ErrorKind#TRANSACTION_NOT_FOUND}
+     * @throws InvalidInputException of kind {@link ErrorKind#TRANSACTION_NOT_FOUND}; after a restore of kind {@link
+     *     ErrorKind#POSSIBLY_PAID} if a recovered payment was made for the key and nobody has repeated the request since
      */
     public Transaction getTransactionByKey(String idempotencyKey) {
         return transaction(call(PaymentRequests.transactionByKey(idempotencyKey)));
@@ -327,7 +328,8 @@ public final class AccountManager extends PolicyDoor implements AutoCloseable {
     /**
      * Returns the withdrawal that was requested with this key; {@link Account#withdraw(WithdrawalRequest)} requests one.
      *
-     * @throws InvalidInputException of kind {@link ErrorKind#TRANSACTION_NOT_FOUND}
+     * @throws InvalidInputException of kind {@link ErrorKind#TRANSACTION_NOT_FOUND}; after a restore of kind {@link
+     *     ErrorKind#POSSIBLY_PAID} if a recovered payment was made for the key and nobody has repeated the request since
      */
     public Withdrawal getWithdrawal(String idempotencyKey) {
         return withdrawal(call(PaymentRequests.withdrawal(idempotencyKey)));

@@ -44,8 +44,10 @@ abstract sealed class PolicyDoor extends EventsDoor permits AccountManager {
      * what is returned. One that has ended is returned as it is; cancelling twice is cancelling once. The key stays used.
      *
      * @return the payment or the withdrawal as it is then
-     * @throws InvalidInputException of kind {@link ErrorKind#TRANSACTION_NOT_FOUND} if neither has this key, and whenever {@link
-     *     Transaction#cancel()} throws one
+     * @throws InvalidInputException of kind {@link ErrorKind#TRANSACTION_NOT_FOUND} if neither has this key: what was only
+     *     prepared with it is released then, and a payment that waits for a {@link WithdrawalReviewer} is not known yet and still
+     *     paid if that allows it; of kind {@link ErrorKind#POSSIBLY_PAID} if a recovered payment was made for it, as {@link
+     *     AccountManager#getTransactionByKey} says; and whenever {@link Transaction#cancel()} throws one
      * @throws SecretManagerException if it is signed and the vault is locked or empty; nothing was changed
      * @throws StorageException of a key journal's kind, such as {@link ErrorKind#JOURNAL_IO}, as {@link Withdrawal#cancel()} does
      * @throws WalletHaltedException if the wallet has stopped itself
