@@ -6,7 +6,7 @@ use std::{
 };
 
 use stardust_proof::Random;
-use stardust_wallet::fail::{POINTS, area};
+use stardust_wallet::fail::{self, POINTS, area};
 
 /// What the workers do while they are killed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -36,9 +36,25 @@ impl Work {
     }
 }
 
+impl Work {
+    /// Areas inside of which each run kills at two points, however short it is.
+    const fn about(self) -> &'static [&'static str] {
+        match self {
+            Self::Deposits => &["apply"],
+            // it begins with nothing signed, and nearly each kill falls after a signature
+            Self::Withdrawals => &[],
+        }
+    }
+}
+
 /// The points of some areas, area by area.
 fn points(areas: &[&str]) -> Vec<&'static str> {
     areas.iter().flat_map(|wanted| POINTS.iter().copied().filter(move |point| area(point) == *wanted)).collect()
+}
+
+/// Where to begin in a list.
+fn any(list: &[&str], random: &mut Random) -> usize {
+    usize::try_from(random.below(u64::try_from(list.len()).unwrap_or(1).max(1))).unwrap_or(0)
 }
 
 /// With so many kills for each point, every point must have been the place of one.
@@ -71,8 +87,13 @@ impl Plan {
         let mut random = Random::new(seed);
         let again = points(work.again());
         // a short run takes another part of them each time
-        let turn = usize::try_from(random.below(u64::try_from(again.len()).unwrap_or(1))).unwrap_or(0);
-        Self { random, work, once: points(work.once()).into(), again, turn, died: BTreeMap::new() }
+        let turn = any(&again, &mut random);
+        let mut once = VecDeque::from(points(work.once()));
+        // that part may be without what the run is about, and chance kills nowhere in particular
+        let about: Vec<_> = points(work.about()).into_iter().filter(|point| fail::is_inside(point)).collect();
+        let first = any(&about, &mut random);
+        once.extend(about.iter().cycle().skip(first).step_by(about.len() / 2 + 1).take(2.min(about.len())));
+        Self { random, work, once, again, turn, died: BTreeMap::new() }
     }
 
     pub(crate) fn aim(&mut self, number: u32) -> Aim {
@@ -123,6 +144,18 @@ mod tests {
         };
         assert_eq!(aims(7), aims(7));
         assert_ne!(aims(7), aims(8));
+    }
+
+    #[test]
+    fn each_short_run_kills_inside_of_what_it_is_about() {
+        for seed in 0..200 {
+            let mut plan = Plan::new(seed, Work::Deposits);
+            let inside =
+                |aim: &Aim| matches!(aim, Aim::Point { name, .. } if area(name) == "apply" && fail::is_inside(name));
+            let aims: Vec<_> = (0..25).map(|number| plan.aim(number)).collect();
+            let (first, all) = (aims.iter().find(|aim| inside(aim)), aims.iter().filter(|aim| inside(aim)).count());
+            assert!(all >= 2 && matches!(first, Some(Aim::Point { nth: 1, .. })), "{seed}: {aims:?}");
+        }
     }
 
     #[test]
