@@ -34,9 +34,7 @@ impl Work {
             Self::Withdrawals => &["payment", "journal", "withdrawal", "policy", "hot", "commit"],
         }
     }
-}
 
-impl Work {
     /// Areas inside of which each run kills at two points, however short it is.
     const fn about(self) -> &'static [&'static str] {
         match self {

@@ -47,9 +47,11 @@ impl AccountManager {
     ) -> Result<Payment, WalletError> {
         let row = self.row(which)?;
         let repeated = match &options.idempotency_key {
-            Some(key) => {
-                self.payments.find(&PaymentRef::Key(key.clone())).is_ok() || self.payments.is_recovered(key)?
-            }
+            Some(key) => match self.payments.find(&PaymentRef::Key(key.clone())) {
+                Ok(_) | Err(PaymentError::Recovered { .. }) => true,
+                Err(PaymentError::NotFound) => false,
+                Err(error) => return Err(error.into()),
+            },
             None => false,
         };
         // a payment that exists is answered without node and vault; a new one keeps the vault open until it is signed

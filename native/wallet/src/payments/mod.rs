@@ -281,7 +281,7 @@ impl Payments {
     /// One payment.
     ///
     /// # Errors
-    /// [`PaymentError::NotFound`], [`PaymentError::Store`].
+    /// [`PaymentError::NotFound`]; of a key those of [`withdrawal`](Self::withdrawal); [`PaymentError::Store`].
     pub fn find(&self, which: &PaymentRef) -> Result<Payment, PaymentError> {
         match (self.ports.store.readers().read(|conn| query::find(conn, which)), which) {
             (Err(PaymentError::NotFound), PaymentRef::Key(key)) => Err(self.unknown(key)),

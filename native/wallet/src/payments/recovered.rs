@@ -185,15 +185,10 @@ impl Payments {
         any.then(|| self.marker_key()).transpose()
     }
 
-    /// Whether a recovered payment has this key.
+    /// The recovered payment that was made for this key, which nobody has asked for again.
     ///
     /// # Errors
     /// [`PaymentError::Keys`], [`PaymentError::SeedMismatch`], [`PaymentError::Store`].
-    pub fn is_recovered(&self, key: &str) -> Result<bool, PaymentError> {
-        Ok(self.recovered_for(key)?.is_some())
-    }
-
-    /// The recovered payment that was made for this key, which nobody has asked for again.
     pub(super) fn recovered_for(&self, key: &str) -> Result<Option<PaymentRow>, PaymentError> {
         let (Some(markers), Some(network)) = (self.recovered_keys()?, self.network()?) else { return Ok(None) };
         let marker = markers.marker(&network, key);

@@ -192,7 +192,8 @@ impl Payments {
     /// One withdrawal.
     ///
     /// # Errors
-    /// [`PaymentError::NotFound`], [`PaymentError::Store`].
+    /// [`PaymentError::NotFound`]; [`PaymentError::Recovered`] when a recovered payment was made for the key, and what keeps from
+    /// telling that: [`PaymentError::Keys`], [`PaymentError::SeedMismatch`]; [`PaymentError::Store`].
     pub fn withdrawal(&self, key: &str) -> Result<Withdrawal, PaymentError> {
         match find(&self.ports.store, key) {
             Err(PaymentError::NotFound) => Err(self.unknown(key)),

@@ -19,7 +19,8 @@ struct Lost {
     sent: Vec<Vec<u8>>,
 }
 
-fn lost() -> Lost {
+/// A wallet that was backed up and paid `a` after it, with a journal that says that it has everything.
+fn paid_once() -> (Place, AccountRef) {
     let place = Place::new();
     let (old, account) = funded(&place, 6);
     old.manager.backup(&place.file(), &password("backup")).unwrap();
@@ -28,6 +29,11 @@ fn lost() -> Lost {
     old.sync();
     old.manager.close();
     idle(&place);
+    (place, account)
+}
+
+fn lost() -> Lost {
+    let (place, account) = paid_once();
     let copy = fs::read(journal(&place)).unwrap();
     let old = start(&place);
     old.sync();
@@ -52,14 +58,7 @@ fn checked(place: &Place) -> TestWallet {
 
 #[test]
 fn invariant_7_a_journal_that_was_cut_in_its_last_record_frees_payments_no_sooner_than_an_old_copy() {
-    let place = Place::new();
-    let (old, account) = funded(&place, 6);
-    old.manager.backup(&place.file(), &password("backup")).unwrap();
-    send(&old, &account, "a").unwrap();
-    place.node.include();
-    old.sync();
-    old.manager.close();
-    idle(&place);
+    let (place, account) = paid_once();
     let old = start(&place);
     old.sync();
     let on_its_way = send(&old, &account, "b").unwrap().transaction_id;
