@@ -97,12 +97,11 @@ impl Node {
     pub(crate) fn learned(&self, info: Arc<Info>) {
         let mut state = self.state();
         self.record.confirmed(MilestoneIndex(info.confirmed.index));
-        self.record.found(match (info.healthy, state.behind) {
-            (false, _) => NodeState::Unhealthy,
-            (true, true) => NodeState::Behind,
-            (true, false) => NodeState::Good,
-        });
         state.info = Some((Instant::now(), info));
+        // one that failed a short while ago has to do what is asked of it, not only to say that all is well
+        if !state.is_aside(Instant::now()) {
+            self.record.found(state.found());
+        }
     }
 
     /// Nothing is known of it: its network has to be checked again before it is used.
@@ -135,7 +134,7 @@ impl Node {
 
     pub(crate) fn rank(&self) -> Rank {
         let state = self.state();
-        if state.aside_until.is_some_and(|until| until > Instant::now()) {
+        if state.is_aside(Instant::now()) {
             return Rank::Aside;
         }
         match &state.info {
@@ -163,6 +162,9 @@ impl Node {
         let mut state = self.state();
         state.failures = 0;
         state.aside_until = None;
+        if self.record.state() == NodeState::Failing {
+            self.record.found(state.found());
+        }
     }
 
     /// Puts the node aside, longer with each failure in a row. It may be another node after that: its
@@ -193,6 +195,19 @@ impl Node {
 }
 
 impl State {
+    fn is_aside(&self, now: Instant) -> bool {
+        self.aside_until.is_some_and(|until| until > now)
+    }
+
+    /// How a node is found that does what it is asked.
+    fn found(&self) -> NodeState {
+        match &self.info {
+            Some((_, info)) if !info.healthy => NodeState::Unhealthy,
+            _ if self.behind => NodeState::Behind,
+            _ => NodeState::Good,
+        }
+    }
+
     fn failed(&mut self, now: Instant, fault: &Fault) {
         let pause = FIRST_PAUSE.saturating_mul(2_u32.saturating_pow(self.failures)).min(LONGEST_PAUSE);
         let until = now + pause.max(fault.retry_after.unwrap_or_default());
@@ -235,5 +250,39 @@ mod tests {
         let limited = Fault { retry_after: Some(wanted), ..Fault::new(ErrorKind::NodeRateLimited, "429") };
         state.failed(now, &limited);
         assert_eq!((state.aside_until, state.limited_until), (Some(now + wanted), Some(now + wanted)));
+    }
+
+    fn info(healthy: bool) -> Arc<Info> {
+        use iota_sdk::types::block::output::RentStructure;
+        let rent = RentStructure::new(500, 10, 1);
+        let parameters = ProtocolParameters::new(2, "net".into(), "tst", 100, 15, rent, 1_000_000).unwrap();
+        Arc::new(Info {
+            network: stardust_wallet::stardust::network(&parameters).unwrap(),
+            parameters,
+            healthy,
+            confirmed: ConfirmedMilestone { index: 1, timestamp: None, milestone_id: None },
+            pruned_to: MilestoneIndex(0),
+            does_proof_of_work: false,
+        })
+    }
+
+    #[test]
+    fn a_node_that_failed_is_failing_until_it_did_what_was_asked_or_its_pause_is_over() {
+        let node = Node::new("http://127.0.0.1:1".parse().unwrap(), NodeRole::Ledger);
+        node.learned(info(true));
+        assert_eq!(node.health().state, NodeState::Good);
+        let fault = Fault::new(ErrorKind::NodeAnswerInvalid, "made up");
+        node.failed(&fault);
+        node.learned(info(true));
+        assert_eq!((node.health().state, node.rank()), (NodeState::Failing, Rank::Aside), "it says that all is well");
+        node.succeeded();
+        assert_eq!((node.health().state, node.rank()), (NodeState::Good, Rank::Good));
+
+        node.failed(&fault);
+        node.learned(info(false));
+        node.state().aside_until = Some(Instant::now());
+        assert_eq!(node.health().state, NodeState::Failing, "nobody has asked since");
+        node.learned(info(false));
+        assert_eq!((node.health().state, node.rank()), (NodeState::Unhealthy, Rank::Unhealthy));
     }
 }

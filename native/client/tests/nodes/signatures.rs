@@ -5,7 +5,7 @@ use stardust_client::{ClientConfigBuilder, KeyRange, MilestoneKeys, NodeClient};
 use stardust_devnet::Devnet;
 use stardust_wallet::{
     error::ErrorKind,
-    ledger::{Feed, FeedAnswer, FeedError, MilestoneIndex, NodeState},
+    ledger::{Feed, FeedAnswer, FeedError, MilestoneIndex},
 };
 
 use crate::support::{FakeNode, Ledger, Ours, config};
@@ -79,7 +79,9 @@ fn a_node_with_made_up_milestones_is_left_for_an_honest_one() {
     let client = open(config(&[liar.url(), honest.url()]), keys(&[1], 1));
     assert_eq!(follow(&client).unwrap(), 5);
     assert_eq!(client.feed().status().unwrap().url, honest.url());
-    assert_eq!(client.health()[0].state, NodeState::Failing);
+    let fault = client.health()[0].last_error.clone().unwrap();
+    assert_eq!(fault.kind, ErrorKind::NodeAnswerInvalid);
+    assert!(fault.message.contains("not signed by the network's keys"), "{}", fault.message);
     assert!(liar.asked().iter().any(|path| path.contains("/milestones/")));
 }
 
