@@ -71,7 +71,11 @@ impl From<PaymentError> for Fault {
             PaymentError::Amount { given, supply } => fault.detail("given", given).detail("supply", supply),
             PaymentError::PossiblyPaid { transaction_id, milestone }
             | PaymentError::Recovered { transaction_id, milestone } => {
-                fault.detail("transactionId", transaction_id).detail("milestone", milestone)
+                let fault = fault.detail("transactionId", transaction_id);
+                match milestone {
+                    Some(milestone) => fault.detail("milestone", milestone),
+                    None => fault,
+                }
             }
             PaymentError::IdempotencyConflict { used, given } => {
                 fault.detail("existing", used).detail("requested", given)

@@ -46,6 +46,7 @@ impl AccountManager {
         options: SendOptions,
     ) -> Result<Payment, WalletError> {
         let row = self.row(which)?;
+        let turn = self.payments.turn(options.idempotency_key.as_deref());
         let repeated = match &options.idempotency_key {
             Some(key) => match self.payments.find(&PaymentRef::Key(key.clone())) {
                 Ok(_) | Err(PaymentError::Recovered { .. }) => true,
@@ -61,7 +62,7 @@ impl AccountManager {
             self.store.readers().read(settle::refuse_frozen)?;
             Some(self.ready(&row)?)
         };
-        Ok(self.payments.send_at_work(SendRequest { account: row.account, payees, options }, keys)?)
+        Ok(self.payments.send_in_turn(SendRequest { account: row.account, payees, options }, turn, keys)?)
     }
 
     /// One payment.
@@ -100,9 +101,12 @@ impl AccountManager {
         if self.sync.status().gap.is_none() || requests.is_empty() {
             return Ok(self.payments.withdraw(row.account, requests)?);
         }
-        let fresh =
-            |request: &WithdrawalRequest| matches!(self.payments.withdrawal(&request.key), Err(PaymentError::NotFound));
-        let fresh: Vec<bool> = requests.iter().map(fresh).collect();
+        let fresh = |request: &WithdrawalRequest| match self.payments.withdrawal(&request.key) {
+            Ok(_) | Err(PaymentError::Recovered { .. }) => Ok(false),
+            Err(PaymentError::NotFound | PaymentError::Frozen { .. }) => Ok(true),
+            Err(error) => Err(error),
+        };
+        let fresh: Vec<bool> = requests.iter().map(fresh).collect::<Result<_, _>>()?;
         if fresh.iter().all(|fresh| *fresh) {
             return Err(WalletError::Gap);
         }

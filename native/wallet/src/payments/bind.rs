@@ -6,7 +6,7 @@
 use rusqlite::{Connection, Transaction};
 
 use super::{
-    PaymentError,
+    PaymentError, PaymentState,
     inclusion::{self, Inclusion},
     marker::{self, Marker, MarkerKey},
     recovered::pays_all,
@@ -71,9 +71,11 @@ pub(super) fn bound(
     recovered::remove_key(tx, marker)?;
     let row = by_row(tx, row)?;
     audit::payments::key_bound(tx, &row, instead_of)?;
-    let milestone = row.milestone_index.unwrap_or_default();
-    let what = Inclusion::Confirmed { milestone, reason: row.reason.clone() };
-    events::append(tx, inclusion::events(tx, &row, what)?)?;
+    // one that has ended otherwise, or not yet, has told so or will
+    if let (PaymentState::Confirmed, Some(milestone)) = (row.state, row.milestone_index) {
+        let what = Inclusion::Confirmed { milestone, reason: row.reason.clone() };
+        events::append(tx, inclusion::events(tx, &row, what)?)?;
+    }
     Ok(row)
 }
 

@@ -16,7 +16,7 @@ use super::{
     pool::candidate,
     request::contest_digest,
     resolve::is_undecidable,
-    settle::refuse_to_stop,
+    settle::{refuse_to_stop, refuse_unsettled},
     withdraw,
 };
 use crate::{
@@ -105,8 +105,8 @@ impl Payments {
     ///
     /// # Errors
     /// [`PaymentError::Journal`]: it is cancelled, and a restore of an older backup would not know it until the journal can be
-    /// written; ask again. [`PaymentError::NotFound`]; and where a transaction has to be contested [`PaymentError::Frozen`],
-    /// [`PaymentError::Gap`], [`PaymentError::Undecided`], [`PaymentError::Keys`]. Nothing was changed then.
+    /// written; ask again. [`PaymentError::NotFound`]; [`PaymentError::Frozen`] as long as the wallet before a restore may have paid
+    /// it, or where a transaction has to be contested; then also [`PaymentError::Gap`], [`PaymentError::Undecided`], [`PaymentError::Keys`]. Nothing was changed then.
     pub fn cancel_withdrawal(&self, key: &str) -> Result<Withdrawal, PaymentError> {
         for _ in 0..ATTEMPTS {
             let done = match self.end_withdrawal(key)? {
@@ -144,50 +144,46 @@ impl Payments {
         if self.contestable(which)?.is_some() { Ok(None) } else { self.find(which).map(Some) }
     }
 
-    /// Cancels what has this key, a withdrawal or a payment. What was only prepared with it is released, and not found.
+    /// Cancels what has this key, a withdrawal or a payment. Who makes a payment with it, or prepares one, comes first. What was only
+    /// prepared with it is released, all of it, and not found.
     ///
     /// # Errors
     /// Those of [`cancel_withdrawal`](Self::cancel_withdrawal) and [`cancel`](Self::cancel).
     pub fn cancel_key(&self, key: &str) -> Result<Cancelled, PaymentError> {
-        self.or_prepared(key, || {
-            if self.is_withdrawal(key)? {
-                return self.cancel_withdrawal(key).map(Cancelled::Withdrawal);
+        let ended = {
+            let _turn = self.turns.take(Some(key));
+            let ended = self.end_at_once(key);
+            if matches!(ended, Err(PaymentError::NotFound)) {
+                self.release_prepared_with(key);
             }
-            self.cancel(&PaymentRef::Key(key.to_owned())).map(Cancelled::Payment)
-        })
+            ended?
+        };
+        // without the turn: a node is waited for, and who repeats the request is not to wait for it too
+        match ended {
+            Some(cancelled) => Ok(cancelled),
+            None if self.is_withdrawal(key)? => self.cancel_withdrawal(key).map(Cancelled::Withdrawal),
+            None => self.cancel(&PaymentRef::Key(key.to_owned())).map(Cancelled::Payment),
+        }
     }
 
-    /// As [`cancel_key`](Self::cancel_key), where no transaction has to be contested. None: one has to be, and nothing was changed.
+    /// As [`cancel_key`](Self::cancel_key), where that waits for nobody. None: a transaction has to be contested, somebody works with
+    /// the key, or nothing has it yet. Nothing was changed then.
     ///
     /// # Errors
-    /// As [`cancel_key`](Self::cancel_key).
+    /// As [`cancel_key`](Self::cancel_key), but [`PaymentError::NotFound`].
     pub fn cancel_key_at_once(&self, key: &str) -> Result<Option<Cancelled>, PaymentError> {
-        self.or_prepared(key, || {
-            if self.is_withdrawal(key)? {
-                return Ok(self.cancel_withdrawal_at_once(key)?.map(Cancelled::Withdrawal));
-            }
-            Ok(self.cancel_at_once(&PaymentRef::Key(key.to_owned()))?.map(Cancelled::Payment))
-        })
+        let Some(_turn) = self.turns.try_take(key) else { return Ok(None) };
+        match self.end_at_once(key) {
+            Err(PaymentError::NotFound) => Ok(None),
+            ended => ended,
+        }
     }
 
-    /// Cancels by `cancel` what has this key. Where there is nothing, what is only prepared with it is released: it is not
-    /// submitted any more.
-    fn or_prepared<T>(&self, key: &str, cancel: impl Fn() -> Result<T, PaymentError>) -> Result<T, PaymentError> {
-        let cancelled = || {
-            // who makes a payment with it comes first
-            let _turn = self.turns.take(Some(key));
-            cancel()
-        };
-        match cancelled() {
-            Err(PaymentError::NotFound) => {}
-            other => return other,
+    fn end_at_once(&self, key: &str) -> Result<Option<Cancelled>, PaymentError> {
+        if self.is_withdrawal(key)? {
+            return Ok(self.cancel_withdrawal_at_once(key)?.map(Cancelled::Withdrawal));
         }
-        let Some(id) = self.prepared.with_key(key) else { return Err(PaymentError::NotFound) };
-        match self.release_prepared(&id) {
-            Ok(()) => Err(PaymentError::NotFound),
-            // it was submitted meanwhile, or has expired
-            Err(_) => cancelled(),
-        }
+        Ok(self.cancel_at_once(&PaymentRef::Key(key.to_owned()))?.map(Cancelled::Payment))
     }
 
     /// Whether a withdrawal has this key. Keys of withdrawals and payments are one space.
@@ -231,6 +227,8 @@ impl Payments {
 
     fn end_waiting(&self, row: i64) -> Result<bool, PaymentError> {
         let ended = self.ports.store.writer().commit(move |tx| {
+            // who hears that it is cancelled gives the money back
+            refuse_unsettled(tx)?;
             if !withdrawal::cancel_waiting(tx, row)? {
                 return Ok(false);
             }

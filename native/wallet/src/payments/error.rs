@@ -5,6 +5,7 @@ mod parts;
 
 pub use self::parts::AmountGiven;
 
+use self::parts::of_milestone;
 use super::{claim::Unclaimable, policy::Refusal};
 use crate::{
     error::ErrorKind,
@@ -223,25 +224,26 @@ pub enum PaymentError {
     },
     /// A recovered payment, of which it is not known what it was made for, paid the same.
     #[error(
-        "transaction {transaction_id} of milestone {milestone}, which was recovered after a restore, paid the same: say \
-         whether it is this payment"
+        "transaction {transaction_id}{}, which was recovered after a restore, paid the same: say whether it is this payment",
+        of_milestone(*milestone)
     )]
     PossiblyPaid {
         /// Which.
         transaction_id: TransactionId,
-        /// The milestone that applied it.
-        milestone: MilestoneIndex,
+        /// The milestone that applied it; none: none did yet.
+        milestone: Option<MilestoneIndex>,
     },
     /// No record has the key, and a recovered payment was made for it: it is paid.
     #[error(
-        "transaction {transaction_id} of milestone {milestone}, which was recovered after a restore, was made for this key: \
-         ask for the payment again with its parameters"
+        "transaction {transaction_id}{}, which was recovered after a restore, was made for this key: ask for the payment again \
+         with its parameters",
+        of_milestone(*milestone)
     )]
     Recovered {
         /// Which.
         transaction_id: TransactionId,
-        /// The milestone that applied it.
-        milestone: MilestoneIndex,
+        /// The milestone that applied it; none: none did yet.
+        milestone: Option<MilestoneIndex>,
     },
     /// Somebody else spends with this seed: nothing is paid any more.
     #[error("another signer spends with this seed: {evidence}")]

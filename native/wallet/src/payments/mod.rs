@@ -283,8 +283,9 @@ impl Payments {
     /// # Errors
     /// [`PaymentError::NotFound`]; of a key those of [`withdrawal`](Self::withdrawal); [`PaymentError::Store`].
     pub fn find(&self, which: &PaymentRef) -> Result<Payment, PaymentError> {
-        match (self.ports.store.readers().read(|conn| query::find(conn, which)), which) {
-            (Err(PaymentError::NotFound), PaymentRef::Key(key)) => Err(self.unknown(key)),
+        let look = || self.ports.store.readers().read(|conn| query::find(conn, which));
+        match (look(), which) {
+            (Err(PaymentError::NotFound), PaymentRef::Key(key)) => self.unless_known(key, look),
             (found, _) => found,
         }
     }

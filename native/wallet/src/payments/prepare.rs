@@ -19,6 +19,7 @@ use super::{
     request::Canonical,
     send::{FIRST_ANSWER, same},
     settle::refuse_to_pay,
+    turns::Turn,
 };
 use crate::{
     keys::KeyError,
@@ -96,6 +97,7 @@ impl Payments {
         let PaymentPorts { store, codec, drafter, .. } = &self.ports;
         let network = store.readers().read(meta::network)?.ok_or(PaymentError::NetworkUnknown)?;
         let request = Canonical::read(request, &network, &**codec, &**drafter)?;
+        let _turn = self.turns.take(request.key.as_deref());
         // what is asked for is made: sending it answers the payment
         if let Some(existing) = self.existing(&request)? {
             return Err(PaymentError::KeyTaken { by: Some(existing.transaction_id) });
@@ -194,12 +196,13 @@ impl Payments {
         keys: impl AtWork,
     ) -> Result<Payment, PaymentError> {
         self.release_expired();
-        let turn = self.prepared.turn(id);
-        let entry = match self.prepared.take(id)? {
-            Found::Submitted(transaction) => return self.find(&PaymentRef::Transaction(transaction)),
-            Found::Here(entry) => entry,
+        let (entry, turns) = match self.take_prepared(id)? {
+            (Found::Submitted(transaction), turns) => {
+                drop(turns);
+                return self.find(&PaymentRef::Transaction(transaction));
+            }
+            (Found::Here(entry), turns) => (entry, turns),
         };
-        let key_turn = self.turns.take(entry.request.key.as_deref());
         let signed = match self.sign_prepared(&entry, reviewed) {
             Ok(signed) => signed,
             Err(error) => {
@@ -214,9 +217,24 @@ impl Payments {
         };
         self.prepared.submitted(id, signed.transaction_id);
         // leased until here, locked since the commit
-        drop((entry, key_turn, turn, keys));
+        drop((entry, turns, keys));
         self.drive.begin(signed.position, FIRST_ANSWER);
         Ok(self.find(&PaymentRef::Transaction(signed.transaction_id)).unwrap_or(signed))
+    }
+
+    /// Takes a prepared transaction out, with the turns of its id and of its key. The key's comes first: who cancels the key has it,
+    /// and finds all that is prepared with it, or what became of it.
+    fn take_prepared(&self, id: &str) -> Result<(Found, [Turn; 2]), PaymentError> {
+        loop {
+            let key = self.prepared.key(id);
+            let of_key = self.turns.take(key.as_deref());
+            let of_id = self.prepared.turn(id);
+            match self.prepared.take(id)? {
+                // another submission had it in its hands when its key was looked for
+                Found::Here(entry) if entry.request.key != key => self.prepared.put_back(*entry),
+                found => return Ok((found, [of_id, of_key])),
+            }
+        }
     }
 
     /// What a prepared transaction was submitted as; none: it is prepared still, or unknown.
@@ -280,6 +298,14 @@ impl Payments {
                 self.batches.applied();
                 Ok(())
             }
+        }
+    }
+
+    /// Gives the inputs of all that is prepared with this key back; its turn is the caller's.
+    pub(super) fn release_prepared_with(&self, key: &str) {
+        for id in self.prepared.with_key(key) {
+            // one that is not there any more has expired, or somebody else has released it
+            drop(self.release_prepared(&id));
         }
     }
 

@@ -13,6 +13,7 @@ use super::{
     marker::{Marker, MarkerKey, Markers},
     policy, query,
     request::{Canonical, recovered_digest},
+    settle::refuse_frozen,
 };
 use crate::{
     audit,
@@ -163,8 +164,8 @@ pub(super) fn refuse_possibly_paid(conn: &Connection, payees: &[Payee]) -> Resul
             !taken.iter().filter_map(|row| row.assignment).any(|one| one.output_id == output.output_id)
         });
         if row.key.is_none() && pays_all(outputs, payees) {
-            let milestone = row.milestone_index.unwrap_or_default();
-            return Err(PaymentError::PossiblyPaid { transaction_id: row.transaction_id, milestone });
+            let (transaction_id, milestone) = (row.transaction_id, row.milestone_index);
+            return Err(PaymentError::PossiblyPaid { transaction_id, milestone });
         }
     }
     Ok(())
@@ -198,14 +199,30 @@ impl Payments {
         })
     }
 
-    /// What to say of a key that no record has: who hears that there is none gives the money back.
+    /// What to say of a key that no record had, and now a recovered payment may have been given.
+    pub(super) fn unless_known<T>(
+        &self,
+        key: &str,
+        look: impl FnOnce() -> Result<T, PaymentError>,
+    ) -> Result<T, PaymentError> {
+        match self.unknown(key) {
+            // somebody else may have asked for it between the two looks
+            PaymentError::NotFound => look(),
+            known => Err(known),
+        }
+    }
+
+    /// What to say of a key that no record has: who hears that there is none gives the money back. As long as the wallet before a
+    /// restore may have paid with it, that is not known.
     pub(super) fn unknown(&self, key: &str) -> PaymentError {
         match self.recovered_for(key) {
-            Ok(Some(row)) => PaymentError::Recovered {
-                transaction_id: row.transaction_id,
-                milestone: row.milestone_index.unwrap_or_default(),
+            Ok(Some(row)) => {
+                PaymentError::Recovered { transaction_id: row.transaction_id, milestone: row.milestone_index }
+            }
+            Ok(None) => match self.ports.store.readers().read(refuse_frozen) {
+                Ok(()) => PaymentError::NotFound,
+                Err(error) => error,
             },
-            Ok(None) => PaymentError::NotFound,
             Err(error) => error,
         }
     }

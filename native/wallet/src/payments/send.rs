@@ -15,6 +15,7 @@ use super::{
     request::Canonical,
     select::{self, Wish},
     settle::refuse_to_pay,
+    turns::Turn,
 };
 use crate::{
     audit,
@@ -45,18 +46,25 @@ impl Payments {
     /// # Errors
     /// [`PaymentError`], each bad input with its own.
     pub fn send(&self, request: SendRequest) -> Result<Payment, PaymentError> {
-        self.send_at_work(request, ())
+        let turn = self.turn(request.options.idempotency_key.as_deref());
+        self.send_in_turn(request, turn, ())
     }
 
-    /// As [`send`](Self::send); `keys` is dropped when nothing is left to be signed, before a node is waited for.
+    /// The turn of a key, for whoever has something to do before a payment is made with it: who cancels the key waits meanwhile.
+    #[must_use]
+    pub fn turn(&self, key: Option<&str>) -> Turn {
+        self.turns.take(key)
+    }
+
+    /// As [`send`](Self::send), in the turn of the request's key; `keys` is dropped when nothing is left to be signed, before a node
+    /// is waited for.
     ///
     /// # Errors
     /// Those of [`send`](Self::send).
-    pub fn send_at_work(&self, request: SendRequest, keys: impl AtWork) -> Result<Payment, PaymentError> {
+    pub fn send_in_turn(&self, request: SendRequest, turn: Turn, keys: impl AtWork) -> Result<Payment, PaymentError> {
         let PaymentPorts { store, codec, drafter, .. } = &self.ports;
         let network = store.readers().read(meta::network)?.ok_or(PaymentError::NetworkUnknown)?;
         let request = Canonical::read(request, &network, &**codec, &**drafter)?;
-        let turn = self.turns.take(request.key.as_deref());
         if let Some(existing) = self.existing(&request)? {
             return Ok(existing);
         }

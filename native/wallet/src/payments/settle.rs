@@ -192,6 +192,19 @@ pub fn refuse_frozen(conn: &Connection) -> Result<(), PaymentError> {
     }
 }
 
+/// Refuses to say of a payment that it is never made, as long as the wallet before a restore may have made it.
+///
+/// # Errors
+/// [`PaymentError::Frozen`], [`PaymentError::Store`].
+pub(super) fn refuse_unsettled(conn: &Connection) -> Result<(), PaymentError> {
+    let Some(restored) = restore::payments_frozen(conn)? else { return Ok(()) };
+    let cursor = meta::cursor(conn)?.map(|cursor| cursor.position.index);
+    if restored.checked && restored.is_settled(cursor) {
+        return Ok(());
+    }
+    Err(PaymentError::Frozen { reason: why_frozen(&restored, cursor) })
+}
+
 fn why_frozen(restored: &restore::Restore, cursor: Option<MilestoneIndex>) -> String {
     let mut reasons = Vec::new();
     if !restored.checked {

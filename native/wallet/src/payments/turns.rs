@@ -11,7 +11,7 @@ pub(super) struct Turns(Arc<(Mutex<HashSet<String>>, Condvar)>);
 
 /// The right to work on a key, until it is dropped.
 #[derive(Debug)]
-pub(super) struct Turn {
+pub struct Turn {
     turns: Turns,
     key: Option<String>,
 }
@@ -28,6 +28,12 @@ impl Turns {
             busy.insert(key.to_owned());
         }
         Turn { turns: self.clone(), key: key.map(str::to_owned) }
+    }
+
+    /// The same without waiting; none: somebody works on it.
+    pub(super) fn try_take(&self, key: &str) -> Option<Turn> {
+        let fresh = self.0.0.lock().unwrap_or_else(PoisonError::into_inner).insert(key.to_owned());
+        fresh.then(|| Turn { turns: self.clone(), key: Some(key.to_owned()) })
     }
 }
 

@@ -195,8 +195,9 @@ impl Payments {
     /// [`PaymentError::NotFound`]; [`PaymentError::Recovered`] when a recovered payment was made for the key, and what keeps from
     /// telling that: [`PaymentError::Keys`], [`PaymentError::SeedMismatch`]; [`PaymentError::Store`].
     pub fn withdrawal(&self, key: &str) -> Result<Withdrawal, PaymentError> {
-        match find(&self.ports.store, key) {
-            Err(PaymentError::NotFound) => Err(self.unknown(key)),
+        let look = || find(&self.ports.store, key);
+        match look() {
+            Err(PaymentError::NotFound) => self.unless_known(key, look),
             found => found,
         }
     }

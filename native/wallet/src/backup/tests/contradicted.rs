@@ -158,7 +158,7 @@ fn a_cancelled_withdrawal_is_not_revived_by_the_journal() {
 }
 
 #[test]
-fn a_withdrawal_that_was_paid_after_the_backup_is_confirmed_though_it_was_cancelled_before_that_was_seen() {
+fn a_withdrawal_that_was_paid_after_the_backup_is_not_cancelled_before_that_was_seen() {
     let place = Place::new();
     let (old, account) = funded(&place, 1);
     let only = vec![output_id(transaction_id(1), 0)];
@@ -172,11 +172,14 @@ fn a_withdrawal_that_was_paid_after_the_backup_is_confirmed_though_it_was_cancel
     old.manager.close();
     take_away(&place);
     let wallet = restored(&place);
-    assert_eq!(wallet.manager.cancel_withdrawal("a").unwrap().state, WithdrawalState::Cancelled);
+    // who hears that it is cancelled, or refused, gives the money back
+    let cancelled = wallet.manager.cancel_withdrawal("a").unwrap_err();
+    assert_eq!(cancelled.kind(), ErrorKind::PaymentsFrozen, "{cancelled}");
+    assert_eq!(wallet.manager.withdrawal("a").unwrap().state, WithdrawalState::Requested);
     wallet.manager.release_issuing(&exact(1, 1)).unwrap();
     wallet.sync();
     wallet.freed();
-    let withdrawal = wallet.manager.withdrawal("a").unwrap();
+    let withdrawal = wallet.manager.cancel_withdrawal("a").unwrap();
     assert_eq!((withdrawal.state, withdrawal.transaction_id), (WithdrawalState::Confirmed, Some(batch)));
 }
 

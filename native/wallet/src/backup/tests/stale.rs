@@ -178,14 +178,23 @@ fn invariant_7_nothing_is_paid_twice_after_a_stale_backup_whose_journal_is_lost(
     let transactions = old.manager.payments(None, None, 1_000).unwrap().items.len();
     old.manager.close();
 
-    let wallet = stale.restore();
+    let wallet = stale.place.start_restored();
+    let withdrawn = stale.request(1).key;
+    // before the ledger was followed nobody knows what was paid
+    for key in ["send-1", &*withdrawn, "unheard of"] {
+        let manager = &wallet.manager;
+        assert_eq!(kind(manager.withdrawal(key)), ErrorKind::PaymentsFrozen, "{key}");
+        assert_eq!(kind(manager.payment(&PaymentRef::Key(key.to_owned()))), ErrorKind::PaymentsFrozen, "{key}");
+        assert_eq!(kind(manager.cancel_key(key)), ErrorKind::PaymentsFrozen, "{key}");
+        assert_eq!(kind(manager.approve(key, "ann")), ErrorKind::PaymentsFrozen, "{key}");
+    }
+    stale.release(&wallet);
     released(&wallet);
     // change is no deposit, and what a customer sent another one is one, as it was
     assert_eq!((deposits(&wallet), incidents(&wallet)), (told, vec![]));
     assert_eq!(wallet.manager.total_balance().unwrap(), balance);
     assert_eq!(paid(&wallet).len(), 0, "no key is known yet");
     // who asks about one hears that it is paid, and not that there is nothing
-    let withdrawn = stale.request(1).key;
     for key in ["send-1", &*withdrawn] {
         let manager = &wallet.manager;
         assert_eq!(kind(manager.withdrawal(key)), ErrorKind::PossiblyPaid, "{key}");

@@ -459,6 +459,11 @@ fn a_withdrawal_that_waits_since_before_the_backup_needs_a_persons_word() {
     wallet.sync();
     wallet.wait_until(|manager| manager.restored().unwrap().unwrap().checked);
     assert!(!wallet.manager.restored().unwrap().unwrap().payments_released);
+    // what the lost wallet had sent may still be applied
+    assert_eq!(wallet.manager.cancel_withdrawal("k").unwrap_err().kind(), ErrorKind::PaymentsFrozen);
+    place.node.ledger().empty_milestones(17);
+    wallet.sync();
+    assert!(!wallet.manager.restored().unwrap().unwrap().payments_released);
     assert_eq!(wallet.manager.cancel_withdrawal("k").unwrap().state.name(), "cancelled");
     wallet.manager.release_payments().unwrap();
     assert!(wallet.manager.restored().unwrap().unwrap().payments_released);

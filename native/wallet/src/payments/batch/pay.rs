@@ -28,6 +28,8 @@ use crate::{
 const WINDOW: u32 = 1_000;
 /// An amount that no request exceeds.
 const EVERY: Amount = Amount::new(i64::MAX as u64);
+/// Transactions that are made for one account before the others are looked at.
+const IN_A_ROW: usize = 64;
 /// Requests that are passed over in one look because not even alone they leave a remainder that can be.
 const TRIES: usize = 32;
 
@@ -59,30 +61,36 @@ struct Due<'a> {
 impl Payments {
     pub(super) fn pay_waiting(&self, shared: &Shared, policy: BatchPolicy) -> Result<(), PaymentError> {
         for account in self.ports.store.readers().read(withdrawal::accounts_waiting)? {
-            loop {
-                if put(shared, |signal| signal.stopped || signal.gap) {
-                    return Ok(());
-                }
-                // requests that can never be paid as they are have a reason of their own
-                let mut misfits = Vec::new();
-                match self.pay_some(account, policy.count, shared, &mut misfits)? {
-                    Look::Paid { count, more } => {
-                        tracing::debug!(account, count, "withdrawals are in a transaction");
-                        if count < policy.count && !more {
-                            // what is left, or comes meanwhile, waits for company
-                            put(shared, |signal| signal.look = true);
-                            break;
-                        }
-                    }
-                    Look::Again => {}
-                    Look::Stuck(reason) => {
-                        self.explain_waiting(account, reason, misfits)?;
-                        break;
-                    }
-                }
+            if self.pay_account(account, shared, policy)? {
+                put(shared, |signal| signal.look = true);
             }
         }
         Ok(())
+    }
+
+    /// Pays what an account can pay now. True: there is more, which waits for company or for the other accounts.
+    fn pay_account(&self, account: u32, shared: &Shared, policy: BatchPolicy) -> Result<bool, PaymentError> {
+        for _ in 0..IN_A_ROW {
+            if put(shared, |signal| signal.stopped || signal.gap) {
+                return Ok(false);
+            }
+            // requests that can never be paid as they are have a reason of their own
+            let mut misfits = Vec::new();
+            match self.pay_some(account, policy.count, shared, &mut misfits)? {
+                Look::Paid { count, more } => {
+                    tracing::debug!(account, count, "withdrawals are in a transaction");
+                    if count < policy.count && !more {
+                        return Ok(true);
+                    }
+                }
+                Look::Again => {}
+                Look::Stuck(reason) => {
+                    self.explain_waiting(account, reason, misfits)?;
+                    return Ok(false);
+                }
+            }
+        }
+        Ok(true)
     }
 
     /// Writes why requests wait, where that is news.

@@ -1,7 +1,7 @@
 //! What payment errors are made of.
 
 use super::PaymentError;
-use crate::ledger::{Amount, DraftError};
+use crate::ledger::{Amount, DraftError, MilestoneIndex};
 
 /// An amount as given, which may be beyond 64 bits when it is a sum.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -37,4 +37,9 @@ impl From<rusqlite::Error> for PaymentError {
     fn from(error: rusqlite::Error) -> Self {
         Self::Store(error.into())
     }
+}
+
+/// Words about the milestone that applied something, if one did.
+pub(super) fn of_milestone(milestone: Option<MilestoneIndex>) -> String {
+    milestone.map_or_else(String::new, |milestone| format!(" of milestone {milestone}"))
 }

@@ -12,7 +12,7 @@ use super::{
     compare::{Expected, Lacks},
     format::{self, End, Flaw, Identity, Reader},
     gather,
-    record::Record,
+    record::{Record, Seen},
 };
 use crate::{
     ledger::{MilestoneIndex, TransactionId},
@@ -37,7 +37,8 @@ pub(super) struct Opened {
 
 impl Opened {
     /// Opens the wallet's journal, or makes one of all that the database has; none: the wallet has no payment and cannot have
-    /// one yet. A record that was cut off when the process died is removed; of its payment nothing was submitted.
+    /// one yet. A record that was cut off when the process died is removed; of its payment nothing was submitted. In a wallet that
+    /// was restored with it, nobody knows who cut it off: it leaves a note that payments may be missing.
     pub(super) fn of(store: &Store, path: &Path) -> Result<Option<Self>, JournalError> {
         let Some(mut expected) = store.readers().read(Expected::of)? else { return Ok(None) };
         let Some(file) = open_file(path, true)? else {
@@ -57,7 +58,7 @@ impl Opened {
         let mut opened = Self { file, end, unclean: torn, known, lacks: Some(lacks), seen: None };
         if torn {
             tracing::warn!(path = %path.display(), at = end.at, "the key journal's last record was cut off and is removed");
-            opened.clean(path)?;
+            if store.readers().read(gather::is_old_copy)? { opened.replace_torn(path)? } else { opened.clean(path)? }
         }
         Ok(Some(opened))
     }
@@ -119,6 +120,18 @@ impl Opened {
     #[cfg(test)]
     pub(super) fn replace_file(&mut self, file: File) {
         self.file = file;
+    }
+
+    /// Writes that payments may be missing over a record that was cut off. Whenever the process dies meanwhile, the file is cut off
+    /// still, or says so.
+    fn replace_torn(&mut self, path: &Path) -> Result<(), JournalError> {
+        let (content, mut bytes) = (Record::Seen(Seen::NOTHING).encode(), Vec::new());
+        let end = format::group(self.end, [content.as_slice()], &mut bytes);
+        let written = self.file.seek(SeekFrom::Start(self.end.at)).and_then(|_| self.file.write_all(&bytes));
+        let written = written.and_then(|()| self.file.sync_data());
+        written.map_err(|error| io_error("write", path, error))?;
+        self.end = end;
+        self.clean(path)
     }
 
     fn clean(&mut self, path: &Path) -> Result<(), JournalError> {

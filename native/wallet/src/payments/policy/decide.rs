@@ -8,7 +8,7 @@ use rusqlite::Transaction;
 use unicode_normalization::UnicodeNormalization as _;
 
 use super::{
-    super::{PaymentError, Payments, Withdrawal, inclusion, query::PAGE_LIMIT},
+    super::{PaymentError, Payments, Withdrawal, inclusion, query::PAGE_LIMIT, settle::refuse_unsettled},
     judge::{again, persons},
     rules::{PaymentRules, Refusal},
 };
@@ -58,7 +58,8 @@ impl Payments {
     /// Refuses a withdrawal that no transaction pays yet: it has ended when this returns. Another one is answered as it is.
     ///
     /// # Errors
-    /// [`PaymentError::NotFound`], [`PaymentError::Words`], [`PaymentError::Name`], [`PaymentError::Store`]. Nothing was changed
+    /// [`PaymentError::NotFound`], [`PaymentError::Words`], [`PaymentError::Name`], [`PaymentError::Store`];
+    /// [`PaymentError::Frozen`] as long as the wallet before a restore may have paid it. Nothing was changed
     /// then. [`PaymentError::Journal`]: it is refused, and a restore of an older backup would not know it until the journal can
     /// be written; ask again.
     pub fn refuse(&self, key: &str, approver: &str, reason: &str) -> Result<Withdrawal, PaymentError> {
@@ -74,7 +75,7 @@ impl Payments {
     ///
     /// # Errors
     /// [`PaymentError::NotFound`], [`PaymentError::Words`], [`PaymentError::Store`]. Nothing was changed then.
-    /// [`PaymentError::Journal`]: as for [`refuse`](Self::refuse).
+    /// [`PaymentError::Frozen`], [`PaymentError::Journal`]: as for [`refuse`](Self::refuse).
     pub fn review(&self, key: &str, veto: Option<&str>) -> Result<Withdrawal, PaymentError> {
         veto.map_or(Ok(()), |veto| words("a reason", veto, REASON_LIMIT))?;
         let refused = veto.map(|veto| {
@@ -135,15 +136,23 @@ impl Payments {
         + Send
         + 'static,
     ) -> Result<Withdrawal, PaymentError> {
-        let (key, rules) = (key.to_owned(), Arc::clone(&self.rules));
-        let (row, moved) = self.ports.store.writer().commit(move |tx| {
-            let mut row = withdrawal::by_key(tx, &key)?.ok_or(PaymentError::NotFound)?;
+        let (name, rules) = (key.to_owned(), Arc::clone(&self.rules));
+        let decided = self.ports.store.writer().commit(move |tx| {
+            let mut row = withdrawal::by_key(tx, &name)?.ok_or(PaymentError::NotFound)?;
             let step = decision(tx, &rules, &mut row)?;
+            if matches!(step, Some((WithdrawalStage::Refused, _))) {
+                // who hears that it is refused gives the money back
+                refuse_unsettled(tx)?;
+            }
             let moved = step.map_or(Ok(false), |step| step_to(tx, &row, step))?;
             let now = withdrawal::by_row(tx, row.row)?.ok_or_else(|| StoreError::corrupt("a withdrawal is gone"))?;
             fail_point!("policy:written");
             Ok::<_, PaymentError>((now, moved))
-        })?;
+        });
+        let (row, moved) = match decided {
+            Err(PaymentError::NotFound) => return Err(self.unknown(key)),
+            decided => decided?,
+        };
         fail_point!("policy:durable");
         self.batches.requested(usize::from(moved && row.stage == WithdrawalStage::Requested));
         if row.stage == WithdrawalStage::Refused {
@@ -191,7 +200,8 @@ fn step_to(
 /// A name is written as an alias is: what is overlooked does not make another person.
 fn check_name(name: &str) -> Result<(), PaymentError> {
     words("an approver", name, APPROVER_LIMIT)?;
-    let invalid = name.trim() != name || name.chars().any(|c| c.is_control() || is_invisible(c));
+    let odd = name.trim() != name || name.chars().any(|c| c.is_control() || is_invisible(c));
+    let invalid = odd || folded(name).is_empty();
     if invalid { Err(PaymentError::Name) } else { Ok(()) }
 }
 
@@ -199,16 +209,17 @@ fn check_name(name: &str) -> Result<(), PaymentError> {
 fn is_invisible(c: char) -> bool {
     matches!(c,
         '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}'..='\u{1160}' | '\u{17b4}'..='\u{17b5}' | '\u{180b}'..='\u{180f}'
-        | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{3164}'
-        | '\u{fe00}'..='\u{fe0f}' | '\u{feff}' | '\u{ffa0}' | '\u{fff0}'..='\u{fffb}' | '\u{1bca0}'..='\u{1bca3}'
-        | '\u{1d173}'..='\u{1d17a}' | '\u{e0000}'..='\u{e0fff}')
+        | '\u{200b}' | '\u{200e}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{2800}' | '\u{3164}'
+        | '\u{fe00}'..='\u{fe0f}' | '\u{feff}' | '\u{ffa0}' | '\u{fff0}'..='\u{fffb}' | '\u{13430}'..='\u{1343f}'
+        | '\u{1bca0}'..='\u{1bca3}' | '\u{1d159}' | '\u{1d173}'..='\u{1d17a}' | '\u{e0000}'..='\u{e0fff}')
 }
 
 /// The same text for all spellings of a name that differ in case, in the width of letters or blanks, or in how their accents are
-/// encoded.
+/// encoded, or in joiners, which some scripts are written with.
 fn folded(name: &str) -> String {
     // by way of capital letters: some small ones have the same
-    let folded: String = name.nfkc().collect::<String>().to_uppercase().to_lowercase().nfkc().collect();
+    let joined = name.chars().filter(|c| !matches!(c, '\u{200c}' | '\u{200d}'));
+    let folded: String = joined.nfkc().collect::<String>().to_uppercase().to_lowercase().nfkc().collect();
     folded.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 

@@ -93,11 +93,16 @@ impl PreparedSet {
         inner.submitted_as(id).map(Found::Submitted).ok_or_else(|| PaymentError::PreparedNotFound(id.to_owned()))
     }
 
-    /// The one that is prepared with this idempotency key.
-    pub(in crate::payments) fn with_key(&self, key: &str) -> Option<String> {
+    /// All that is prepared with this idempotency key.
+    pub(super) fn with_key(&self, key: &str) -> Vec<String> {
         let inner = self.inner();
-        let mut entries = inner.entries.values();
-        entries.find(|entry| entry.request.key.as_deref() == Some(key)).map(|entry| entry.shown.id.clone())
+        let entries = inner.entries.values().filter(|entry| entry.request.key.as_deref() == Some(key));
+        entries.map(|entry| entry.shown.id.clone()).collect()
+    }
+
+    /// The idempotency key of one that is prepared.
+    pub(super) fn key(&self, id: &str) -> Option<String> {
+        self.inner().entries.get(id)?.request.key.clone()
     }
 
     /// What one has become.

@@ -336,3 +336,21 @@ fn a_contest_spends_what_the_payment_reserves_and_not_what_another_one_does() {
     assert_eq!(refused.kind(), ErrorKind::InputLocked);
     assert_eq!(world.find(&payment).state, PaymentState::Submitted);
 }
+
+#[test]
+fn who_repeats_a_request_does_not_wait_for_the_node_that_its_cancel_waits_for() {
+    let world = World::with(&[5 * M]);
+    let payment = world.send(with_key(M, "k")).unwrap();
+    world.node.set(|script| script.hold = true);
+    std::thread::scope(|scope| {
+        let cancelling = scope.spawn(|| world.wallet.payments.cancel_key("k").unwrap());
+        world.await_payment(&payment, |payment| payment.state == PaymentState::Cancelling);
+        assert_eq!(world.send(with_key(M, "k")).unwrap().transaction_id, payment.transaction_id);
+        assert!(!cancelling.is_finished(), "the node has not answered yet");
+        // it may not have heard of the contest yet
+        while !cancelling.is_finished() {
+            world.node.let_go();
+            std::thread::sleep(std::time::Duration::from_millis(5));
+        }
+    });
+}

@@ -51,7 +51,7 @@ fn the_vault_need_not_be_open_for_a_node_that_does_not_answer() {
     let world = World::with(&[5 * M, 5 * M, 5 * M]);
     let payments = &world.wallet.payments;
     has_no_keys_while_a_node_is_waited_for(&world, |keys| {
-        payments.send_at_work(with_key(M, "k"), keys).unwrap();
+        payments.send_in_turn(with_key(M, "k"), payments.turn(Some("k")), keys).unwrap();
     });
     has_no_keys_while_a_node_is_waited_for(&world, |keys| {
         // it takes its own

@@ -369,9 +369,19 @@ fn one_person_with_two_spellings_is_not_two() {
     let world = World::stopped(&[50 * M]).ruled(approval(5));
     let payments = &world.wallet.payments;
     assert_eq!(states(&world, &[("large", 5 * M)]), [AwaitingApproval]);
-    for name in
-        [" ann", "ann ", "ann\u{a0}", "an\nn", "\tann", "ann\u{200b}", "a\u{ad}nn", "\u{feff}ann", "ann\u{e0020}"]
-    {
+    for name in [
+        " ann",
+        "ann ",
+        "ann\u{a0}",
+        "an\nn",
+        "\tann",
+        "ann\u{200b}",
+        "a\u{ad}nn",
+        "\u{feff}ann",
+        "ann\u{e0020}",
+        "ann\u{2800}",
+        "\u{200d}",
+    ] {
         assert_eq!(payments.approve("large", name).unwrap_err().kind(), ErrorKind::InvalidArgument, "{name:?}");
         assert_eq!(payments.refuse("large", name, "why").unwrap_err().kind(), ErrorKind::InvalidArgument, "{name:?}");
     }
@@ -383,6 +393,7 @@ fn one_person_with_two_spellings_is_not_two() {
         "Zoe\u{308} Strau\u{df}",
         "Zo\u{eb}  Strau\u{df}",
         "Zo\u{eb}\u{2003}\u{ff33}trau\u{df}",
+        "Zo\u{eb}\u{200c} Str\u{200d}au\u{df}",
     ] {
         let approved = payments.approve("large", name).unwrap();
         assert_eq!((approved.state, approved.approvals.len()), (AwaitingApproval, 1), "{name:?}");

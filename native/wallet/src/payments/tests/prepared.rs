@@ -77,12 +77,32 @@ fn what_was_prepared_is_what_is_submitted() {
 
 #[test]
 fn what_is_prepared_with_a_key_that_is_cancelled_is_not_submitted() {
+    let world = World::with(&[10 * M, 10 * M]);
+    // twice: the answer to the first call may have been lost
+    let prepared = [(); 2].map(|()| payments(&world).prepare(with_key(3 * M, "k"), MINUTES).unwrap());
+    assert_eq!(kind(payments(&world).cancel_key("other")), ErrorKind::TransactionNotFound);
+    assert_eq!(payments(&world).prepared(None).len(), 2);
+    assert!(payments(&world).cancel_key_at_once("k").unwrap().is_none(), "who makes a payment with it comes first");
+    assert_eq!(kind(payments(&world).cancel_key("k")), ErrorKind::TransactionNotFound, "nothing was paid");
+    for prepared in prepared {
+        assert_eq!(kind(payments(&world).submit_prepared(&prepared.id, Reviewed::No)), ErrorKind::PreparedNotFound);
+    }
+    world.assert_untouched();
+}
+
+#[test]
+fn who_has_the_turn_of_a_key_finds_all_that_is_prepared_with_it() {
     let world = World::with(&[10 * M]);
     let prepared = payments(&world).prepare(with_key(3 * M, "k"), MINUTES).unwrap();
-    assert_eq!(kind(payments(&world).cancel_key("other")), ErrorKind::TransactionNotFound);
-    assert_eq!(payments(&world).prepared(None).len(), 1);
-    assert_eq!(kind(payments(&world).cancel_key("k")), ErrorKind::TransactionNotFound, "nothing was paid");
-    assert_eq!(kind(payments(&world).submit_prepared(&prepared.id, Reviewed::No)), ErrorKind::PreparedNotFound);
+    let turn = payments(&world).turn(Some("k"));
+    std::thread::scope(|scope| {
+        let submission = scope.spawn(|| payments(&world).submit_prepared(&prepared.id, Reviewed::No));
+        // time for a submission that does not wait for its turn
+        std::thread::sleep(std::time::Duration::from_millis(100));
+        payments(&world).release_prepared_with("k");
+        drop(turn);
+        assert_eq!(kind(submission.join().unwrap()), ErrorKind::PreparedNotFound);
+    });
     world.assert_untouched();
 }
 

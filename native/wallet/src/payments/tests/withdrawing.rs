@@ -480,3 +480,20 @@ fn a_payment_that_fits_no_block_says_so_and_not_that_its_data_is_wrong() {
     assert_eq!(world.send(carrying).unwrap_err().kind(), ErrorKind::TaggedDataInvalid);
     world.assert_untouched();
 }
+
+#[test]
+fn an_account_with_many_requests_does_not_keep_the_others_waiting_for_all_of_them() {
+    let world = World::stopped(&[]);
+    let batches = BatchPolicy { count: 1, ..BatchPolicy::default() };
+    let world = world.reopened_by(PaymentPolicy { batches, fold: 0, ..PaymentPolicy::default() }, |_| {});
+    world.flood(0, 70, M);
+    world.fund(1, M);
+    let keys: Vec<String> = (0..70).map(|number| format!("busy{number}")).collect();
+    world.withdraw(&keys.iter().map(|key| (&**key, M)).collect::<Vec<_>>());
+    world.wallet.payments.withdraw(1, vec![request("quiet", M)]).unwrap().remove(0).unwrap();
+    world.wallet.payments.pay_now();
+    let order = world.wallet.payments.page(None, None, 100).unwrap();
+    let quiet = order.iter().position(|payment| payment.account == 1).unwrap();
+    assert!(quiet < 70, "{quiet} transactions of the other account were made first");
+    assert_eq!(order.len(), 71);
+}
