@@ -38,6 +38,7 @@ The file is UTF-8 JSON:
 """
 
 import contextlib
+import errno
 import json
 import os
 import shutil
@@ -103,7 +104,9 @@ def locked(directory):
     with open(lock, "rb") as file:
         try:
             fcntl.lockf(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
-        except OSError:
+        except OSError as error:
+            if error.errno not in (errno.EACCES, errno.EAGAIN):
+                raise ValueError(f"it cannot be locked ({error}): copy it to a local disk first") from None
             raise ValueError("a program has it open: stop that first") from None
         yield
 

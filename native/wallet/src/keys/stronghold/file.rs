@@ -61,8 +61,8 @@ static TURN: Mutex<()> = Mutex::new(());
 /// end of its name.
 ///
 /// Both are written to temporary files in the same directory and synced before the first name changes, then renamed, then
-/// the directory is synced: what fails leaves both generations as they were, and a crash leaves either the old or the new
-/// file whole, and temporary files that the next call removes. Both files are readable by their owner only. A symbolic link
+/// the directory is synced: what fails leaves the file as it was (the generation before may be a copy of it then), and a crash leaves
+/// either the old or the new file whole, and temporary files that the next call removes. Both files are readable by their owner only. A symbolic link
 /// is followed, not replaced.
 ///
 /// # Errors

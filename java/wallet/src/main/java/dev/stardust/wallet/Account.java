@@ -209,7 +209,8 @@ public final class Account extends AccountPreparations {
      *     that exists with its key is returned, and nobody is asked
      * @throws WalletException of kind {@link ErrorKind#BUSY} if the reviewer is looking at it for another call with its key
      * @throws SecretManagerException if the vault is locked or empty
-     * @throws WalletHaltedException if the wallet has stopped itself
+     * @throws WalletHaltedException if the wallet has stopped itself; of kind {@link ErrorKind#POSSIBLY_PAID} if a payment that
+     *     was recovered after a restore may be this one
      */
     public Transaction sendAmount(List<Payment> outputs, TransactionOptions options) {
         // what is reviewed is what is sent, whatever the caller does to the list meanwhile
@@ -314,6 +315,12 @@ public final class Account extends AccountPreparations {
         return Json.isUnicode(request.idempotencyKey()) && Json.isUnicode(request.address());
     }
 
+    private static WalletException unreadable(WithdrawalRequest request) {
+        return Json.isUnicode(request.idempotencyKey())
+                ? Errors.of(ErrorKind.ADDRESS_INVALID, "an address that is not Unicode text", false)
+                : Errors.of(ErrorKind.IDEMPOTENCY_KEY_INVALID, "a key that is not Unicode text", false);
+    }
+
     private List<WithdrawalResult> results(List<WithdrawalRequest> requests, List<WithdrawalAnswer> answers) {
         int asked = readable(requests).size();
         if (answers.size() != asked) {
@@ -324,9 +331,7 @@ public final class Account extends AccountPreparations {
         Iterator<WithdrawalAnswer> next = answers.iterator();
         for (WithdrawalRequest request : requests) {
             if (!isReadable(request)) {
-                results.add(WithdrawalResult.refused(
-                        request,
-                        Errors.of(ErrorKind.INVALID_ARGUMENT, "a key or an address that is not Unicode text", false)));
+                results.add(WithdrawalResult.refused(request, unreadable(request)));
                 continue;
             }
             WithdrawalAnswer answer = next.next();

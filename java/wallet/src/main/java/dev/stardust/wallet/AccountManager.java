@@ -271,8 +271,10 @@ public final class AccountManager extends PolicyDoor implements AutoCloseable {
     /**
      * Returns the transaction that was made with this key.
      *
-     * @throws InvalidInputException of kind {@link ErrorKind#TRANSACTION_NOT_FOUND}; after a restore of kind {@link
-     *     ErrorKind#POSSIBLY_PAID} if a recovered payment was made for the key and nobody has repeated the request since
+     * @throws InvalidInputException of kind {@link ErrorKind#TRANSACTION_NOT_FOUND}
+     * @throws WalletHaltedException after a restore: of kind {@link ErrorKind#POSSIBLY_PAID} if a recovered payment was made for
+     *     the key and nobody has repeated the request since, and of kind {@link ErrorKind#PAYMENTS_FROZEN} if no record has the
+     *     key and payments are still frozen, so that nobody knows it
      */
     public Transaction getTransactionByKey(String idempotencyKey) {
         return transaction(call(PaymentRequests.transactionByKey(idempotencyKey)));
@@ -328,8 +330,10 @@ public final class AccountManager extends PolicyDoor implements AutoCloseable {
     /**
      * Returns the withdrawal that was requested with this key; {@link Account#withdraw(WithdrawalRequest)} requests one.
      *
-     * @throws InvalidInputException of kind {@link ErrorKind#TRANSACTION_NOT_FOUND}; after a restore of kind {@link
-     *     ErrorKind#POSSIBLY_PAID} if a recovered payment was made for the key and nobody has repeated the request since
+     * @throws InvalidInputException of kind {@link ErrorKind#TRANSACTION_NOT_FOUND}
+     * @throws WalletHaltedException after a restore: of kind {@link ErrorKind#POSSIBLY_PAID} if a recovered payment was made for
+     *     the key and nobody has repeated the request since, and of kind {@link ErrorKind#PAYMENTS_FROZEN} if no record has the
+     *     key and payments are still frozen, so that nobody knows it
      */
     public Withdrawal getWithdrawal(String idempotencyKey) {
         return withdrawal(call(PaymentRequests.withdrawal(idempotencyKey)));

@@ -115,7 +115,7 @@ public enum ErrorKind {
     INPUT_NOT_PLAIN,
     /** An output cannot be claimed: it needs no claim, is locked, expires too soon, carries assets, or nothing of it is left. */
     INPUT_NOT_CLAIMABLE,
-    /** Tag or data of the tagged data payload are too long. */
+    /** Tag or data of the tagged data payload are too long, or the tag is one of those by which the wallet marks its own payments. */
     TAGGED_DATA_INVALID,
     /** The idempotency key is empty, longer than 256 bytes or not UTF-8. */
     IDEMPOTENCY_KEY_INVALID,

@@ -41,16 +41,17 @@ abstract sealed class PolicyDoor extends EventsDoor permits AccountManager {
      * Cancels the payment or the withdrawal that was made with this key, whichever it is, as {@link Transaction#cancel()} or
      * {@link Withdrawal#cancel()} does: a withdrawal that no transaction pays yet is cancelled when this returns; what is signed is
      * contested, and a milestone decides. Nothing is safe to be paid again before the end; wait for it with {@code awaitEnd} of
-     * what is returned. One that has ended is returned as it is; cancelling twice is cancelling once. The key stays used.
+     * what is returned. One that has ended is returned as it is; cancelling twice is cancelling once. The key stays used. A call
+     * that pays with the key comes first if it was made before; one that is made at the same time or later may pay.
      *
      * @return the payment or the withdrawal as it is then
      * @throws InvalidInputException of kind {@link ErrorKind#TRANSACTION_NOT_FOUND} if neither has this key: what was only
      *     prepared with it is released then, and a payment that waits for a {@link WithdrawalReviewer} is not known yet and still
-     *     paid if that allows it; of kind {@link ErrorKind#POSSIBLY_PAID} if a recovered payment was made for it, as {@link
-     *     AccountManager#getTransactionByKey} says; and whenever {@link Transaction#cancel()} throws one
+     *     paid if that allows it; and whenever {@link Transaction#cancel()} throws one
      * @throws SecretManagerException if it is signed and the vault is locked or empty; nothing was changed
      * @throws StorageException of a key journal's kind, such as {@link ErrorKind#JOURNAL_IO}, as {@link Withdrawal#cancel()} does
-     * @throws WalletHaltedException if the wallet has stopped itself
+     * @throws WalletHaltedException if the wallet has stopped itself; after a restore as {@link
+     *     AccountManager#getTransactionByKey} says, and of kind {@link ErrorKind#PAYMENTS_FROZEN} as {@link Withdrawal#cancel()} says
      */
     public Cancellation cancel(String idempotencyKey) {
         return cancellation(call(PaymentRequests.cancel(idempotencyKey)));

@@ -65,7 +65,7 @@ public record TransactionOptions(
             return this;
         }
 
-        /** Sets data that the transaction carries. */
+        /** Sets data that the transaction carries, instead of the mark of its idempotency key. A tag of the wallet's own is refused. */
         public Builder taggedDataPayload(TaggedData data) {
             this.taggedData = data;
             return this;

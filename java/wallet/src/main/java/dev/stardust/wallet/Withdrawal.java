@@ -151,7 +151,8 @@ public final class Withdrawal {
      * @throws SecretManagerException if it is in a transaction and the vault is locked or empty; nothing was changed
      * @throws StorageException of a key journal's kind, such as {@link ErrorKind#JOURNAL_IO}: it is cancelled, or is to be, and
      *     the key journal does not say so yet, which a restore of an older backup needs; call again
-     * @throws WalletHaltedException if the wallet has stopped itself
+     * @throws WalletHaltedException if the wallet has stopped itself; of kind {@link ErrorKind#PAYMENTS_FROZEN} also as long as the
+     *     wallet before a restore may have paid it; nothing was changed
      */
     public Withdrawal cancel() {
         return manager.withdrawal(manager.call(PaymentRequests.cancelWithdrawal(idempotencyKey())));
@@ -190,6 +191,8 @@ public final class Withdrawal {
      * @throws InvalidInputException if the name is not so, or the reason is empty or too long
      * @throws StorageException of a key journal's kind, such as {@link ErrorKind#JOURNAL_IO}: it is refused and never paid, but
      *     the key journal does not say so yet, which a restore of an older backup needs; call again
+     * @throws WalletHaltedException of kind {@link ErrorKind#PAYMENTS_FROZEN} as long as the wallet before a restore may have paid
+     *     it; nothing was changed
      */
     public Withdrawal refuse(String approver, String reason) {
         return manager.withdrawal(manager.call(PolicyRequests.refuse(idempotencyKey(), approver, reason)));

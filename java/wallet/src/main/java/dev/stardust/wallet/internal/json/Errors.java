@@ -92,7 +92,9 @@ public final class Errors {
         return switch (kind) {
             case CLOSED, UNKNOWN_HANDLE -> WalletClosedException::new;
             case INTERNAL -> NativeCrashException::new;
-            case HALTED, GAP, FOREIGN_SIGNER, ISSUING_FROZEN, PAYMENTS_FROZEN -> WalletHaltedException::new;
+            // of a request that may be paid nobody may think that its argument was wrong and nothing was done
+            case HALTED, GAP, FOREIGN_SIGNER, ISSUING_FROZEN, PAYMENTS_FROZEN, POSSIBLY_PAID ->
+                WalletHaltedException::new;
             case TIMEOUT -> WalletTimeoutException::new;
             case INVALID_CONFIGURATION -> ConfigurationException::new;
             case STORAGE,

@@ -46,6 +46,7 @@ class ErrorsTest {
         "TRANSACTION_REJECTED, TransactionRejectedException",
         "INSUFFICIENT_FUNDS, InsufficientFundsException",
         "POLICY_REFUSED, PaymentRefusedException",
+        "POSSIBLY_PAID, WalletHaltedException",
         "APPROVAL_REQUIRED, PaymentRefusedException",
         "PREPARED_NOT_FOUND, InvalidInputException",
         "INVALID_CONFIGURATION, ConfigurationException",
