@@ -245,7 +245,8 @@ impl Devnet {
         self.context.node().prune(index)
     }
 
-    /// Stops and resumes the issuing of milestones by timer.
+    /// Stops and resumes the issuing of milestones by timer. A milestone that is being made when it is
+    /// stopped is waited for; none comes after this has returned.
     pub fn set_paused(&self, paused: bool) {
         self.context.node().set_paused(paused);
     }
@@ -286,10 +287,7 @@ async fn issue_by_timer(context: Context, interval: Duration) {
     loop {
         timer.tick().await;
         let node = context.node();
-        if node.is_paused() {
-            continue;
-        }
-        match tokio::task::spawn_blocking(move || node.issue_milestone()).await {
+        match tokio::task::spawn_blocking(move || node.issue_unless_paused()).await {
             Ok(Ok(_)) => {}
             Ok(Err(error)) => tracing::error!(%error, "no milestone"),
             Err(error) => tracing::error!(%error, "no milestone"),

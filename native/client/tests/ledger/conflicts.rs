@@ -73,13 +73,16 @@ fn a_payment_whose_input_a_second_holder_of_the_seed_spends_is_dead_and_payments
     let deposit = payer.pay(&net, vec![payer.plain(10_000_000, &address.raw)]).remove(0);
     wallet.sync();
 
-    // the wallet's block is kept out of milestones until the other transaction is in one
+    // the wallet's block is kept out of milestones until the other transaction is in one; it must not get so old
+    // meanwhile that the wallet attaches another
+    net.pause();
     net.withhold(1);
     let sent = wallet.send("alice", "ours", &payer.bech32(), 1_000_000).unwrap();
     assert_eq!(sent.state, PaymentState::Submitted);
     let path = KeyPath::new(0, false, address.key_index).unwrap();
     let mut thief = Payer::of_seed(&net, home.mnemonic(), path, deposit.ledger_id());
     let theirs = ledger_address(&payer.address());
+    net.resume();
     let stolen = thief.pay(&net, vec![thief.plain(4_000_000, &theirs)]).remove(0);
 
     let payment = wallet.decided("ours");

@@ -23,6 +23,9 @@ use stardust_wallet::{
 use crate::support::{Home, Net, Owned, Payer, Wallet, eventually, ledger_address, wire_address};
 
 const AMOUNT: u64 = 5_000_000;
+/// Seconds of the ledger until a condition ends. A devnet's ledger ages by one with each milestone, several times as
+/// fast as the world, and what comes before the end has to be seen.
+const SOON: u32 = 60;
 
 /// A network, somebody with funds, and a wallet with one account.
 struct Scene {
@@ -151,7 +154,7 @@ fn a_timelock_is_held() {
 #[test]
 fn a_timelock_that_ends_makes_a_deposit() {
     let mut scene = Scene::new();
-    let time = scene.in_ledger_time(12);
+    let time = scene.in_ledger_time(SOON);
     let event = scene.arrives(scene.conditional(TimelockUnlockCondition::new(time).unwrap()));
     scene.assert_not_creditable(&event, OutputClass::Held);
     let lapsed = scene.lapses(event.output_id);
@@ -167,7 +170,7 @@ fn a_timelock_that_ends_makes_a_deposit() {
 #[test]
 fn an_expiration_that_ends_takes_the_output_away() {
     let mut scene = Scene::new();
-    let (back, time) = (scene.payer.address(), scene.in_ledger_time(12));
+    let (back, time) = (scene.payer.address(), scene.in_ledger_time(SOON));
     let event = scene.arrives(scene.conditional(ExpirationUnlockCondition::new(back, time).unwrap()));
     let lapsed = scene.lapses(event.output_id);
     assert_eq!((lapsed.change, lapsed.creditable), (LapseChange::Lost, Amount::ZERO));
@@ -178,7 +181,7 @@ fn an_expiration_that_ends_takes_the_output_away() {
 #[test]
 fn an_expiration_that_ends_in_our_favour_gives_the_output_and_is_no_deposit() {
     let mut scene = Scene::new();
-    let (owner, time) = (ledger_address(&scene.payer.address()), scene.in_ledger_time(12));
+    let (owner, time) = (ledger_address(&scene.payer.address()), scene.in_ledger_time(SOON));
     let condition = ExpirationUnlockCondition::new(wire_address(&scene.own.raw), time).unwrap();
     let output = scene.payer.output(AMOUNT, &owner, [condition.into()]);
     let made = scene.payer.pay(&scene.net, vec![output]).remove(0);

@@ -17,7 +17,8 @@ use stardust_wallet::{
 use tonic::Status;
 
 use crate::support::{
-    FakeInx, FakeNode, Ledger, Ours, Say, Script, Twist, TwistMilestone, address, answer, config, output_id,
+    FakeInx, FakeNode, Ledger, Ours, Say, Script, Twist, TwistMilestone, address, answer, config, most_streams,
+    output_id,
 };
 
 /// Three milestones; the second creates two outputs and consumes one of the first.
@@ -36,7 +37,7 @@ fn open(rest: &FakeNode, inx: &[&FakeInx]) -> NodeClient {
 
 /// Asks until there are milestones.
 fn diffs(feed: &mut dyn Feed, cursor: &Position) -> Vec<LedgerDiff> {
-    let end = Instant::now() + Duration::from_secs(30);
+    let end = Instant::now() + Duration::from_secs(120);
     while Instant::now() < end {
         match feed.next(cursor, &Ours::default()) {
             Ok(FeedAnswer::Diffs(diffs)) => return diffs,
@@ -293,6 +294,7 @@ fn a_node_that_forgets_what_it_confirmed_while_it_caught_up_is_asked_again() {
     let rest = FakeNode::start(ledger());
     let inx = FakeInx::start(ledger());
     inx.script().forgets = true;
+    let begun = Instant::now();
     let client = open(&rest, &[&inx]);
     let mut feed = client.inx_feed();
     let tip = *follow(&mut feed, Ledger::genesis(), 3)[2].position();
@@ -301,7 +303,8 @@ fn a_node_that_forgets_what_it_confirmed_while_it_caught_up_is_asked_again() {
     assert_eq!(feed.status().unwrap().confirmed, fourth);
     let diffs = diffs(&mut feed, &tip);
     assert_eq!(diffs[0].position(), &fourth);
-    assert_eq!(inx.streams(), 2);
+    let streams = inx.streams();
+    assert!((2..=most_streams(begun)).contains(&streams), "{streams} streams");
 }
 
 #[test]
@@ -313,21 +316,36 @@ fn news_wakes_whoever_waits() {
     let (sender, woken) = mpsc::channel();
     let sender = std::sync::Mutex::new(sender);
     feed.on_news(Arc::new(move || sender.lock().unwrap().send(()).unwrap()));
+    let begun = Instant::now();
     let mut cursor = *follow(&mut feed, Ledger::genesis(), 3)[2].position();
     for index in 4..8 {
         assert!(matches!(feed.next(&cursor, &Ours::default()), Ok(FeedAnswer::Tip)));
         while woken.try_recv().is_ok() {}
         let position = inx.ledger().milestone(&[], &[]);
-        woken.recv_timeout(Duration::from_secs(30)).unwrap();
-        let Ok(FeedAnswer::Diffs(diffs)) = feed.next(&cursor, &Ours::default()) else { panic!("at {index}") };
+        // the news of the milestone before may come late
+        let diffs = loop {
+            woken.recv_timeout(Duration::from_secs(30)).unwrap();
+            match feed.next(&cursor, &Ours::default()) {
+                Ok(FeedAnswer::Diffs(diffs)) => break diffs,
+                Ok(FeedAnswer::Tip) => {}
+                other => panic!("at {index}: {other:?}"),
+            }
+        };
         assert_eq!((diffs.len(), diffs[0].position()), (1, &position));
         cursor = position;
     }
-    assert_eq!(inx.streams(), 1);
+    let streams = inx.streams();
+    assert!((1..=most_streams(begun)).contains(&streams), "{streams} streams");
     // also of the end
     inx.down();
-    woken.recv_timeout(Duration::from_secs(30)).unwrap();
-    assert!(feed.next(&cursor, &Ours::default()).is_err());
+    loop {
+        woken.recv_timeout(Duration::from_secs(30)).unwrap();
+        match feed.next(&cursor, &Ours::default()) {
+            Ok(FeedAnswer::Tip) => {}
+            Err(_) => break,
+            other => panic!("{other:?}"),
+        }
+    }
 }
 
 #[test]
@@ -367,11 +385,14 @@ fn a_node_that_stands_still_is_left_for_one_that_is_further() {
     }
     rests(&mut feed, &cursor);
     assert_eq!(second.streams(), 0);
+    let further = Instant::now();
     second.ledger().milestone(&[], &[]);
     for diff in follow(&mut feed, cursor, 6) {
         cursor = *diff.position();
     }
-    assert_eq!((cursor, second.streams()), (second.ledger().tip(), 1));
+    assert_eq!(cursor, second.ledger().tip());
+    let streams = second.streams();
+    assert!((1..=most_streams(further)).contains(&streams), "{streams} streams");
 }
 
 #[test]
@@ -379,9 +400,12 @@ fn an_unhealthy_node_is_used_when_there_is_no_other() {
     let rest = FakeNode::start(ledger());
     let (first, second) = (FakeInx::start(ledger()), FakeInx::start(ledger()));
     first.ledger().healthy = false;
+    let begun = Instant::now();
     let client = open(&rest, &[&first, &second]);
     follow(&mut client.inx_feed(), Ledger::genesis(), 3);
-    assert_eq!((first.streams(), second.streams()), (0, 1));
+    let streams = second.streams();
+    assert!((1..=most_streams(begun)).contains(&streams), "{streams} streams");
+    assert_eq!(first.streams(), 0);
     second.ledger().healthy = false;
     follow(&mut client.inx_feed(), Ledger::genesis(), 3);
     assert!(!client.inx_feed().status().unwrap().healthy);
@@ -417,15 +441,20 @@ fn a_node_without_any_milestone_yet_is_waited_for() {
 #[test]
 fn a_milestone_that_goes_on_coming_is_waited_for() {
     let rest = FakeNode::start(ledger());
-    let inx = FakeInx::start(ledger());
+    let mut large = Ledger::default();
+    large.milestone(&[address(1); 40], &[]);
+    let inx = FakeInx::start(large);
     inx.script().updates = Some((1, |said| {
-        let slowly = said.drain(..).flat_map(|say| [Say::Wait(Duration::from_secs(1)), say]);
+        let slowly = said.drain(..).flat_map(|say| [Say::Wait(Duration::from_millis(200)), say]);
         *said = slowly.collect::<Vec<_>>();
     }));
-    let patience = config(&[rest.url()]).request_timeout(Duration::from_secs(3));
-    let client = NodeClient::open(patience.inx(inx.url()).build().unwrap()).unwrap();
+    let patience = Duration::from_secs(6);
+    let hasty = config(&[rest.url()]).request_timeout(patience).inx(inx.url());
+    let client = NodeClient::open(hasty.build().unwrap()).unwrap();
+    let begun = Instant::now();
     let first = diffs(&mut client.inx_feed(), &Ledger::genesis());
-    assert_eq!(first[0].created().len(), 2);
+    assert_eq!(first[0].created().len(), 40);
+    assert!(begun.elapsed() > patience);
     assert_eq!(inx.streams(), 1);
 }
 
@@ -459,7 +488,11 @@ fn the_whole_set_of_unspent_outputs_is_whole_or_none() {
     inx.script().unspent_breaks_after = Some(1);
     assert_eq!(ask(&[2], 3).unwrap_err().kind, ErrorKind::NodeUnreachable);
     inx.script().unspent_breaks_after = None;
-    assert_eq!(ask(&[2], 4).unwrap_err().kind, ErrorKind::NodeUnhealthy);
+    // a node that is behind is waited for as long as a request may take
+    let hasty = config(&[rest.url()]).request_timeout(Duration::from_secs(5)).inx(inx.url());
+    let hasty = NodeClient::open(hasty.build().unwrap()).unwrap();
+    let ahead = answer(|done| hasty.unspent_all(Arc::new(Ours::watching(&[address(2)])), MilestoneIndex(4), done));
+    assert_eq!(ahead.unwrap_err().kind, ErrorKind::NodeUnhealthy);
 
     let nothing = FakeInx::start(Ledger { confirmed: 1, milestones: ledger().milestones, ..Ledger::default() });
     let client = open(&rest, &[&nothing]);

@@ -1,7 +1,7 @@
 //! Milestones: merging tips, white-flag confirmation, the signed payload and its block.
 
 use std::{
-    sync::Arc,
+    sync::{Arc, MutexGuard},
     time::{SystemTime, UNIX_EPOCH},
 };
 
@@ -45,7 +45,21 @@ impl Node {
     /// # Errors
     /// When a block cannot be built, which is a fault of this program.
     pub(crate) fn issue_milestone(&self) -> Result<u32, Error> {
-        let _issuing = lock(&self.issuing);
+        let issuing = lock(&self.issuing);
+        self.issue(&issuing)
+    }
+
+    /// The same for the timer: nothing while it is paused, which cannot change meanwhile.
+    ///
+    /// # Errors
+    /// When a block cannot be built, which is a fault of this program.
+    pub(crate) fn issue_unless_paused(&self) -> Result<Option<u32>, Error> {
+        let issuing = lock(&self.issuing);
+        if self.is_paused() { Ok(None) } else { self.issue(&issuing).map(Some) }
+    }
+
+    /// Its caller holds `issuing`.
+    fn issue(&self, _issuing: &MutexGuard<'_, ()>) -> Result<u32, Error> {
         self.pay_waiting();
         let (at, previous, parents, cone) = self.close_cone()?;
         let mut mutations = Mutations::new(at);

@@ -193,10 +193,15 @@ impl Node {
         }
     }
 
+    /// Stops and resumes milestones by timer. Once they are stopped, none comes any more.
     pub(crate) fn set_paused(&self, paused: bool) {
-        match self.leader() {
-            Some(leader) => leader.set_paused(paused),
-            None => self.paused.store(paused, Ordering::Relaxed),
+        if let Some(leader) = self.leader() {
+            return leader.set_paused(paused);
+        }
+        self.paused.store(paused, Ordering::Relaxed);
+        if paused {
+            // one that the timer began before is waited for; the next one sees that it must not be
+            drop(lock(&self.issuing));
         }
     }
 

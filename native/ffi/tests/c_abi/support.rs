@@ -93,7 +93,7 @@ pub(crate) fn config(directory: &Path, node: &str) -> Value {
         "storagePath": directory.join("wallet"),
         "coinType": 4219,
         "secretManager": { "type": "mnemonic" },
-        "client": { "nodes": [{ "url": node }], "pollIntervalMs": 20, "requestTimeoutMs": 5000 },
+        "client": { "nodes": [{ "url": node }], "pollIntervalMs": 20, "requestTimeoutMs": 60_000 },
         "logLevel": "info",
     })
 }

@@ -8,7 +8,7 @@ use std::{
     time::Duration,
 };
 
-use stardust_proof::Random;
+use stardust_proof::{Random, WalletOptions};
 use stardust_wallet::{error::ErrorKind, events::SyncState};
 
 use crate::support::{
@@ -88,7 +88,9 @@ fn a_slow_node_is_waited_for_and_one_that_is_too_slow_is_not() {
     scene.liar.lie(slow(64, Duration::from_millis(5)));
     scene.deposit(1_000_000);
     scene.settles();
-    // a request may take five seconds here
+
+    let hasty = |options| WalletOptions { request_timeout: Duration::from_secs(5), ..options };
+    let mut scene = Scene::with(hasty);
     scene.liar.lie(slow(1, Duration::from_secs(2)));
     scene.deposit(2_000_000);
     scene.wait_until("it gives up", |scene| scene.wallet.manager.status().state == SyncState::Stalled);

@@ -24,7 +24,7 @@ fn empty_milestones_are_milestones() {
 #[test]
 fn a_milestone_with_a_hundred_thousand_outputs() {
     // neither side is optimised here
-    let patient = |options| WalletOptions { request_timeout: Duration::from_secs(60), ..options };
+    let patient = |options| WalletOptions { request_timeout: Duration::from_secs(300), ..options };
     let mut scene = Scene::with(patient);
     mint(scene.devnet.node_url(), STRANGER, MANY);
     // ours are among them

@@ -64,12 +64,30 @@ fn kind<T>(result: Result<T, WalletError>) -> Option<ErrorKind> {
     result.err().map(|error| error.kind())
 }
 
+/// Waits until no hot wallet's thread has anything to look at: points are armed for all of the process' wallets.
+fn hot_threads_rest() {
+    let passed = || (fail::passed("hot:begun"), fail::passed("hot:done"));
+    let (mut seen, mut since) = (passed(), Instant::now());
+    let end = Instant::now() + Duration::from_secs(120);
+    while seen.0 != seen.1 || since.elapsed() < Duration::from_secs(1) {
+        assert!(Instant::now() < end, "they do not rest: {seen:?}");
+        thread::sleep(Duration::from_millis(10));
+        let now = passed();
+        if now != seen {
+            (seen, since) = (now, Instant::now());
+        }
+    }
+}
+
 /// Halts one of two wallets by a panic at a point that `trigger` leads to.
 fn halts_alone(point: &str, trigger: impl FnOnce(&mut Scene), afterwards: impl FnOnce(&Scene)) {
     let mut other = Scene::start();
     let mut scene = Scene::start();
     let log = scene.wallet.log().unwrap();
     scene.wallet.manager.open_consumer("reader", Start::First).unwrap();
+    if point == "hot:begun" {
+        hot_threads_rest();
+    }
     fail::arm(point, Action::Panic, 1);
     trigger(&mut scene);
     scene.wait_until(point, |scene| scene.wallet.manager.status().state == SyncState::Halted);
@@ -157,12 +175,13 @@ fn a_pool_of_addresses() {
         let options = || WalletOptions { address_pool: 8, ..WalletOptions::on(devnet.node_url()) };
         let wallet = Wallet::start(directory.path(), options()).unwrap();
         fail::arm(point, Action::Panic, 3);
-        let deadline = Instant::now() + SOON;
+        let deadline = Instant::now() + Duration::from_secs(120);
         let mut shown = Vec::new();
         while let Ok(address) = wallet.address() {
             shown.push(address);
             assert!(shown.len() < 150 && Instant::now() < deadline, "{point} was not passed");
-            thread::sleep(Duration::from_millis(5));
+            // the pool is filled meanwhile
+            thread::sleep(Duration::from_millis(20));
         }
         assert_eq!(wallet.manager.status().state, SyncState::Halted, "{point}");
         fail::disarm();

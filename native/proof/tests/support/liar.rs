@@ -8,7 +8,7 @@ use std::{
         atomic::{AtomicBool, Ordering},
     },
     thread::{self, JoinHandle},
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 /// A request of the wallet.
@@ -190,12 +190,14 @@ impl Liar {
 
     /// The process is back, at the same address.
     pub(crate) fn restart(&mut self) {
+        let end = Instant::now() + Duration::from_secs(60);
         let listener = loop {
             match TcpListener::bind(self.address) {
                 Ok(listener) => break listener,
                 // connections of before may hold the address for a moment
-                Err(_) => thread::sleep(Duration::from_millis(20)),
+                Err(error) => assert!(Instant::now() < end, "{} is taken: {error}", self.address),
             }
+            thread::sleep(Duration::from_millis(20));
         };
         self.listen(listener);
     }

@@ -18,8 +18,8 @@ use stardust_wallet::{
 
 use super::liar::Liar;
 
-/// How long tests wait for what must happen.
-const PATIENCE: Duration = Duration::from_secs(120);
+/// How long tests wait for what must happen; the largest milestone takes its time.
+const PATIENCE: Duration = Duration::from_secs(600);
 
 pub(crate) struct Scene {
     pub(crate) devnet: Devnet,
@@ -159,5 +159,5 @@ impl Scene {
 }
 
 fn options(liar: &Liar) -> WalletOptions {
-    WalletOptions { request_timeout: Duration::from_secs(5), ..WalletOptions::on(liar.url()) }
+    WalletOptions { request_timeout: Duration::from_secs(60), ..WalletOptions::on(liar.url()) }
 }

@@ -128,11 +128,14 @@ impl Net {
         said.body
     }
 
-    pub(super) fn post_block(&self, block: &[u8]) -> String {
+    /// The block's id, or the words with which the node refused it.
+    pub(super) fn post_block(&self, block: &[u8]) -> Result<String, String> {
         let kind = [("Content-Type", "application/vnd.iota.serializer-v1")];
         let said = http::request("POST", &format!("{}/api/core/v2/blocks", self.node), &kind, block).unwrap();
-        assert_eq!(said.status, 201, "{}", said.text());
-        said.json()["blockId"].as_str().unwrap().to_owned()
+        match said.status {
+            201 => Ok(said.json()["blockId"].as_str().unwrap().to_owned()),
+            _ => Err(said.text()),
+        }
     }
 
     /// The parents of the newest milestone, in order.

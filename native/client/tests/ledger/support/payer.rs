@@ -35,6 +35,9 @@ use stardust_wallet::{
 
 use super::{Net, eventually};
 
+/// How often a block is sent whose parents got too old.
+const TRIES: u32 = 10;
+
 /// An output and its id.
 #[derive(Clone, Debug)]
 pub(crate) struct Owned {
@@ -220,11 +223,18 @@ pub(crate) fn created(payload: &TransactionPayload, index: u16, output: Output) 
 /// confirmed. Where blocks need a proof of work the node does that, and chooses the parents, for they get old meanwhile.
 /// Answers the block's id.
 pub(crate) fn submit(net: &Net, payload: &TransactionPayload) -> String {
-    let parents = if net.network().min_pow_score == 0 { net.confirmed_blocks() } else { Vec::new() };
-    let count = u8::try_from(parents.len()).unwrap();
     let payload = Payload::from(payload.clone()).pack_to_vec();
     let length = u32::try_from(payload.len()).unwrap().to_le_bytes();
-    net.post_block(&[&[2, count][..], &parents.concat(), &length, &payload, &[0; 8]].concat())
+    for _ in 0..TRIES {
+        let parents = if net.network().min_pow_score == 0 { net.confirmed_blocks() } else { Vec::new() };
+        let count = u8::try_from(parents.len()).unwrap();
+        match net.post_block(&[&[2, count][..], &parents.concat(), &length, &payload, &[0; 8]].concat()) {
+            Ok(block) => return block,
+            // the parents got too old on the way
+            Err(said) => assert!(said.contains("below max depth"), "{said}"),
+        }
+    }
+    panic!("its parents got too old {TRIES} times")
 }
 
 /// An address of the engine as iota-sdk has it.

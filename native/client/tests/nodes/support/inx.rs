@@ -5,9 +5,9 @@ use std::{
     pin::Pin,
     sync::{
         Arc, Mutex, MutexGuard,
-        atomic::{AtomicUsize, Ordering},
+        atomic::{AtomicU64, Ordering},
     },
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use iota_sdk::{
@@ -21,7 +21,7 @@ use stardust_inx::{
     inx_server::{Inx, InxServer},
     ledger_update::{Marker, Op, marker::MarkerType},
 };
-use tokio::runtime::Runtime;
+use tokio::{net::TcpSocket, runtime::Runtime};
 use tonic::{
     Request, Response, Status,
     codegen::tokio_stream::{Stream, wrappers::ReceiverStream},
@@ -62,21 +62,33 @@ pub(crate) struct Script {
 struct Shared {
     ledger: Mutex<Ledger>,
     script: Mutex<Script>,
-    streams: AtomicUsize,
+    streams: AtomicU64,
 }
 
 /// The node; dropping it ends it.
 pub(crate) struct FakeInx {
     shared: Arc<Shared>,
     address: SocketAddr,
+    /// Has the port while nobody listens, so that nobody else gets it.
+    bound: Option<TcpSocket>,
     runtime: Option<Runtime>,
+}
+
+fn bind(address: SocketAddr) -> TcpSocket {
+    let socket = TcpSocket::new_v4().unwrap();
+    // connections of before are no obstacle
+    socket.set_reuseaddr(true).unwrap();
+    socket.bind(address).unwrap();
+    socket
 }
 
 impl FakeInx {
     pub(crate) fn start(ledger: Ledger) -> Self {
+        let bound = bind(([127, 0, 0, 1], 0).into());
         let mut node = Self {
             shared: Arc::new(Shared { ledger: Mutex::new(ledger), ..Shared::default() }),
-            address: ([127, 0, 0, 1], 0).into(),
+            address: bound.local_addr().unwrap(),
+            bound: Some(bound),
             runtime: None,
         };
         node.up();
@@ -85,16 +97,21 @@ impl FakeInx {
 
     /// Ends all connections; nobody listens.
     pub(crate) fn down(&mut self) {
+        self.end();
+        self.bound = Some(bind(self.address));
+    }
+
+    fn end(&mut self) {
         if let Some(runtime) = self.runtime.take() {
-            runtime.shutdown_timeout(Duration::from_secs(5));
+            runtime.shutdown_timeout(Duration::from_secs(60));
         }
     }
 
     /// Listens again, where it did before.
     pub(crate) fn up(&mut self) {
         let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
-        let listener = runtime.block_on(tokio::net::TcpListener::bind(self.address)).unwrap();
-        self.address = listener.local_addr().unwrap();
+        let bound = self.bound.take().unwrap();
+        let listener = runtime.block_on(async { bound.listen(1024) }).unwrap();
         let service = InxServer::new(Service(self.shared.clone()));
         let incoming = TcpIncoming::from(listener).with_nodelay(Some(true));
         runtime.spawn(tonic::transport::Server::builder().serve_with_incoming(service, incoming));
@@ -114,14 +131,20 @@ impl FakeInx {
     }
 
     /// How many streams of updates were opened.
-    pub(crate) fn streams(&self) -> usize {
+    pub(crate) fn streams(&self) -> u64 {
         self.shared.streams.load(Ordering::SeqCst)
     }
 }
 
+/// The most streams that a feed has opened since then when it needs one: a stream that is silent for a second about
+/// what its node has is opened again, and on a slow machine any may be.
+pub(crate) fn most_streams(since: Instant) -> u64 {
+    1 + since.elapsed().as_secs()
+}
+
 impl Drop for FakeInx {
     fn drop(&mut self) {
-        self.down();
+        self.end();
     }
 }
 

@@ -15,10 +15,11 @@ use stardust_wallet::ledger::{Address, Done, Interest, OutputId};
 
 pub(crate) use self::{inx::*, ledger::*, server::*};
 
-/// A configuration with short times.
+/// A configuration without repetitions. A request has so much time that none runs out of it on a slow machine: a test
+/// that waits for that sets another one.
 pub(crate) fn config(nodes: &[String]) -> ClientConfigBuilder {
     let builder = ClientConfig::builder()
-        .request_timeout(Duration::from_secs(5))
+        .request_timeout(Duration::from_secs(60))
         .connect_timeout(Duration::from_secs(2))
         .retries(0);
     nodes.iter().fold(builder, |builder, url| builder.node(url))
@@ -59,5 +60,5 @@ impl Interest for Ours {
 pub(crate) fn answer<T: Send + 'static>(ask: impl FnOnce(Done<T>)) -> T {
     let (sender, receiver) = mpsc::channel();
     ask(Box::new(move |answer| sender.send(answer).unwrap()));
-    receiver.recv_timeout(Duration::from_secs(60)).unwrap()
+    receiver.recv_timeout(Duration::from_secs(600)).unwrap()
 }

@@ -29,8 +29,8 @@ pub(super) fn routes() -> Router<Context> {
     let routes = Router::new()
         .route("/status", get(status))
         .route("/milestones", post(milestones))
-        .route("/pause", post(|State(context): State<Context>| async move { pause(&context, true) }))
-        .route("/resume", post(|State(context): State<Context>| async move { pause(&context, false) }))
+        .route("/pause", post(|State(context): State<Context>| pause(context, true)))
+        .route("/resume", post(|State(context): State<Context>| pause(context, false)))
         .route("/prune", post(prune))
         .route("/mint", post(mint::mint))
         .route("/withhold", post(withhold))
@@ -89,9 +89,13 @@ async fn milestones(
     Ok(Json(json!({"index": index})))
 }
 
-fn pause(context: &Context, paused: bool) -> Json<Value> {
-    context.node().set_paused(paused);
-    Json(json!({"paused": paused}))
+/// It may wait for a milestone that is being made.
+async fn pause(context: Context, paused: bool) -> Result<Json<Value>, ApiError> {
+    blocking(move || {
+        context.node().set_paused(paused);
+        Ok(Json(json!({"paused": paused})))
+    })
+    .await
 }
 
 /// What to prune now, and how much to keep from now on.

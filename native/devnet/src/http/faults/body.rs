@@ -59,6 +59,10 @@ impl Body for FaultBody {
 
     fn poll_frame(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, io::Error>>> {
         if let Some(bytes) = self.next.take() {
+            if let Then::Break(after) = &mut self.then {
+                // it may have waited long for its turn; both at once would break before anything is sent
+                after.as_mut().reset(Instant::now() + BREAK_AFTER);
+            }
             return Poll::Ready(Some(Ok(Frame::data(bytes))));
         }
         match &mut self.then {
