@@ -131,6 +131,12 @@ impl Writer {
         }
     }
 
+    /// How many jobs wait for a transaction of theirs.
+    #[cfg(test)]
+    pub(crate) fn queued(&self) -> usize {
+        self.queue.read().unwrap_or_else(PoisonError::into_inner).as_ref().map_or(0, Sender::len)
+    }
+
     /// Takes no more jobs, finishes those that wait and joins the thread.
     pub(super) fn close(&self) {
         self.queue.write().unwrap_or_else(PoisonError::into_inner).take();
@@ -238,11 +244,12 @@ fn run(mut conn: Connection, queue: &Receiver<Box<dyn Task>>, halt: &Halt, pulse
         {
             halt.halt(format!("a commit could not be announced: {}", panic_text(panic.as_ref())));
         }
+        // before the callers go on: what changed can be seen, and a caller that reads the counter finds this beat in it
+        pulse.beat();
         for task in batch {
             task.reply();
         }
         fail_point!("commit:told");
-        pulse.beat();
     }
 }
 

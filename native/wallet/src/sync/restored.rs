@@ -74,9 +74,10 @@ impl Restored {
         self.again.fetch_min(from.index.0, Ordering::AcqRel);
     }
 
-    /// Whether the ledger has yet to be followed to its tip.
-    pub(super) fn unchecked(&self) -> bool {
-        self.unchecked.load(Ordering::Acquire)
+    /// Whether what was seen since the backup is looked at when this milestone turns out to be the tip. Who waits for the
+    /// milestone waits for that too.
+    pub(super) fn looks_at_tip(&self, cursor: MilestoneIndex) -> bool {
+        self.unchecked.load(Ordering::Acquire) || cursor.0 >= self.again.load(Ordering::Acquire)
     }
 }
 
@@ -94,8 +95,7 @@ impl Core {
     /// # Errors
     /// [`SyncError::Store`].
     pub(super) fn note_tip(&self, cursor: MilestoneIndex) -> Result<(), SyncError> {
-        let again = self.restored.again.load(Ordering::Acquire);
-        if !self.restored.unchecked.load(Ordering::Acquire) && cursor.0 < again {
+        if !self.restored.looks_at_tip(cursor) {
             return Ok(());
         }
         let status = self.board.get();

@@ -126,11 +126,10 @@ fn what_a_node_says_late_does_not_undo_a_cancel() {
     world.node.set(|script| script.refuse = Some("no".to_owned()));
     cancel(&world, &payment);
     let contest = world.contest_of(&payment);
-    for _ in 0..6 {
+    world.await_payment(&contest, |contest| {
         world.pass(60_000);
-        std::thread::sleep(std::time::Duration::from_millis(20));
-    }
-    world.await_payment(&contest, |payment| payment.state == PaymentState::Rejected);
+        contest.state == PaymentState::Rejected
+    });
     // an answer that was on its way when the payment was cancelled
     let row = payment.position;
     for record in [Record::Attachment(block(77)), Record::Rejection { reason: "late".to_owned() }] {

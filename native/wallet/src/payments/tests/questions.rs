@@ -34,7 +34,7 @@ impl World {
 
     /// Waits until the withdrawal is in this state.
     pub(super) fn await_withdrawal(&self, key: &str, wanted: WithdrawalState) -> Withdrawal {
-        let deadline = Instant::now() + Duration::from_secs(20);
+        let deadline = Instant::now() + Duration::from_secs(120);
         loop {
             let withdrawal = self.withdrawal(key);
             if withdrawal.state == wanted {
@@ -71,7 +71,7 @@ impl World {
 
     /// Waits until it is so.
     pub(super) fn patiently(&self, wanted: impl Fn() -> bool) {
-        let deadline = Instant::now() + Duration::from_secs(20);
+        let deadline = Instant::now() + Duration::from_secs(120);
         while !wanted() {
             assert!(Instant::now() < deadline, "it is never so; on the node: {:?}", self.node.arrived().len());
             std::thread::sleep(Duration::from_millis(5));
@@ -80,7 +80,7 @@ impl World {
 
     /// Waits until the payment is as wanted.
     pub(super) fn await_payment(&self, payment: &Payment, wanted: impl Fn(&Payment) -> bool) -> Payment {
-        let deadline = Instant::now() + Duration::from_secs(20);
+        let deadline = Instant::now() + Duration::from_secs(120);
         loop {
             let payment = self.find(payment);
             if wanted(&payment) {

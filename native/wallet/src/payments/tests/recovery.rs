@@ -81,11 +81,12 @@ fn prepare(disk: &str) -> (World, Option<Payment>) {
                 script.default_state = Some(BlockState::Pending { should_reattach: true });
                 script.refuse = Some("no".to_owned());
             });
-            let deadline = std::time::Instant::now() + std::time::Duration::from_secs(20);
+            let deadline = std::time::Instant::now() + std::time::Duration::from_secs(120);
             while world.find(&payment).state.name() != "rejected" {
                 assert!(std::time::Instant::now() < deadline);
                 world.milestone(vec![], vec![]);
-                world.pass(60_000);
+                // beyond the pauses between refusals, and far from the next try of what is rejected
+                world.pass(10_000);
                 std::thread::sleep(std::time::Duration::from_millis(10));
             }
             world.node.set(|script| *script = super::scripted::Script::default());

@@ -107,7 +107,7 @@ fn a_restart_goes_on_and_the_thread_looks_after_milestones() {
     world.await_payment(&first, |payment| payment.state == PaymentState::Submitted);
     assert_eq!(world.open().len(), 1, "it knows of the one that is on its way");
     world.confirm(&first);
-    let deadline = std::time::Instant::now() + std::time::Duration::from_secs(20);
+    let deadline = std::time::Instant::now() + std::time::Duration::from_secs(120);
     while world.open().is_empty() {
         assert!(std::time::Instant::now() < deadline);
         std::thread::sleep(std::time::Duration::from_millis(5));

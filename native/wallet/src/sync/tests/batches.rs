@@ -70,7 +70,8 @@ fn many_quiet_milestones_are_few_commits() {
     let wallet = TestWallet::start(directory.path(), &node);
     wallet.sync();
     node.set_batch(1_000);
-    node.set_reachable(false);
+    // also a question that is on its way gets none or all of them
+    node.hold();
     node.ledger().empty_milestones(600);
     let begin = wallet.manager.status().cursor.unwrap().0;
     let cursors = Arc::<Mutex<BTreeSet<u32>>>::default();
@@ -80,7 +81,7 @@ fn many_quiet_milestones_are_few_commits() {
             heard.lock().unwrap().insert(cursor.0 - begin);
         }
     }));
-    node.set_reachable(true);
+    node.release();
     wallet.sync();
     assert_eq!(wallet.manager.status().cursor.unwrap().0, begin + 600);
     let mut cursors = cursors.lock().unwrap().clone();
@@ -95,7 +96,7 @@ fn a_milestone_that_the_feed_could_not_know_is_asked_for_again() {
     let wallet = TestWallet::start(directory.path(), &node);
     let raw = wallet.address(&wallet.account("alice"));
     wallet.sync();
-    node.set_reachable(false);
+    node.hold();
     let output = OutputBuilder::plain(1, raw, 5).build();
     node.ledger().milestone(vec![output.clone()], vec![]);
     node.ledger().empty_milestones(1);
@@ -103,7 +104,7 @@ fn a_milestone_that_the_feed_could_not_know_is_asked_for_again() {
     node.ledger().empty_milestones(2);
     node.set_batch(10);
     let before = node.calls().1;
-    node.set_reachable(true);
+    node.release();
     wallet.sync();
     assert_eq!(wallet.manager.status().error, None);
     let kinds: Vec<_> = short(&wallet.events()).into_iter().map(|(kind, _)| kind).collect();
@@ -130,10 +131,10 @@ fn invariant_1_a_milestone_that_does_not_follow_ends_the_batch() {
     let (other, _) = raw_diff(1, begin, 2);
     let (_, diff_2) = raw_diff(2, other, 1);
     let diffs = vec![LedgerDiff::validate(&begin, diff_1).unwrap(), LedgerDiff::validate(&other, diff_2).unwrap()];
-    node.set_reachable(false);
+    node.hold();
     node.ledger().empty_milestones(2);
     node.set_answer(diffs);
-    node.set_reachable(true);
+    node.release();
     assert_eq!(kind(wallet.manager.sync(SOON)), ErrorKind::NodeAnswerInvalid);
     assert!(wallet.events().is_empty(), "nothing of the answer was applied");
 }

@@ -165,22 +165,26 @@ fn invariant_3_an_address_issued_while_a_milestone_is_on_its_way_sees_it() {
     let alice = wallet.account("alice");
     wallet.manager.generate_addresses(&alice, 1, true, None).unwrap();
     wallet.sync();
+    let (stand, stands) = crossbeam_channel::bounded::<()>(1);
     let (open, gate) = crossbeam_channel::bounded::<()>(0);
     std::thread::scope(|scope| {
         let manager = &wallet.manager;
+        // also when the test fails
+        let open = open;
         // the writer stands still: an address and the milestone that pays to it wait together
         scope.spawn(move || {
             manager.store().writer().commit(move |_| -> Result<(), crate::store::StoreError> {
+                stand.send(()).unwrap();
                 gate.recv().unwrap();
                 Ok(())
             })
         });
-        let pause = || std::thread::sleep(std::time::Duration::from_millis(100));
-        pause();
+        stands.recv_timeout(SOON).unwrap();
+        let until_queued = |count| wallet.wait_until(|manager| manager.store().writer().queued() >= count);
         let issuing = scope.spawn(|| manager.generate_addresses(&alice, 1, false, None).unwrap());
-        pause();
+        until_queued(1);
         node.ledger().milestone(vec![OutputBuilder::plain(1, seeds(0, false, 0), 5).build()], vec![]);
-        pause();
+        until_queued(2);
         open.send(()).unwrap();
         assert_eq!(issuing.join().unwrap()[0].raw, seeds(0, false, 0));
     });

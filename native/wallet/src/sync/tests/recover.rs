@@ -353,6 +353,10 @@ fn closing_ends_it_and_loses_nothing() {
     let (asking, asked) = crossbeam_channel::unbounded::<()>();
     let (go, going) = crossbeam_channel::unbounded::<()>();
     node.on_index(move || {
+        // the comparison in the background asks too, and nobody would let it go on when the wallet waits for its end
+        if std::thread::current().name() == Some("reconcile") {
+            return;
+        }
         asking.send(()).unwrap();
         going.recv().unwrap();
     });
