@@ -69,7 +69,7 @@ class Client:
     def send(self):
         self.done(self.alice, self.alice.send(2 * MILLION, self.address(self.bob)))
         wait(lambda: available(self.bob.sync()) == 2 * MILLION)
-        assert available(self.alice.sync()) == 998 * MILLION
+        wait(lambda: available(self.alice.sync()) == 998 * MILLION)
 
     def hundred_recipients(self):
         params = [SendParams(self.address(self.bob), str(MILLION)) for _ in range(100)]
@@ -79,8 +79,8 @@ class Client:
 
     def consolidate(self):
         self.done(self.bob, self.bob.prepare_consolidate_outputs(ConsolidationParams(force=True)).send())
-        assert len(self.bob.unspent_outputs()) == 1
-        assert available(self.bob.sync()) == 102 * MILLION
+        wait(lambda: self.bob.sync() and len(self.bob.unspent_outputs()) == 1)
+        wait(lambda: available(self.bob.sync()) == 102 * MILLION)
 
     def micro_amount(self):
         params = [SendParams(self.address(self.bob), "1")]
@@ -92,7 +92,9 @@ class Client:
 
         wait(claimable)
         self.done(self.bob, self.bob.claim_outputs(claimable()))
-        assert available(self.bob.sync()) == 102 * MILLION + 1
+        wait(lambda: available(self.bob.sync()) == 102 * MILLION + 1)
+        # the storage deposit has come back
+        wait(lambda: available(self.alice.sync()) == 898 * MILLION - 1)
 
     def same_addresses(self):
         """The first hundred of both chains, of both coin types."""
@@ -138,13 +140,13 @@ class Client:
 
     def alias(self):
         self.done(self.alice, self.alice.create_alias_output(None, None))
-        assert len(self.alice.sync().aliases) == 1
+        wait(lambda: len(self.alice.sync().aliases) == 1)
 
     def mint_tokens(self):
         prepared = self.alice.prepare_create_native_token(CreateNativeTokenParams(100, 1000), None)
         self.token = prepared.token_id()
         self.done(self.alice, prepared.send())
-        assert tokens(self.alice, self.token) == 100
+        wait(lambda: tokens(self.alice, self.token) == 100)
 
     def send_tokens(self):
         params = [SendNativeTokensParams(self.address(self.bob), [(self.token, hex(10))])]
@@ -152,21 +154,22 @@ class Client:
         # they come with a storage deposit that wants to be returned
         wait(lambda: self.bob.sync() and self.bob.claimable_outputs("All"))
         self.done(self.bob, self.bob.claim_outputs(self.bob.claimable_outputs("All")))
-        assert tokens(self.bob, self.token) == 10
-        assert tokens(self.alice, self.token) == 90
+        wait(lambda: tokens(self.bob, self.token) == 10)
+        wait(lambda: tokens(self.alice, self.token) == 90)
 
     def melt_tokens(self):
         self.done(self.alice, self.alice.melt_native_token(self.token, 20))
-        assert tokens(self.alice, self.token) == 70
+        wait(lambda: tokens(self.alice, self.token) == 70)
 
     def mint_nft(self):
         self.done(self.alice, self.alice.mint_nfts([MintNftParams(immutableMetadata="0x1234")]))
+        wait(lambda: self.alice.sync().nfts)
         (self.nft,) = self.alice.sync().nfts
 
     def send_nft(self):
         self.done(self.alice, self.alice.send_nft([SendNftParams(self.address(self.bob), self.nft)]))
         wait(lambda: self.bob.sync().nfts == [self.nft])
-        assert self.alice.sync().nfts == []
+        wait(lambda: self.alice.sync().nfts == [])
 
 
 def available(balance):
@@ -179,6 +182,7 @@ def tokens(account, token):
 
 
 def wait(condition, seconds=60):
+    """What their wallet knows is what the node's index says, which follows the ledger."""
     end = time.monotonic() + seconds
     while not condition():
         if time.monotonic() > end:

@@ -43,9 +43,26 @@ attempt() {
 	hornet "$@" || status=$?
 }
 up() { hornet up --dir "$work/net" --milestone-interval 0; }
-kill_all() {
-	for pid in $(processes "$work/net"); do kill -9 "$pid" 2>/dev/null; done
-	sleep 0.2
+# is_there PID: also as long as threads of it are, which hold its files and ports
+is_there() {
+	case $(sed 's/^.*) //; s/ .*//' "/proc/$1/stat" 2>/dev/null) in
+	'' | X) return 1 ;;
+	Z)
+		set -- "/proc/$1/task"/*
+		[ $# -gt 1 ]
+		;;
+	esac
+}
+# kill_now PID...: and waits until they are gone
+kill_now() {
+	kill -9 "$@" 2>/dev/null
+	tries=0
+	for pid in "$@"; do
+		while is_there "$pid" && [ $tries -lt 600 ]; do
+			sleep 0.05
+			tries=$((tries + 1))
+		done
+	done
 }
 
 mkdir "$work/other" && touch "$work/other/file"
@@ -78,10 +95,11 @@ result "a node stopped and started" $?
 hornet node2 stop --dir "$work/net" && hornet down --dir "$work/net" && up && ! says "starting from genesis"
 result "up again with a node that was stopped" $?
 
-kill_all
+# shellcheck disable=SC2046 # pids
+kill_now $(processes "$work/net")
 up && says "starting from genesis"
 result "all processes killed" $?
-kill -9 "$(cut -d ' ' -f 1 "$work/net/run/node2.pid")"
+kill_now "$(cut -d ' ' -f 1 "$work/net/run/node2.pid")"
 up && says "starting from genesis"
 result "one process killed" $?
 

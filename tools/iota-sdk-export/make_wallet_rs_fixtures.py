@@ -44,10 +44,16 @@ def paid_by_faucet(account, faucet):
     request = urllib.request.Request(faucet + "/api/enqueue", body, {"Content-Type": "application/json"})
     with urllib.request.urlopen(request, timeout=30):
         pass
-    end = time.monotonic() + 60
-    while not available(account):
+    wait(lambda: available(account), "the faucet has not paid")
+    return available(account)
+
+
+def wait(condition, otherwise, seconds=60):
+    """What the wallet knows is what the node's index says, which follows the ledger."""
+    end = time.monotonic() + seconds
+    while not condition():
         if time.monotonic() > end:
-            raise AssertionError("the faucet has not paid within 60 s")
+            raise AssertionError(f"{otherwise} within {seconds} s")
         time.sleep(0.2)
 
 
@@ -94,12 +100,14 @@ def main(arguments):
         generate(account, public - 1, False)
         generate(account, internal, True)
     treasury, hot = wallet.get_account("Treasury"), wallet.get_account("hot")
-    paid_by_faucet(treasury, faucet)
+    funds = paid_by_faucet(treasury, faucet)
     treasury.retry_transaction_until_included(pay(treasury, hot, 2 * MILLION))
-    treasury.sync()
+    wait(lambda: available(treasury) == funds - 2 * MILLION, "the first payment was not seen")
     pending = pay(treasury, hot, 3 * MILLION)
     wallet.backup(path("wallet-rs.stronghold"), PASSWORD)
     treasury.retry_transaction_until_included(pending)
+    wait(lambda: available(treasury) == funds - 5 * MILLION, "the second payment was not seen")
+    wait(lambda: available(hot) == 5 * MILLION, "what was paid was not seen")
     with open(path("accounts.json"), "w", encoding="utf-8") as file:
         json.dump([row(wallet, alias) for alias, _, _ in ACCOUNTS], file, ensure_ascii=False)
     return 0

@@ -29,14 +29,11 @@ type coordinator struct {
 	ranges    []*inx.MilestoneKeyRange
 	tips      tipSet
 
-	mu        sync.Mutex // guards state and the issuing of a milestone
+	mu        sync.Mutex // guards what follows and the issuing of a milestone
 	state     coordinatorState
 	confirmed chan uint32
-
-	minter *minter // guarded by mu too
-
-	ctlMu  sync.Mutex
-	paused bool
+	minter    *minter
+	paused    bool
 }
 
 // controlRoute is where the node serves the control API, as the development node does.
@@ -150,13 +147,7 @@ func coordinatorMain(ctx context.Context, args []string) error {
 		case err := <-failed:
 			return err
 		case <-tick:
-			c.ctlMu.Lock()
-			paused := c.paused
-			c.ctlMu.Unlock()
-			if paused {
-				continue
-			}
-			if _, err := c.issue(ctx); err != nil {
+			if err := c.issueUnlessPaused(ctx); err != nil {
 				return err
 			}
 		}
@@ -201,11 +192,27 @@ func (c *coordinator) restore(status *inx.NodeStatus) error {
 	return fmt.Errorf("the node's latest milestone %d (%s) is not the one in %s: the state is of another network or incomplete, reset it", info.GetMilestoneIndex(), id, c.statePath)
 }
 
+// issueUnlessPaused looks under the lock: who has paused sees no milestone that the timer makes.
+func (c *coordinator) issueUnlessPaused(ctx context.Context) error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.paused {
+		return nil
+	}
+	_, err := c.issueLocked(ctx)
+
+	return err
+}
+
 // issue makes the next milestone, submits it and waits until the node has confirmed it.
 func (c *coordinator) issue(ctx context.Context) (uint32, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 
+	return c.issueLocked(ctx)
+}
+
+func (c *coordinator) issueLocked(ctx context.Context) (uint32, error) {
 	ctx, cancel := context.WithTimeout(ctx, 30*time.Second)
 	defer cancel()
 

@@ -24,9 +24,10 @@ func (c *coordinator) controlAPI(ctx context.Context, interval time.Duration) ht
 
 				return
 			}
-			c.ctlMu.Lock()
+			// after the milestone that is being made
+			c.mu.Lock()
 			c.paused = paused
-			c.ctlMu.Unlock()
+			c.mu.Unlock()
 			writeJSON(w, http.StatusOK, map[string]any{"paused": paused})
 		}
 	}
@@ -97,11 +98,8 @@ func (c *coordinator) controlAPI(ctx context.Context, interval time.Duration) ht
 		writeJSON(w, http.StatusAccepted, answer)
 	})
 	mux.HandleFunc("/status", func(w http.ResponseWriter, _ *http.Request) {
-		c.ctlMu.Lock()
-		paused := c.paused
-		c.ctlMu.Unlock()
 		c.mu.Lock()
-		state := c.state
+		state, paused := c.state, c.paused
 		c.mu.Unlock()
 		writeJSON(w, http.StatusOK, map[string]any{
 			"confirmedMilestoneIndex": state.Index, "latestMilestoneId": state.MilestoneID, "latestMilestoneBlockId": state.BlockID,

@@ -8,9 +8,11 @@ import dev.stardust.wallet.ClientOptions;
 import dev.stardust.wallet.CoinType;
 import dev.stardust.wallet.ConsumerInfo;
 import dev.stardust.wallet.Stronghold;
+import dev.stardust.wallet.Transaction;
 import dev.stardust.wallet.testkit.Devnet;
 import dev.stardust.wallet.testkit.StardustDevnet;
 import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -42,14 +44,22 @@ class ExchangeIT {
         workplace.newMnemonic();
 
         workplace.killAt("credited", SingleAccountExchange.class);
-        long deposit;
-        try (UserDatabase users = new UserDatabase(directory.resolve("users.db"))) {
-            deposit = users.balance("alice");
-        }
+        // until it was killed it may have debited, paid, and even noted that it has
+        long deposit = Long.parseLong(CreditDepositsIT.column(directory, "SELECT sum(amount) FROM deposits")
+                .get(0));
+        boolean paid = CreditDepositsIT.column(directory, "SELECT state FROM withdrawals")
+                .contains("paid");
         assertThat(deposit).isGreaterThan(1_000_000);
 
         String second = workplace.run(SingleAccountExchange.class);
-        String transaction = find("^paid 1000000 for withdrawal-1: (0x[0-9a-f]{64})$", second);
+        String transaction;
+        try (AccountManager manager = open(workplace)) {
+            List<Transaction> all = manager.listTransactions().toList();
+            assertThat(all).hasSize(1);
+            transaction = all.get(0).id().value();
+        }
+        List<String> told = paid ? List.of() : List.of("paid 1000000 for withdrawal-1: " + transaction);
+        assertThat(second.lines().filter(line -> line.startsWith("paid "))).containsExactlyElementsOf(told);
         assertThat(second)
                 .doesNotContain("credited")
                 .contains("alice has " + (deposit - 1_000_000) + "\n")

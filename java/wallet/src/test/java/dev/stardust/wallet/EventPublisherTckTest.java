@@ -34,6 +34,20 @@ class EventPublisherTckTest {
     }
 
     private void run(Method method) throws Throwable {
+        // the kit gives the garbage collector a tenth of a second to tell of a reference that was dropped
+        int tries = method.getName().startsWith("required_spec313_") ? 5 : 1;
+        for (; tries > 1; tries--) {
+            try {
+                runOnce(method);
+                return;
+            } catch (AssertionError e) {
+                // once more
+            }
+        }
+        runOnce(method);
+    }
+
+    private void runOnce(Method method) throws Throwable {
         Verification verification = new Verification(threads);
         verification.setUp();
         try {
@@ -54,7 +68,8 @@ class EventPublisherTckTest {
         private final java.util.List<AccountManager> managers = new java.util.concurrent.CopyOnWriteArrayList<>();
 
         Verification(ExecutorService threads) {
-            super(new TestEnvironment(1_000, 100));
+            // until a signal counts as missing; without one; between two looks for an error
+            super(new TestEnvironment(10_000, 100, 100));
             this.threads = threads;
         }
 

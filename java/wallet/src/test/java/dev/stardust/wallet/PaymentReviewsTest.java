@@ -383,10 +383,7 @@ class PaymentReviewsTest {
     void whatWaitsForTheReviewerEndsWhenTheCoreEndsByItself() throws Exception {
         CountDownLatch answer = new CountDownLatch(1);
         Account account = slow(answer, Review.allow());
-        assertAllEnd(account, () -> {
-            core.receiveFailure = new IllegalStateException("gone");
-            core.say("\n");
-        });
+        assertAllEnd(account, () -> core.breakDown(new IllegalStateException("gone")));
         answer.countDown();
         assertThat(asked.poll(300, TimeUnit.MILLISECONDS)).isNull();
         assertThat(sentReviewed()).isFalse();
@@ -436,7 +433,9 @@ class PaymentReviewsTest {
             CountDownLatch never = new CountDownLatch(1);
             CompletableFuture<String> closed =
                     completing(open(core(), slowly(never, Review.allow()), mine).sendAmountAsync(ONE));
-            asked.clear();
+            for (int i = 0; i < 3; i++) {
+                assertThat(asked.poll(30, TimeUnit.SECONDS)).isNotNull();
+            }
             managers.get(2).close();
             assertThat(closed.get(30, TimeUnit.SECONDS)).isEqualTo("mine");
             never.countDown();

@@ -45,6 +45,7 @@ import org.junit.jupiter.api.io.TempDir;
 class CancellationIT {
     private static final long EACH = 300_000;
     private static final Duration PATIENCE = Duration.ofMinutes(2);
+    private static final String BLOCKS = "POST /api/core/v2/blocks";
 
     @TempDir
     static Path directory;
@@ -143,7 +144,7 @@ class CancellationIT {
 
     /** The node takes no block until both are on disk: so the payment loses. */
     @Test
-    void whatNoNodeHasSeenIsCancelled() {
+    void whatNoNodeHasSeenIsCancelled() throws Exception {
         assumeTrue(devnet.isOwn(), "the node refuses blocks when it is told to");
         Account alice = fresh("unseen", 10_000_000);
         Account batch = fresh("unseen-batch", 10_000_000);
@@ -152,7 +153,7 @@ class CancellationIT {
                 EventFilter.builder().type(TransactionInclusionEvent.class).build();
         try (EventConsumer consumer = manager.consumer("inclusions", LogPosition.NOW, filter)) {
             Transaction paid;
-            devnet.fail(Fault.on("POST /api/core/v2/blocks").status(503));
+            devnet.fail(Fault.on(BLOCKS).status(503));
             try {
                 paid = alice.sendAmount(List.of(Payment.of(payee, 1_000_000)));
                 List<Withdrawal> three = batch
@@ -167,6 +168,12 @@ class CancellationIT {
                         () -> three.get(1).refresh().transactionId().isPresent());
                 assertThat(paid.cancel().state()).isEqualTo(Transaction.State.CANCELLING);
                 assertThat(three.get(1).cancel().state()).isEqualTo(Withdrawal.State.CANCELLING);
+                // a block that was on its way before is refused too
+                long asked;
+                do {
+                    asked = devnet.firstNode().requests(BLOCKS);
+                    Thread.sleep(500);
+                } while (devnet.firstNode().requests(BLOCKS) != asked);
             } finally {
                 devnet.failNoMore();
             }

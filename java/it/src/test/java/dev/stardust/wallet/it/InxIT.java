@@ -42,7 +42,7 @@ class InxIT {
                     .clientOptions(ClientOptions.builder()
                             .node(devnet.node())
                             .inx(inx)
-                            .connectTimeout(Duration.ofSeconds(2))
+                            .connectTimeout(Duration.ofSeconds(10))
                             // so that polling alone would be too late
                             .pollInterval(Duration.ofMinutes(1))
                             .build())

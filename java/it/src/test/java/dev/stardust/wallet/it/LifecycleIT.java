@@ -170,7 +170,8 @@ class LifecycleIT {
             Thread[] callers = new Thread[3];
             for (int i = 0; i < callers.length; i++) {
                 callers[i] = new Thread(() -> {
-                    while (!manager.isClosed()) {
+                    // many more than are made until the closing, unless that has to wait for long
+                    for (int j = 0; j < 25_000 && !manager.isClosed(); j++) {
                         calls.add(account.balanceAsync());
                         calls.add(account.generateAddressAsync());
                     }

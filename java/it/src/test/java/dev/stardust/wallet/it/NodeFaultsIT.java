@@ -33,6 +33,9 @@ import org.junit.jupiter.params.provider.CsvSource;
 /** Nodes that fail. */
 @Timeout(120)
 class NodeFaultsIT {
+    /** Where no node is: nobody listens at so low a port. */
+    private static final URI NOWHERE = URI.create("http://127.0.0.1:1");
+
     @TempDir
     Path directory;
 
@@ -51,8 +54,9 @@ class NodeFaultsIT {
     private AccountManager open(URI... nodes) {
         ClientOptions.Builder client = ClientOptions.builder()
                 .pollInterval(Duration.ofMillis(50))
-                .requestTimeout(Duration.ofSeconds(2))
-                .connectTimeout(Duration.ofSeconds(1));
+                // no fault here has to be waited out
+                .requestTimeout(Duration.ofSeconds(20))
+                .connectTimeout(Duration.ofSeconds(10));
         for (URI node : nodes) {
             client.node(node);
         }
@@ -90,8 +94,7 @@ class NodeFaultsIT {
 
     @Test
     void aNodeThatIsNotThere() {
-        devnet.close();
-        try (AccountManager manager = open(devnet.node())) {
+        try (AccountManager manager = open(NOWHERE)) {
             assertFails(ErrorKind.NODE_UNREACHABLE, manager::nodeStatus);
             assertThat(manager.balance().total().isZero())
                     .as("reading needs no node")
@@ -101,13 +104,10 @@ class NodeFaultsIT {
 
     @Test
     void anotherNodeTakesOver() {
-        try (Devnet gone = Devnet.own("0")) {
-            gone.close();
-            try (AccountManager manager = open(gone.node(), devnet.node())) {
-                assertThat(manager.sync()).isNotNull();
-                assertThat(manager.syncStatus().nodeUrl().orElse(""))
-                        .startsWith(devnet.node().toString());
-            }
+        try (AccountManager manager = open(NOWHERE, devnet.node())) {
+            assertThat(manager.sync()).isNotNull();
+            assertThat(manager.syncStatus().nodeUrl().orElse(""))
+                    .startsWith(devnet.node().toString());
         }
     }
 
@@ -121,7 +121,7 @@ class NodeFaultsIT {
         try (AccountManager manager = open(devnet.node())) {
             manager.sync();
             devnet.healthy(false);
-            assertFails(ErrorKind.NODE_UNHEALTHY, () -> manager.sync(Duration.ofSeconds(5)));
+            assertFails(ErrorKind.NODE_UNHEALTHY, manager::sync);
             devnet.healthy(true);
             assertThat(manager.sync()).isNotNull();
         }
@@ -137,7 +137,7 @@ class NodeFaultsIT {
             try (Devnet other = Devnet.own("200ms", "--network-name", "another-network");
                     AccountManager manager = TestWallet.builder(directory, other, MnemonicSecretManager.of(words))
                             .open()) {
-                assertFails(ErrorKind.NODE_WRONG_NETWORK, () -> manager.sync(Duration.ofSeconds(5)));
+                assertFails(ErrorKind.NODE_WRONG_NETWORK, manager::sync);
                 assertThat(manager.getAccount("alice").balance().total().value())
                         .as("nothing is touched")
                         .isEqualTo(1_000_000);

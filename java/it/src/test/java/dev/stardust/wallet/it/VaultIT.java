@@ -2,7 +2,6 @@ package dev.stardust.wallet.it;
 
 import static dev.stardust.wallet.it.TestWallet.assertFails;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.stardust.wallet.Account;
 import dev.stardust.wallet.AccountAddress;
@@ -105,10 +104,12 @@ class VaultIT {
             }
             manager.listen(AddressPoolEvent.class, told::add);
             manager.setStrongholdPassword(TestWallet.PASSWORD.toCharArray());
-            while (told.isEmpty()) {
+            // that it was empty may be told before
+            while (told.stream().noneMatch(event -> event.state() == AddressPoolEvent.State.GOOD)) {
                 Thread.sleep(5);
             }
-            assertThat(told.get(0))
+            assertThat(told.stream().filter(event -> event.state() == AddressPoolEvent.State.GOOD))
+                    .first()
                     .isEqualTo(new AddressPoolEvent(0, "alice", false, 4, 4, AddressPoolEvent.State.GOOD));
             manager.clearStrongholdPassword();
             Account alice = manager.getAccount("alice");
@@ -127,16 +128,10 @@ class VaultIT {
     void whoGuessesHasToWait(Devnet devnet) throws Exception {
         make(devnet);
         try (AccountManager manager = locked(devnet)) {
-            char[] wrong = "wrong".toCharArray();
-            for (int i = 0; i < 3; i++) {
-                assertFails(ErrorKind.WRONG_PASSWORD, () -> manager.setStrongholdPassword(wrong));
+            int rounds = 1;
+            while (!isThrottledAfterGuesses(manager)) {
+                assertThat(rounds++).isLessThan(6);
             }
-            assertThatThrownBy(() -> manager.setStrongholdPassword(TestWallet.PASSWORD.toCharArray()))
-                    .isInstanceOfSatisfying(SecretManagerException.class, e -> {
-                        assertThat(e.kind()).isEqualTo(ErrorKind.PASSWORD_THROTTLED);
-                        assertThat(e.retryable()).isTrue();
-                        assertThat(e.retryAfter().orElseThrow()).isBetween(Duration.ofMillis(1), Duration.ofSeconds(1));
-                    });
             while (manager.vaultStatus() != VaultStatus.UNLOCKED) {
                 try {
                     manager.setStrongholdPassword(TestWallet.PASSWORD.toCharArray());
@@ -145,6 +140,27 @@ class VaultIT {
                 }
             }
         }
+    }
+
+    /**
+     * Guesses three times and comes with the right password then. On a busy machine that may be later than the pause of a
+     * second: false, and it is as if nobody had guessed.
+     */
+    private static boolean isThrottledAfterGuesses(AccountManager manager) {
+        char[] wrong = "wrong".toCharArray();
+        for (int i = 0; i < 3; i++) {
+            assertFails(ErrorKind.WRONG_PASSWORD, () -> manager.setStrongholdPassword(wrong));
+        }
+        try {
+            manager.setStrongholdPassword(TestWallet.PASSWORD.toCharArray());
+        } catch (SecretManagerException e) {
+            assertThat(e.kind()).isEqualTo(ErrorKind.PASSWORD_THROTTLED);
+            assertThat(e.retryable()).isTrue();
+            assertThat(e.retryAfter().orElseThrow()).isBetween(Duration.ofMillis(1), Duration.ofSeconds(1));
+            return true;
+        }
+        manager.clearStrongholdPassword();
+        return false;
     }
 
     @Test

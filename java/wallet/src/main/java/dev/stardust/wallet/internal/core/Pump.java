@@ -3,12 +3,10 @@ package dev.stardust.wallet.internal.core;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.stardust.wallet.ErrorKind;
 import dev.stardust.wallet.WalletClosedException;
-import dev.stardust.wallet.WalletException;
 import dev.stardust.wallet.internal.ffi.Transport;
 import dev.stardust.wallet.internal.json.Errors;
 import dev.stardust.wallet.internal.json.Json;
 import java.io.IOException;
-import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -31,7 +29,6 @@ final class Pump implements Runnable {
 
     @Override
     public void run() {
-        Supplier<WalletException> reason = WalletClosedException::new;
         try {
             boolean more = true;
             while (more) {
@@ -43,11 +40,12 @@ final class Pump implements Runnable {
             }
         } catch (Throwable e) {
             LOG.error("the wallet's messages cannot be read any more", e);
-            reason = () -> Errors.of(ErrorKind.INTERNAL, "the wallet's messages cannot be read any more: " + e, false);
-            session.ended(reason);
+            session.ended(
+                    () -> Errors.of(ErrorKind.INTERNAL, "the wallet's messages cannot be read any more: " + e, false));
             abandon(transport, handle);
         } finally {
-            session.ended(reason);
+            // who asks only after a failure was told finds a closed wallet
+            session.ended(WalletClosedException::new);
         }
     }
 

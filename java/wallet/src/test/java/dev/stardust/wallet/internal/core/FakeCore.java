@@ -16,6 +16,7 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
+import java.util.function.Supplier;
 
 /** A core in this process that answers as a test says, and remembers what it was asked. */
 public final class FakeCore implements Transport {
@@ -26,12 +27,11 @@ public final class FakeCore implements Transport {
     public final List<byte[]> secretArrays = new CopyOnWriteArrayList<>();
     public final AtomicInteger closes = new AtomicInteger();
     public volatile int sendStatus;
-    public volatile RuntimeException receiveFailure;
     public volatile RuntimeException openFailure;
     public volatile JsonNode config;
 
     private final Map<String, Function<JsonNode, String>> answers = new ConcurrentHashMap<>();
-    private final BlockingQueue<byte[]> out = new LinkedBlockingQueue<>();
+    private final BlockingQueue<Supplier<byte[]>> out = new LinkedBlockingQueue<>();
     private volatile boolean closed;
 
     /** Says what a method answers: the text of a result. */
@@ -62,7 +62,14 @@ public final class FakeCore implements Transport {
 
     /** Says something unasked. */
     public void say(String messages) {
-        out.add(messages.getBytes(StandardCharsets.UTF_8));
+        out.add(() -> messages.getBytes(StandardCharsets.UTF_8));
+    }
+
+    /** Fails to be received from once, after all that was said before. */
+    public void breakDown(RuntimeException failure) {
+        out.add(() -> {
+            throw failure;
+        });
     }
 
     public List<String> methods() {
@@ -118,12 +125,9 @@ public final class FakeCore implements Transport {
 
     @Override
     public byte[] receive(long handle, long timeoutMillis) {
-        if (receiveFailure != null) {
-            throw receiveFailure;
-        }
         try {
-            byte[] batch = out.poll(timeoutMillis, TimeUnit.MILLISECONDS);
-            return batch;
+            Supplier<byte[]> batch = out.poll(timeoutMillis, TimeUnit.MILLISECONDS);
+            return batch == null ? null : batch.get();
         } catch (InterruptedException e) {
             throw new IllegalStateException(e);
         }
@@ -133,7 +137,7 @@ public final class FakeCore implements Transport {
     public int close(long handle) {
         closes.incrementAndGet();
         closed = true;
-        out.add(END);
+        out.add(() -> END);
         return 0;
     }
 

@@ -330,8 +330,7 @@ class SessionTest {
     @Test
     void aPumpThatFailsFailsWhatWaits() {
         CompletableFuture<String> waiting = session.callAsync(echo("never"), this);
-        core.receiveFailure = new IllegalStateException("broken");
-        core.say("{}");
+        core.breakDown(new IllegalStateException("broken"));
         assertThatThrownBy(waiting::join).hasCauseInstanceOf(NativeCrashException.class);
         assertThatThrownBy(() -> session.call(echo("late"))).isInstanceOf(WalletClosedException.class);
         assertThat(session.closed()).isTrue();
