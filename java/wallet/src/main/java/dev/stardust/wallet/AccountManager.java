@@ -272,9 +272,8 @@ public final class AccountManager extends PolicyDoor implements AutoCloseable {
      * Returns the transaction that was made with this key.
      *
      * @throws InvalidInputException of kind {@link ErrorKind#TRANSACTION_NOT_FOUND}
-     * @throws WalletHaltedException after a restore: of kind {@link ErrorKind#POSSIBLY_PAID} if a recovered payment was made for
-     *     the key and nobody has repeated the request since, and of kind {@link ErrorKind#PAYMENTS_FROZEN} if no record has the
-     *     key and payments are still frozen, so that nobody knows it
+     * @throws WalletHaltedException after a restore: of kind {@link ErrorKind#POSSIBLY_PAID} if a recovered payment was made for the
+     *     key and nobody has asked for it again, {@link ErrorKind#PAYMENTS_FROZEN} if no record has it while that is not known
      */
     public Transaction getTransactionByKey(String idempotencyKey) {
         return transaction(call(PaymentRequests.transactionByKey(idempotencyKey)));
@@ -330,10 +329,7 @@ public final class AccountManager extends PolicyDoor implements AutoCloseable {
     /**
      * Returns the withdrawal that was requested with this key; {@link Account#withdraw(WithdrawalRequest)} requests one.
      *
-     * @throws InvalidInputException of kind {@link ErrorKind#TRANSACTION_NOT_FOUND}
-     * @throws WalletHaltedException after a restore: of kind {@link ErrorKind#POSSIBLY_PAID} if a recovered payment was made for
-     *     the key and nobody has repeated the request since, and of kind {@link ErrorKind#PAYMENTS_FROZEN} if no record has the
-     *     key and payments are still frozen, so that nobody knows it
+     * @throws WalletException as {@link #getTransactionByKey} says
      */
     public Withdrawal getWithdrawal(String idempotencyKey) {
         return withdrawal(call(PaymentRequests.withdrawal(idempotencyKey)));
