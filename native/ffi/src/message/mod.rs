@@ -38,6 +38,7 @@ use std::{collections::HashMap, sync::Arc, sync::LazyLock, time::Duration};
 use schemars::JsonSchema;
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::Value;
+use stardust_wallet::{manager::WalletError, payments::PaymentError};
 
 pub(crate) use self::envelope::{Request, RequestId, answer, notification, parse};
 use self::list::List;
@@ -86,6 +87,24 @@ pub(crate) trait Call: Params {
     fn at_once(self, _: &Session) -> Outcome<Option<Self::Answer>> {
         Ok(None)
     }
+
+    /// The idempotency keys that it pays with; parameters that cannot be read have none.
+    fn keys(_: &Value) -> Vec<String> {
+        Vec::new()
+    }
+}
+
+/// None: no payment has the key.
+fn found<T>(answer: Result<T, WalletError>) -> Outcome<Option<T>> {
+    match answer {
+        Err(WalletError::Payment(PaymentError::NotFound)) => Ok(None),
+        answer => Ok(Some(answer?)),
+    }
+}
+
+/// The idempotency key in parameters.
+fn key_in(params: &Value) -> Option<String> {
+    params.get("idempotencyKey")?.as_str().map(str::to_owned)
 }
 
 /// A method that waits for something to become true, without a thread.
@@ -122,6 +141,8 @@ pub(crate) struct Method {
     pub(crate) call: fn(Value, &Session) -> Outcome<String>,
     /// Does it where that takes no node; the answer as JSON.
     pub(crate) at_once: fn(Value, &Session) -> Outcome<Option<String>>,
+    /// The idempotency keys that it pays with.
+    pub(crate) keys: fn(&Value) -> Vec<String>,
     /// Lets it wait.
     pub(crate) wait: fn(Value, &Arc<Session>, &Ticket) -> Outcome<()>,
     /// Reads the parameters alone.
@@ -145,6 +166,7 @@ impl Method {
                 let answer = read::<C>(params)?.at_once(session)?;
                 answer.map(|answer| write(&answer)).transpose()
             },
+            keys: C::keys,
             wait: |_, _, _| Err(Fault::internal()),
             #[cfg(any(test, feature = "fuzzing"))]
             read: |params| read::<C>(params).map(drop),
@@ -161,6 +183,7 @@ impl Method {
             lane: Lane::Parked,
             call: |_, _| Err(Fault::internal()),
             at_once: |_, _| Err(Fault::internal()),
+            keys: |_| Vec::new(),
             wait: wait::<A>,
             #[cfg(any(test, feature = "fuzzing"))]
             read: |params| read::<A>(params)?.timeout().map(drop),

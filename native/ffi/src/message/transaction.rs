@@ -4,16 +4,17 @@ use std::time::Duration;
 
 use schemars::JsonSchema;
 use serde::Deserialize;
+use serde_json::Value;
 
 use stardust_wallet::{
     error::ErrorKind,
     ledger::{self, Amount, OutputId, TransactionId},
     manager::{self, AccountManager, WalletError},
-    payments::{self, MicroAmount, PaymentRef, PaymentState, RemainderStrategy, Reviewed},
+    payments::{self, MicroAmount, PaymentError, PaymentRef, PaymentState, RemainderStrategy, Reviewed},
 };
 
 use super::{
-    Await, Call, Lane, Params,
+    Await, Call, Lane, Params, found, key_in,
     list::Listed,
     scalar::{AmountText, Hex},
     types::{AccountRef, TaggedData, Transaction},
@@ -117,6 +118,10 @@ impl Call for SendAmount {
             Ok(None)
         }
     }
+
+    fn keys(params: &Value) -> Vec<String> {
+        params.get("options").and_then(key_in).into_iter().collect()
+    }
 }
 
 impl SendAmount {
@@ -194,11 +199,19 @@ impl Call for Cancel {
 
     fn call(self, session: &Session) -> Outcome<Self::Answer> {
         let which = payment_ref(self.transaction_id, self.idempotency_key)?;
-        Ok(session.core.names().transaction(&session.core.manager().cancel(&which)?))
+        let cancel = || session.core.manager().cancel(&which);
+        let cancelled = match &which {
+            PaymentRef::Key(key) => session.keys.look_for(key, || found(cancel()))?.ok_or(PaymentError::NotFound)?,
+            PaymentRef::Transaction(_) => cancel()?,
+        };
+        Ok(session.core.names().transaction(&cancelled))
     }
 
     fn at_once(self, session: &Session) -> Outcome<Option<Self::Answer>> {
-        let ended = session.core.manager().cancel_at_once(&payment_ref(self.transaction_id, self.idempotency_key)?)?;
+        let which = payment_ref(self.transaction_id, self.idempotency_key)?;
+        let open = matches!(&which, PaymentRef::Key(key) if session.keys.is_open(key));
+        let ended = session.core.manager().cancel_at_once(&which);
+        let ended = if open { found(ended)?.flatten() } else { ended? };
         Ok(ended.map(|payment| session.core.names().transaction(&payment)))
     }
 }

@@ -4,14 +4,15 @@ use std::time::Duration;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use stardust_wallet::{
     error::ErrorKind,
     manager::{self, AccountManager, WalletError},
-    payments::{self, Cancelled, WithdrawalRequest},
+    payments::{self, Cancelled, PaymentError, WithdrawalRequest},
 };
 
 use super::{
-    Await, Call, Lane, Params,
+    Await, Call, Lane, Params, found, key_in,
     list::Listed,
     scalar::AmountText,
     transaction::micro_amount,
@@ -73,6 +74,11 @@ impl Params for Withdraw {
 
 impl Call for Withdraw {
     const LANE: Lane = Lane::Work;
+
+    fn keys(params: &Value) -> Vec<String> {
+        let requests = params.get("withdrawals").and_then(Value::as_array);
+        requests.into_iter().flatten().filter_map(key_in).collect()
+    }
 
     fn call(self, session: &Session) -> Outcome<Self::Answer> {
         let mut requests = Vec::with_capacity(self.withdrawals.len());
@@ -211,11 +217,15 @@ impl Call for CancelKey {
     const LANE: Lane = Lane::Node;
 
     fn call(self, session: &Session) -> Outcome<Self::Answer> {
-        Ok(Cancellation::of(&session.core.manager().cancel_key(&self.idempotency_key)?, session))
+        let key = &self.idempotency_key;
+        let cancelled = session.keys.look_for(key, || found(session.core.manager().cancel_key(key)))?;
+        Ok(Cancellation::of(&cancelled.ok_or(PaymentError::NotFound)?, session))
     }
 
     fn at_once(self, session: &Session) -> Outcome<Option<Self::Answer>> {
-        let ended = session.core.manager().cancel_key_at_once(&self.idempotency_key)?;
+        let open = session.keys.is_open(&self.idempotency_key);
+        let ended = session.core.manager().cancel_key_at_once(&self.idempotency_key);
+        let ended = if open { found(ended)?.flatten() } else { ended? };
         Ok(ended.map(|cancelled| Cancellation::of(&cancelled, session)))
     }
 }

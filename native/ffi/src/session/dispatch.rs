@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
-use super::{Session, Ticket, guard, pool::Pool};
+use super::{Session, Ticket, guard, keys::OpenKeys, pool::Pool};
 use crate::{
     error::Fault,
     message::{self, Lane, Method, Request, RequestId},
@@ -36,6 +36,7 @@ fn dispatch(session: &Arc<Session>, message: &[u8]) -> Option<String> {
         Err(refusal) => return Some(message::answer(refusal.id.as_ref(), Err(refusal.fault))),
     };
     let Request { id, method, params } = request;
+    let keys = session.keys.enter((method.keys)(&params));
     let answer = |id: &RequestId, outcome| Some(message::answer(Some(id), outcome));
     match method.lane {
         Lane::Quick => {
@@ -43,15 +44,15 @@ fn dispatch(session: &Arc<Session>, message: &[u8]) -> Option<String> {
             answer(&id, outcome)
         }
         Lane::Work => {
-            run_on(session, &session.work, &session.ticket(id, false), method, params);
+            run_on(session, &session.work, &session.ticket(id, false), method, (params, keys));
             None
         }
         Lane::Node => {
             let ticket = session.ticket(id, false);
             if session.node.has_room() {
-                run_on(session, &session.node, &ticket, method, params);
+                run_on(session, &session.node, &ticket, method, (params, keys));
             } else {
-                look_first(session, ticket, method, params);
+                look_first(session, ticket, method, (params, keys));
             }
             None
         }
@@ -65,12 +66,17 @@ fn dispatch(session: &Arc<Session>, message: &[u8]) -> Option<String> {
     }
 }
 
+/// The parameters of a request, and its keys, which are open as long as it is.
+type Keyed = (Value, OpenKeys);
+
 /// Has a method run on a pool, whose answer is the request's.
-fn run_on(session: &Arc<Session>, pool: &Arc<Pool>, ticket: &Ticket, method: &'static Method, params: Value) {
+fn run_on(session: &Arc<Session>, pool: &Arc<Pool>, ticket: &Ticket, method: &'static Method, params: Keyed) {
     let (job_session, job_ticket) = (Arc::clone(session), ticket.clone());
     let taken = pool.run(Box::new(move || {
+        let (params, keys) = params;
         let outcome = guard(|| (method.call)(params, &job_session));
         job_session.answer(&job_ticket, outcome);
+        drop(keys);
     }));
     if !taken {
         session.answer(ticket, Err(session.overload()));
@@ -78,10 +84,10 @@ fn run_on(session: &Arc<Session>, pool: &Arc<Pool>, ticket: &Ticket, method: &'s
 }
 
 /// All threads for nodes wait: what needs no node after all is not kept waiting with the rest.
-fn look_first(session: &Arc<Session>, ticket: Ticket, method: &'static Method, params: Value) {
+fn look_first(session: &Arc<Session>, ticket: Ticket, method: &'static Method, params: Keyed) {
     let (job_session, job_ticket) = (Arc::clone(session), ticket.clone());
     let taken = session.work.run(Box::new(move || {
-        match guard(|| (method.at_once)(params.clone(), &job_session)).transpose() {
+        match guard(|| (method.at_once)(params.0.clone(), &job_session)).transpose() {
             Some(outcome) => job_session.answer(&job_ticket, outcome),
             None => run_on(&job_session, &job_session.node, &job_ticket, method, params),
         }

@@ -16,6 +16,7 @@ mod catch_up;
 mod closing;
 mod dispatch;
 mod inbox;
+mod keys;
 pub(crate) mod live;
 mod outbox;
 mod parking;
@@ -40,6 +41,7 @@ use zeroize::Zeroizing;
 use self::{catch_up::CatchUp, inbox::Inbox, parking::Parking, pool::Pool};
 pub(crate) use self::{
     catch_up::CaughtUp,
+    keys::Keys,
     live::Live,
     outbox::{Outbox, Received},
     parking::Parked,
@@ -92,6 +94,8 @@ pub(crate) struct Session {
     pub(crate) secrets: Secrets,
     /// Counts that are stated in parts.
     pub(crate) statements: Statements,
+    /// The idempotency keys of requests that are not answered yet.
+    pub(crate) keys: Arc<Keys>,
     /// Live subscriptions.
     pub(crate) live: Live,
     pub(crate) outbox: Arc<Outbox>,
@@ -122,6 +126,7 @@ impl Session {
             core,
             secrets: Secrets::default(),
             statements: Statements::default(),
+            keys: Arc::default(),
             live: Live::default(),
             outbox,
             inbox: Inbox::default(),

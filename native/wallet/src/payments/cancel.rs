@@ -152,11 +152,7 @@ impl Payments {
     pub fn cancel_key(&self, key: &str) -> Result<Cancelled, PaymentError> {
         let ended = {
             let _turn = self.turns.take(Some(key));
-            let ended = self.end_at_once(key);
-            if matches!(ended, Err(PaymentError::NotFound)) {
-                self.release_prepared_with(key);
-            }
-            ended?
+            self.end_at_once(key)?
         };
         // without the turn: a node is waited for, and who repeats the request is not to wait for it too
         match ended {
@@ -166,24 +162,26 @@ impl Payments {
         }
     }
 
-    /// As [`cancel_key`](Self::cancel_key), where that waits for nobody. None: a transaction has to be contested, somebody works with
-    /// the key, or nothing has it yet. Nothing was changed then.
+    /// As [`cancel_key`](Self::cancel_key), where that waits for nobody. None: a transaction has to be contested, or somebody works
+    /// with the key. Nothing was changed then.
     ///
     /// # Errors
-    /// As [`cancel_key`](Self::cancel_key), but [`PaymentError::NotFound`].
+    /// As [`cancel_key`](Self::cancel_key).
     pub fn cancel_key_at_once(&self, key: &str) -> Result<Option<Cancelled>, PaymentError> {
         let Some(_turn) = self.turns.try_take(key) else { return Ok(None) };
-        match self.end_at_once(key) {
-            Err(PaymentError::NotFound) => Ok(None),
-            ended => ended,
-        }
+        self.end_at_once(key)
     }
 
+    /// Ends what can be ended without a transaction; the turn of the key is the caller's.
     fn end_at_once(&self, key: &str) -> Result<Option<Cancelled>, PaymentError> {
         if self.is_withdrawal(key)? {
             return Ok(self.cancel_withdrawal_at_once(key)?.map(Cancelled::Withdrawal));
         }
-        Ok(self.cancel_at_once(&PaymentRef::Key(key.to_owned()))?.map(Cancelled::Payment))
+        let ended = self.cancel_at_once(&PaymentRef::Key(key.to_owned()));
+        if matches!(ended, Err(PaymentError::NotFound)) {
+            self.release_prepared_with(key);
+        }
+        Ok(ended?.map(Cancelled::Payment))
     }
 
     /// Whether a withdrawal has this key. Keys of withdrawals and payments are one space.

@@ -229,10 +229,9 @@ impl Payments {
             let key = self.prepared.key(id);
             let of_key = self.turns.take(key.as_deref());
             let of_id = self.prepared.turn(id);
-            match self.prepared.take(id)? {
-                // another submission had it in its hands when its key was looked for
-                Found::Here(entry) if entry.request.key != key => self.prepared.put_back(*entry),
-                found => return Ok((found, [of_id, of_key])),
+            // another submission had it in its hands when its key was looked for
+            if self.prepared.key(id) == key {
+                return Ok((self.prepared.take(id)?, [of_id, of_key]));
             }
         }
     }

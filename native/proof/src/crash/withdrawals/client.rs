@@ -357,7 +357,8 @@ pub(super) fn state(manager: &AccountManager, order: &Order) -> Result<Option<(&
     };
     match state {
         Ok(state) => Ok(Some(state)),
-        Err(WalletError::Payment(PaymentError::NotFound)) => Ok(None),
+        // after a restore it is not known yet
+        Err(WalletError::Payment(PaymentError::NotFound | PaymentError::Frozen { .. })) => Ok(None),
         Err(error) => Err(error.into()),
     }
 }

@@ -47,7 +47,7 @@ impl Client {
         match self.manager().withdrawal(&key) {
             Ok(withdrawal) if withdrawal.state.is_final() => return self.ended(order, withdrawal.state),
             Ok(_) => {}
-            Err(WalletError::Payment(PaymentError::NotFound)) => return Ok(()),
+            Err(WalletError::Payment(PaymentError::NotFound | PaymentError::Frozen { .. })) => return Ok(()),
             Err(error) => return Err(error.into()),
         }
         let decided = if order.is_refused() && random.below(3) > 0 {

@@ -60,15 +60,16 @@ struct Due<'a> {
 
 impl Payments {
     pub(super) fn pay_waiting(&self, shared: &Shared, policy: BatchPolicy) -> Result<(), PaymentError> {
-        for account in self.ports.store.readers().read(withdrawal::accounts_waiting)? {
-            if self.pay_account(account, shared, policy)? {
-                put(shared, |signal| signal.look = true);
+        let mut more = true;
+        while std::mem::take(&mut more) {
+            for account in self.ports.store.readers().read(withdrawal::accounts_waiting)? {
+                more |= self.pay_account(account, shared, policy)?;
             }
         }
         Ok(())
     }
 
-    /// Pays what an account can pay now. True: there is more, which waits for company or for the other accounts.
+    /// Pays what an account can pay now. True: there may be more, after the other accounts.
     fn pay_account(&self, account: u32, shared: &Shared, policy: BatchPolicy) -> Result<bool, PaymentError> {
         for _ in 0..IN_A_ROW {
             if put(shared, |signal| signal.stopped || signal.gap) {
@@ -80,7 +81,9 @@ impl Payments {
                 Look::Paid { count, more } => {
                     tracing::debug!(account, count, "withdrawals are in a transaction");
                     if count < policy.count && !more {
-                        return Ok(true);
+                        // what is left, or comes meanwhile, waits for company
+                        put(shared, |signal| signal.look = true);
+                        return Ok(false);
                     }
                 }
                 Look::Again => {}

@@ -82,7 +82,9 @@ fn what_is_prepared_with_a_key_that_is_cancelled_is_not_submitted() {
     let prepared = [(); 2].map(|()| payments(&world).prepare(with_key(3 * M, "k"), MINUTES).unwrap());
     assert_eq!(kind(payments(&world).cancel_key("other")), ErrorKind::TransactionNotFound);
     assert_eq!(payments(&world).prepared(None).len(), 2);
+    let turn = payments(&world).turn(Some("k"));
     assert!(payments(&world).cancel_key_at_once("k").unwrap().is_none(), "who makes a payment with it comes first");
+    drop(turn);
     assert_eq!(kind(payments(&world).cancel_key("k")), ErrorKind::TransactionNotFound, "nothing was paid");
     for prepared in prepared {
         assert_eq!(kind(payments(&world).submit_prepared(&prepared.id, Reviewed::No)), ErrorKind::PreparedNotFound);
