@@ -16,7 +16,7 @@ use super::{
     pool::candidate,
     request::contest_digest,
     resolve::is_undecidable,
-    settle::{refuse_to_stop, refuse_unsettled},
+    settle::{refuse_to_stop, refuse_unknown},
     withdraw,
 };
 use crate::{
@@ -226,7 +226,7 @@ impl Payments {
     fn end_waiting(&self, row: i64) -> Result<bool, PaymentError> {
         let ended = self.ports.store.writer().commit(move |tx| {
             // who hears that it is cancelled gives the money back
-            refuse_unsettled(tx)?;
+            refuse_unknown(tx)?;
             if !withdrawal::cancel_waiting(tx, row)? {
                 return Ok(false);
             }

@@ -1,16 +1,17 @@
 //! What a milestone did to payments. The only place where a payment ends.
 
+mod dead;
 mod ends;
 
 use rusqlite::{Connection, Transaction};
 
 pub use super::{bind::bind_waiting, recovered::adopt};
 
-use self::ends::{When, confirm};
-use super::{
-    PaymentError, PaymentState,
-    inclusion::{self, Inclusion},
+use self::{
+    dead::{bury_one, end_dead},
+    ends::{When, confirm},
 };
+use super::PaymentError;
 use crate::{
     audit,
     events::LedgerEvent,
@@ -112,7 +113,7 @@ pub fn expire(
     for id in expired {
         for payment in payment::open_by_input(tx, &id)? {
             let reason = format!("input {id} expired before milestone {} applied the transaction", milestone.index);
-            bury_one(tx, milestone, &payment, reason, &mut events)?;
+            bury_one(tx, milestone, (&payment, false), reason, &mut events)?;
         }
     }
     Ok(events)
@@ -183,26 +184,34 @@ fn refuse_gap(conn: &Connection) -> Result<(), PaymentError> {
 /// # Errors
 /// [`PaymentError::Frozen`], [`PaymentError::Store`].
 pub fn refuse_frozen(conn: &Connection) -> Result<(), PaymentError> {
-    match restore::payments_frozen(conn)? {
-        None => Ok(()),
-        Some(restored) => {
-            let cursor = meta::cursor(conn)?.map(|cursor| cursor.position.index);
-            Err(PaymentError::Frozen { reason: why_frozen(&restored, cursor) })
-        }
-    }
+    refuse_while(conn, |_, _| true)
 }
 
-/// Refuses to say of a payment that it is never made, as long as the wallet before a restore may have made it.
+/// Refuses to say of a payment that it is never made, as long as the wallet before a restore may have made it and the ledger can
+/// still show it.
 ///
 /// # Errors
 /// [`PaymentError::Frozen`], [`PaymentError::Store`].
 pub(super) fn refuse_unsettled(conn: &Connection) -> Result<(), PaymentError> {
+    refuse_while(conn, |restored, cursor| !restored.checked || !restored.is_settled(cursor))
+}
+
+/// The same also as long as something was paid of which nobody will ever know any more what it was: that takes a person's word.
+///
+/// # Errors
+/// [`PaymentError::Frozen`], [`PaymentError::Store`].
+pub(super) fn refuse_unknown(conn: &Connection) -> Result<(), PaymentError> {
+    refuse_unsettled(conn)?;
+    refuse_while(conn, |restored, _| restored.unknown_own.is_some() || !restored.windows.is_empty())
+}
+
+fn refuse_while(
+    conn: &Connection,
+    reason: impl FnOnce(&restore::Restore, Option<MilestoneIndex>) -> bool,
+) -> Result<(), PaymentError> {
     let Some(restored) = restore::payments_frozen(conn)? else { return Ok(()) };
     let cursor = meta::cursor(conn)?.map(|cursor| cursor.position.index);
-    if restored.checked && restored.is_settled(cursor) {
-        return Ok(());
-    }
-    Err(PaymentError::Frozen { reason: why_frozen(&restored, cursor) })
+    if reason(&restored, cursor) { Err(PaymentError::Frozen { reason: why_frozen(&restored, cursor) }) } else { Ok(()) }
 }
 
 fn why_frozen(restored: &restore::Restore, cursor: Option<MilestoneIndex>) -> String {
@@ -278,7 +287,7 @@ pub(super) fn bury_resolved(
     reason: &str,
 ) -> Result<Vec<LedgerEvent>, PaymentError> {
     let mut events = Vec::new();
-    bury_one(tx, milestone, payment, format!("resolved by hand: {reason}"), &mut events)?;
+    bury_one(tx, milestone, (payment, false), format!("resolved by hand: {reason}"), &mut events)?;
     Ok(events)
 }
 
@@ -294,34 +303,6 @@ fn kill(
     end_dead(tx, milestone, payment, (input, Some(spent_by)), reason, events)
 }
 
-fn end_dead(
-    tx: &Transaction<'_>,
-    milestone: &Position,
-    payment: &PaymentRow,
-    (input, spent_by): (&OutputId, Option<&TransactionId>),
-    reason: String,
-    events: &mut Vec<LedgerEvent>,
-) -> Result<(), PaymentError> {
-    // when nobody knows what spent an input, a contest of ours that spends it is the likely one
-    let contested = match payment::open_contest(tx, payment.row)? {
-        Some(contest) => payment::inputs(tx, contest.row)?.iter().any(|spent| spent.output_id == *input),
-        None => false,
-    };
-    if !bury_one(tx, milestone, payment, reason.clone(), events)? {
-        return Ok(());
-    }
-    // an output is in one open payment and its contest at most: what spent it and is not known is none of ours
-    let ours = match spent_by {
-        Some(spent_by) => payment::by_transaction(tx, spent_by)?.is_some(),
-        None => contested,
-    };
-    // after a restore it may be our own, made after the backup, of which nobody has the bytes; payments stay frozen then
-    if !ours && !is_others(tx, input, milestone)? && !restore::note_unknown(tx, &reason)? {
-        denounce(tx, &reason)?;
-    }
-    Ok(())
-}
-
 /// Halts payments because somebody else spends with the seed. The first evidence stays.
 ///
 /// # Errors
@@ -333,41 +314,6 @@ pub fn denounce(tx: &Transaction<'_>, evidence: &str) -> Result<(), PaymentError
         audit::wallet::foreign_signer(tx, evidence)?;
     }
     Ok(())
-}
-
-/// Ends one payment as dead, with its event. False: it had ended.
-fn bury_one(
-    tx: &Transaction<'_>,
-    milestone: &Position,
-    payment: &PaymentRow,
-    reason: String,
-    events: &mut Vec<LedgerEvent>,
-) -> Result<bool, PaymentError> {
-    if !payment::end(tx, payment.row, PaymentState::Dead, Some(&reason), milestone)? {
-        return Ok(false);
-    }
-    audit::payments::dead(tx, payment, milestone.index, &reason)?;
-    release(tx, payment)?;
-    // what its contest spends stays reserved as long as that may be applied
-    if let Some(contest) = payment::open_contest(tx, payment.row)? {
-        for input in payment::inputs(tx, contest.row)? {
-            if !output::lock(tx, &input.output_id, contest.row)? {
-                output::lock_held(tx, &input.output_id, contest.row)?;
-            }
-        }
-    }
-    events.extend(inclusion::events(tx, payment, Inclusion::Conflicting { milestone: milestone.index, reason })?);
-    Ok(true)
-}
-
-/// Whether an output that a payment of ours claims belongs to somebody else by this milestone's time.
-fn is_others(tx: &Transaction<'_>, input: &OutputId, milestone: &Position) -> Result<bool, PaymentError> {
-    let Some(row) = output::by_id(tx, input)? else { return Ok(false) };
-    let heir = row.details.conditions.heir_at(milestone.time);
-    Ok(match heir {
-        Some(heir) => payment::address_key(tx, heir)?.is_none(),
-        None => false,
-    })
 }
 
 /// Frees what an ended payment reserved and no longer counts what it would have brought back.

@@ -1,7 +1,7 @@
 //! Payments that were on their way when the wallet was lost, with its journal.
 
 use super::{
-    stale::{Stale, released},
+    stale::{Stale, ends_told, released},
     *,
 };
 use crate::{
@@ -125,6 +125,9 @@ fn invariant_7_what_dies_of_a_payment_on_its_way_after_an_early_release_gives_it
     for answer in stale.withdraw(&wallet, 2..=3) {
         let answer = answer.unwrap();
         assert_eq!((answer.state, answer.transaction_id), (WithdrawalState::Confirmed, batch.transaction_id));
+    }
+    for key in ["withdrawal-2", "withdrawal-3"] {
+        assert!(!ends_told(&wallet, key).contains(&WithdrawalState::Dead), "who hears that gives the money back");
     }
     assert_eq!(strangers(&wallet), 0);
     let audited = wallet.audited();

@@ -154,6 +154,15 @@ pub(super) fn released(wallet: &TestWallet) {
     wallet.freed();
 }
 
+/// The final states of a withdrawal that the log has told.
+pub(super) fn ends_told(wallet: &TestWallet, key: &str) -> Vec<WithdrawalState> {
+    let of_key = |event: &LedgerEvent| match event {
+        LedgerEvent::Withdrawal(change) if change.idempotency_key == key => Some(change.state),
+        _ => None,
+    };
+    wallet.events().iter().filter_map(of_key).filter(|state| state.is_final()).collect()
+}
+
 /// What was paid for each key: the transaction, and the output of a withdrawal.
 fn paid(wallet: &TestWallet) -> BTreeMap<String, String> {
     let payments = wallet.manager.payments(None, None, 1_000).unwrap().items;
@@ -379,10 +388,19 @@ fn a_withdrawal_that_was_put_into_another_batch_after_the_backup_is_found_there(
     assert_eq!((answer.state, submitted.len()), (WithdrawalState::Confirmed, 1));
     old.manager.close();
     let wallet = stale.restore();
-    released(&wallet);
+    wallet.sync();
     let found = wallet.manager.withdrawal("withdrawal-2").unwrap();
     assert_eq!((found.state, found.output_id), (answer.state, answer.output_id));
-    assert_eq!(wallet.manager.withdrawal("withdrawal-1").unwrap().state, WithdrawalState::Dead);
+    // who hears that it is dead gives the money back
+    assert_eq!(ends_told(&wallet, "withdrawal-2"), [WithdrawalState::Confirmed]);
+    // that it was cancelled no ledger tells
+    assert_eq!(wallet.manager.withdrawal("withdrawal-1").unwrap().state, WithdrawalState::Requested);
+    assert_eq!(ends_told(&wallet, "withdrawal-1"), []);
+    stale.node().ledger().empty_milestones(17);
+    wallet.sync();
+    assert!(!wallet.manager.restored().unwrap().unwrap().payments_released);
+    assert_eq!(wallet.manager.cancel_withdrawal("withdrawal-1").unwrap().state, WithdrawalState::Cancelled);
+    wallet.manager.release_payments().unwrap();
     stale.withdraw(&wallet, 1..=2);
     assert_eq!(stale.node().submitted(), 0);
 }
@@ -421,11 +439,14 @@ fn a_node_that_does_not_answer_is_waited_for_and_one_that_has_it_no_more_is_not_
 #[test]
 fn milestones_that_nobody_shows_are_named_and_nothing_is_paid_before_a_persons_word() {
     let (stale, old) = Stale::new();
+    let waits = WithdrawalRequest { key: "waits".to_owned(), amount: Amount::new(900 * M), ..stale.request(1) };
+    old.manager.withdraw(&stale.account, vec![waits]).unwrap().remove(0).unwrap();
     stale.back_up(&old);
     let from = old.manager.cursor().unwrap().unwrap().index.next();
     // all that they spend came before the backup
     (1..=10).for_each(|number| drop(stale.send(&old, number).unwrap()));
-    stale.settle(&old);
+    stale.node().include();
+    old.sync();
     stale.node().ledger().empty_milestones(10);
     stale.node().set_pruned(stale.node().ledger().position().index.0 - 2);
     old.manager.close();
@@ -445,6 +466,12 @@ fn milestones_that_nobody_shows_are_named_and_nothing_is_paid_before_a_persons_w
     assert_eq!(refused.kind(), ErrorKind::PaymentsFrozen);
     assert!(refused.to_string().contains(&format!("milestones {from} to {}", to.index)), "{refused}");
     assert!(stale.withdraw(&wallet, 1..3).into_iter().all(|one| one.unwrap_err().kind() == ErrorKind::PaymentsFrozen));
+    // nor is it known whether what waits was paid: a person looks, and says that it is not to be
+    stale.node().ledger().empty_milestones(17);
+    wallet.sync();
+    assert_eq!(kind(wallet.manager.cancel_withdrawal("waits")), ErrorKind::PaymentsFrozen);
+    let refused = wallet.manager.refuse("waits", "ann", "it is not on the ledger").unwrap();
+    assert_eq!(refused.state, WithdrawalState::Refused);
     wallet.manager.release_payments().unwrap();
     stale.send(&wallet, 1_001).unwrap();
 }

@@ -4,11 +4,15 @@
 
 use std::sync::Arc;
 
-use rusqlite::Transaction;
+use rusqlite::{Connection, Transaction};
 use unicode_normalization::UnicodeNormalization as _;
 
 use super::{
-    super::{PaymentError, Payments, Withdrawal, inclusion, query::PAGE_LIMIT, settle::refuse_unsettled},
+    super::{
+        PaymentError, Payments, Withdrawal, inclusion,
+        query::PAGE_LIMIT,
+        settle::{refuse_unknown, refuse_unsettled},
+    },
     judge::{again, persons},
     rules::{PaymentRules, Refusal},
 };
@@ -39,7 +43,7 @@ impl Payments {
     pub fn approve(&self, key: &str, approver: &str) -> Result<Withdrawal, PaymentError> {
         check_name(approver)?;
         let (approver, at_ms) = (approver.to_owned(), self.ports.clock.now_ms());
-        self.decide(key, move |tx, rules, row| {
+        self.decide(key, refuse_unknown, move |tx, rules, row| {
             if !matches!(row.stage, WithdrawalStage::AwaitingReview | WithdrawalStage::AwaitingApproval) {
                 return Ok(None);
             }
@@ -67,7 +71,8 @@ impl Payments {
         words("a reason", reason, REASON_LIMIT)?;
         let refusal = Refusal::Person { approver: approver.to_owned(), reason: reason.to_owned() };
         let refused = (WithdrawalStage::Refused, Some(refusal.to_string()));
-        self.decide(key, move |_, _, row| Ok(row.stage.waits().then_some(refused)))
+        // a person who has looked is who knows it
+        self.decide(key, refuse_unsettled, move |_, _, row| Ok(row.stage.waits().then_some(refused)))
     }
 
     /// The reviewer's answer to a withdrawal that waits for it: a veto with its reason, or none. Another one is answered as it
@@ -82,7 +87,7 @@ impl Payments {
             let refusal = Refusal::Review(veto.to_owned());
             (WithdrawalStage::Refused, Some(refusal.to_string()))
         });
-        self.decide(key, move |tx, rules, row| match (row.stage, refused) {
+        self.decide(key, refuse_unknown, move |tx, rules, row| match (row.stage, refused) {
             (WithdrawalStage::AwaitingReview, Some(refused)) => Ok(Some(refused)),
             (WithdrawalStage::AwaitingReview, None) => again(tx, rules, row, true).map(Some),
             _ => Ok(None),
@@ -129,9 +134,11 @@ impl Payments {
         Ok(())
     }
 
+    /// Decides of the withdrawal that has the key, unless it would be refused and `unless` refuses that.
     fn decide(
         &self,
         key: &str,
+        unless: fn(&Connection) -> Result<(), PaymentError>,
         decision: impl FnOnce(&Transaction<'_>, &PaymentRules, &mut WithdrawalRow) -> Result<Step, PaymentError>
         + Send
         + 'static,
@@ -142,7 +149,7 @@ impl Payments {
             let step = decision(tx, &rules, &mut row)?;
             if matches!(step, Some((WithdrawalStage::Refused, _))) {
                 // who hears that it is refused gives the money back
-                refuse_unsettled(tx)?;
+                unless(tx)?;
             }
             let moved = step.map_or(Ok(false), |step| step_to(tx, &row, step))?;
             let now = withdrawal::by_row(tx, row.row)?.ok_or_else(|| StoreError::corrupt("a withdrawal is gone"))?;

@@ -82,15 +82,24 @@ fn cancel(
     let payment = payment::by_row(tx, contested)?.ok_or_else(|| StoreError::corrupt("a contested payment is gone"))?;
     audit::payments::cancelled(tx, &payment, milestone.index, &reason)?;
     release(tx, &payment)?;
-    let released = withdrawal::of_payment(tx, contested)?;
-    withdrawal::release(tx, contested)?;
-    fail_point!("withdrawal:released");
+    let freed = set_free(tx, contested)?;
     events.extend(inclusion::events(tx, &payment, Inclusion::Cancelled { milestone: milestone.index, reason })?);
-    for before in released {
+    events.extend(freed);
+    Ok(())
+}
+
+/// Takes the withdrawals of a payment that can never be applied out of it: those that were to be cancelled are, the others are
+/// requested again. Answers the events that say so.
+pub(super) fn set_free(tx: &Transaction<'_>, payment: i64) -> Result<Vec<LedgerEvent>, PaymentError> {
+    let freed = withdrawal::of_payment(tx, payment)?;
+    withdrawal::release(tx, payment)?;
+    fail_point!("withdrawal:released");
+    let mut events = Vec::with_capacity(freed.len());
+    for before in freed {
         if let Some(now) = withdrawal::by_row(tx, before.row)? {
             audit::payments::withdrawal_left(tx, &now)?;
             events.push(inclusion::withdrawal_event(tx, now)?);
         }
     }
-    Ok(())
+    Ok(events)
 }

@@ -42,7 +42,7 @@ abstract sealed class PolicyDoor extends EventsDoor permits AccountManager {
      * {@link Withdrawal#cancel()} does: a withdrawal that no transaction pays yet is cancelled when this returns; what is signed is
      * contested, and a milestone decides. Nothing is safe to be paid again before the end; wait for it with {@code awaitEnd} of
      * what is returned. One that has ended is returned as it is; cancelling twice is cancelling once. The key stays used. A call
-     * that pays with the key comes first if it was made before; one that is made at the same time or later may pay.
+     * that pays with the key comes first if it was made before; one that is made later may pay.
      *
      * @return the payment or the withdrawal as it is then
      * @throws InvalidInputException of kind {@link ErrorKind#TRANSACTION_NOT_FOUND} if neither has this key: what was only
@@ -51,7 +51,7 @@ abstract sealed class PolicyDoor extends EventsDoor permits AccountManager {
      * @throws SecretManagerException if it is signed and the vault is locked or empty; nothing was changed
      * @throws StorageException of a key journal's kind, such as {@link ErrorKind#JOURNAL_IO}, as {@link Withdrawal#cancel()} does
      * @throws WalletHaltedException if the wallet has stopped itself; after a restore as {@link
-     *     AccountManager#getTransactionByKey} says, and of kind {@link ErrorKind#PAYMENTS_FROZEN} as {@link Withdrawal#cancel()} says
+     *     AccountManager#getTransactionByKey} says, and as {@link Withdrawal#cancel()} says
      */
     public Cancellation cancel(String idempotencyKey) {
         return cancellation(call(PaymentRequests.cancel(idempotencyKey)));
@@ -119,6 +119,8 @@ abstract sealed class PolicyDoor extends EventsDoor permits AccountManager {
      * answer counts; a withdrawal that does not wait for it is returned as it is.
      *
      * @throws InvalidInputException of kind {@link ErrorKind#TRANSACTION_NOT_FOUND}, or if the reason is too long
+     * @throws WalletHaltedException as {@link AccountManager#getWithdrawal} says; of kind {@link ErrorKind#PAYMENTS_FROZEN} also for a
+     *     veto as long as the wallet before a restore may have paid it, which changes nothing
      * @throws StorageException of a key journal's kind, such as {@link ErrorKind#JOURNAL_IO}: after a veto it is refused and never
      *     paid, but the key journal does not say so yet, which a restore of an older backup needs; call again
      */

@@ -29,6 +29,8 @@ final class Reviews {
     private final Duration pause;
     /** There is one task at a time. */
     private final Executor thread = ReviewThreads.of(1, 16);
+    /** Since the last pause the core has refused a veto: after a restore the withdrawal may have been paid. */
+    private volatile boolean frozen;
 
     Reviews(Session session, WithdrawalReviewer reviewer, Duration pause) {
         this.session = session;
@@ -89,6 +91,10 @@ final class Reviews {
                             Optional.empty()));
             session.call(PolicyRequests.review(key, review.veto().map(Reviews::shortened)));
             return true;
+        } catch (WalletHaltedException e) {
+            frozen |= e.kind() == ErrorKind.PAYMENTS_FROZEN;
+            LOG.warn("the withdrawal {} is asked about again: {}", key, e.getMessage());
+            return false;
         } catch (Throwable e) {
             if (!session.closed()) {
                 LOG.error("the withdrawal {} has no answer of the reviewer; it is asked about again", key, e);
@@ -98,7 +104,10 @@ final class Reviews {
     }
 
     private void later() {
-        CompletableFuture.delayedExecutor(pause.toMillis(), TimeUnit.MILLISECONDS, this::run)
+        // that takes milestones, and the reviewer may be a person
+        Duration left = frozen ? PATIENCE : pause;
+        frozen = false;
+        CompletableFuture.delayedExecutor(left.toMillis(), TimeUnit.MILLISECONDS, this::run)
                 .execute(() -> next(null, true));
     }
 

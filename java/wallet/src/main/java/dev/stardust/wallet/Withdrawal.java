@@ -171,6 +171,8 @@ public final class Withdrawal {
      * @param approver who, 1 to 64 bytes of UTF-8, without control characters and without a space at an end
      * @return the withdrawal as it is then
      * @throws InvalidInputException if the name is not so
+     * @throws WalletHaltedException of kind {@link ErrorKind#PAYMENTS_FROZEN} if the rules would refuse it now and the wallet before
+     *     a restore may have paid it; the approval does not count
      */
     public Withdrawal approve(String approver) {
         return manager.withdrawal(manager.call(PolicyRequests.approve(idempotencyKey(), approver)));

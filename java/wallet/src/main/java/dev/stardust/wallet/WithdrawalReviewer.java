@@ -27,7 +27,8 @@ public interface WithdrawalReviewer {
      *
      * @return {@link Review#allow()} or {@link Review#veto}
      * @throws RuntimeException if there is no answer now: it is logged, and a withdrawal goes on waiting and is asked about
-     *     again some seconds later; a payment is not made
+     *     again some seconds later; a payment is not made. After a restore so is one that was vetoed, once a minute, as long as
+     *     the wallet before may have paid it
      */
     Review review(ReviewRequest request);
 }
