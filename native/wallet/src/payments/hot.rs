@@ -1,18 +1,21 @@
 //! The thread `hot-wallet`: moves outputs within the wallet by policy, so that nobody has to.
 //!
-//! **Payments come first.** It looks after applied milestones, makes at most one transaction at a time for an account and
-//! [`MOST`] for the wallet, takes nothing of an account whose withdrawals could use it, and at most half of what an account
-//! has. What it does not spend is there for payments meanwhile.
+//! **Payments come first.** It looks after applied milestones, makes at most one transaction at a time for an account, a claim
+//! beside, and [`MOST`] for the wallet, takes nothing of an account whose withdrawals could use it, and at most half of what an
+//! account has. What it does not spend is there for payments meanwhile.
+//! **Nothing starves.** Claims, consolidations and sweeps have a slot each that no other kind takes, accounts take turns, and
+//! what would be lost first is claimed first.
 //! **Nothing to remember.** What is due is in the database's indexes, so a restart goes on where it was.
 //! **Only when all is well.** With a locked vault, before a gap, while the wallet catches up or payments are refused for
 //! another reason, it waits, and [`health`](Payments::hot_health) says for what.
 //!
-//! `policy` is what to do, `crowd` tells of accounts with too many outputs, `steps` does it. `late` takes payments back that came
-//! too late, whatever the policy.
+//! `policy` is what to do, `crowd` tells of accounts with too many outputs, `steps` does it as far as there is `room`. `late` takes
+//! payments back that came too late, whatever the policy.
 
 mod crowd;
 mod late;
 mod policy;
+mod room;
 mod steps;
 
 use std::{
@@ -23,7 +26,8 @@ use std::{
 pub use self::policy::{ClaimPolicy, ConsolidationPolicy, HotWalletPolicy, SweepPolicy};
 use self::{
     crowd::Crowd,
-    steps::{Room, Troubles},
+    room::{Room, Round},
+    steps::Troubles,
 };
 use super::{PaymentError, Payments, settle::refuse_to_pay};
 use crate::{
@@ -69,6 +73,11 @@ struct Known {
     listed: bool,
     /// The account that the last sweep ended with: the next one begins behind it.
     swept: Option<u32>,
+    /// The last transaction of the account that is swept into put outputs of its own together.
+    consolidated: bool,
+    /// Whose claims and whose outputs had their turn.
+    claims: Round,
+    crowds: Round,
     /// What stands in the way of everything.
     reason: Option<String>,
 }
@@ -263,12 +272,17 @@ impl Payments {
         if let Some(claim) = &policy.claim {
             self.claim_due(claim, &mut room, troubles)?;
         }
+        // on the account that is swept into, sweeps and consolidations take turns
+        let sweep_first = self.hot.known().consolidated;
+        if sweep_first {
+            self.sweep_due(&mut room, troubles);
+        }
         if let Some(consolidation) = &policy.consolidation {
             let left = self.consolidate_due(consolidation, strained, &mut room, troubles)?;
             put(&self.hot.shared, |signal| signal.news.strained.extend(left));
         }
-        if let Some(sweep) = &policy.sweep {
-            self.sweep_due(sweep, &mut room, troubles);
+        if !sweep_first {
+            self.sweep_due(&mut room, troubles);
         }
         Ok(())
     }

@@ -3,7 +3,7 @@
 
 use rusqlite::{Connection, OptionalExtension, params};
 
-use super::{OutputRow, StoreError, output};
+use super::{OutputRow, StoreError, output, payment::OutputRole};
 use crate::ledger::{Amount, MilestoneIndex, UnixTime};
 
 /// Which outputs lie idle.
@@ -129,30 +129,35 @@ pub fn coming(conn: &Connection, account: u32, least: Amount, most: usize) -> Re
     Ok(usize::try_from(count).unwrap_or(most))
 }
 
-/// The accounts whose open payments move outputs within the wallet, or claim some; each as often as it has such payments.
-/// O(open payments).
+/// The accounts whose open payments move outputs within the wallet, or claim some, and which of it; each as often as it has such
+/// payments. O(open payments).
 ///
 /// # Errors
 /// [`StoreError`].
-pub fn moving(conn: &Connection) -> Result<Vec<u32>, StoreError> {
+pub fn moving(conn: &Connection) -> Result<Vec<(u32, OutputRole)>, StoreError> {
+    // a claim of what was no deposit brings a consolidation: what it spends tells what it is
     let mut statement = conn.prepare_cached(
-        "SELECT payment.account FROM payment
+        "SELECT payment.account, CASE WHEN output.class = 'held' THEN 'claim' ELSE payment_output.role END
+         FROM payment
          JOIN payment_output ON payment_output.payment = payment.id AND payment_output.position = 0
+         LEFT JOIN payment_input ON payment_input.payment = payment.id AND payment_input.position = 0
+         LEFT JOIN output ON output.output_id = payment_input.output_id
          WHERE payment.state IN ('signed', 'submitted', 'rejected', 'cancelling')
          AND payment_output.role IN ('sweep', 'consolidation', 'claim')",
     )?;
-    Ok(statement.query_map([], |row| row.get(0))?.collect::<Result<_, _>>()?)
+    Ok(statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?.collect::<Result<_, _>>()?)
 }
 
-/// The accounts with free outputs under conditions of which one ends after a time and by another.
+/// The accounts with free outputs under conditions of which one ends after a time and by another, the first to end first.
 ///
 /// # Errors
 /// [`StoreError`].
 pub fn expiring(conn: &Connection, after: UnixTime, until: UnixTime) -> Result<Vec<u32>, StoreError> {
     let mut statement = conn.prepare_cached(
-        "SELECT DISTINCT account FROM output INDEXED BY output_due
+        "SELECT account FROM output INDEXED BY output_due
          WHERE next_change_time > ?1 AND next_change_time <= ?2 AND next_change_time IS NOT NULL
-         AND class = 'held' AND spent_index IS NULL AND locked_by IS NULL ORDER BY account",
+         AND class = 'held' AND spent_index IS NULL AND locked_by IS NULL
+         GROUP BY account ORDER BY min(next_change_time), account",
     )?;
     Ok(statement.query_map([after, until], |row| row.get(0))?.collect::<Result<_, _>>()?)
 }

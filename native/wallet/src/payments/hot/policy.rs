@@ -88,7 +88,8 @@ impl ConsolidationPolicy {
     }
 }
 
-/// Which outputs are claimed. An address's outputs wait until together they leave enough for an output of its own.
+/// Which outputs are claimed, what expires first before the rest. An address's outputs wait until together they leave enough for an
+/// output of its own.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ClaimPolicy {
     /// Those that expire within so many seconds of the ledger's time; none: all, as soon as they are seen. What does not

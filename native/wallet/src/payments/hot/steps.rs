@@ -11,38 +11,20 @@ use super::{
         select::{Pool, Selection},
     },
     ClaimPolicy, ConsolidationPolicy, MOST, SweepPolicy,
+    room::{Room, alternate},
 };
 use crate::{
     error::chain,
     ledger::{Amount, MilestoneIndex, OutputId, UnixTime},
-    store::{OutputRow, hot, meta, payment, withdrawal},
+    store::{
+        OutputRow, hot, meta,
+        payment::{self, OutputRole},
+        withdrawal,
+    },
 };
 
 /// Dead claims of one look.
 const RETRIES: u32 = 100;
-
-/// Room for transactions of the wallet's own.
-pub(super) struct Room {
-    /// Accounts that have one on its way.
-    busy: HashSet<u32>,
-    open: usize,
-}
-
-impl Room {
-    pub(super) fn new(moving: Vec<u32>) -> Self {
-        Self { open: moving.len(), busy: moving.into_iter().collect() }
-    }
-
-    /// Whether an account may have one more.
-    fn is_free(&self, account: u32) -> bool {
-        self.open < MOST && !self.busy.contains(&account)
-    }
-
-    fn take(&mut self, account: u32) {
-        self.open += 1;
-        self.busy.insert(account);
-    }
-}
 
 /// What went wrong in one look. An account that cannot be helped does not hold up the others.
 #[derive(Debug, Default)]
@@ -66,7 +48,7 @@ impl Payments {
     /// Makes dead claims again that are to be, for what is left of them.
     pub(super) fn retry_claims(&self, room: &mut Room, troubles: &mut Troubles) -> Result<(), PaymentError> {
         for dead in self.ports.store.readers().read(|conn| payment::to_retry(conn, RETRIES))? {
-            if !room.is_free(dead.account) {
+            if !room.is_free(dead.account, OutputRole::Claim) {
                 continue;
             }
             let inputs = self.ports.store.readers().read(|conn| payment::inputs(conn, dead.row))?;
@@ -74,7 +56,7 @@ impl Payments {
             let wanted = |row: &OutputRow| ids.contains(&row.output_id);
             let pick = Pick { retry: true, retries: Some(dead.row), ..Pick::those(&wanted) };
             match self.claim_quietly(dead.account, &pick) {
-                Ok(true) => room.take(dead.account),
+                Ok(true) => room.take(dead.account, OutputRole::Claim),
                 Ok(false) => {
                     self.ports.store.writer().commit(move |tx| payment::end_retry(tx, dead.row))?;
                 }
@@ -94,23 +76,23 @@ impl Payments {
         let Some(cursor) = self.ports.store.readers().read(meta::cursor)? else { return Ok(()) };
         let now = cursor.position.time;
         let until = policy.within.map(|within| UnixTime(now.0.saturating_add(within)));
-        let accounts = match until {
-            Some(until) => {
-                let after = UnixTime(now.0.saturating_add(CLAIM_MARGIN));
-                self.ports.store.readers().read(|conn| hot::expiring(conn, after, until))?
-            }
+        let due = match until {
+            Some(until) => self.expiring(now, until)?,
             None => self.claimants(now)?,
         };
+        // every other one in its turn: who sends what expires very soon, again and again, does not keep the others waiting
+        let turns = self.hot.known().claims.order(&due);
         let wanted = |row: &OutputRow| {
             let end = row.details.conditions.expiration.map(|end| end.time);
             kept_of(row) >= policy.least && until.is_none_or(|until| end.is_some_and(|end| end <= until))
         };
-        for account in accounts {
-            if !room.is_free(account) {
+        for account in alternate(&turns, &due) {
+            if !room.is_free(account, OutputRole::Claim) {
                 continue;
             }
+            self.hot.known().claims.had(account);
             match self.payer(account).map(drop).and_then(|()| self.claim_quietly(account, &Pick::those(&wanted))) {
-                Ok(true) => room.take(account),
+                Ok(true) => room.take(account, OutputRole::Claim),
                 Ok(false) => self.claim_later(account, now)?,
                 Err(error) => troubles.note(account, error),
             }
@@ -131,8 +113,14 @@ impl Payments {
         Ok(())
     }
 
+    /// The accounts with outputs that can be claimed and are lost by a time, the first to be lost first.
+    fn expiring(&self, now: UnixTime, until: UnixTime) -> Result<Vec<u32>, PaymentError> {
+        let after = UnixTime(now.0.saturating_add(CLAIM_MARGIN));
+        Ok(self.ports.store.readers().read(|conn| hot::expiring(conn, after, until))?)
+    }
+
     /// The accounts that may have something to claim: those with outputs under conditions at the start, those that got one
-    /// since, and those of which a timelock has ended.
+    /// since, and those of which a timelock has ended. When they are many, those that have something to lose come first.
     fn claimants(&self, now: UnixTime) -> Result<Vec<u32>, PaymentError> {
         if !self.hot.known().listed {
             let holding = self.ports.store.readers().read(hot::holding)?;
@@ -144,7 +132,16 @@ impl Payments {
         let unlocked: Vec<u32> =
             known.later.iter().filter(|(_, time)| **time <= now).map(|(account, _)| *account).collect();
         known.claimants.extend(unlocked);
-        Ok(known.claimants.iter().copied().collect())
+        let all = known.claimants.clone();
+        drop(known);
+        if all.len() <= MOST {
+            return Ok(all.into_iter().collect());
+        }
+        let mut due = self.expiring(now, UnixTime(u32::MAX))?;
+        due.retain(|account| all.contains(account));
+        let first: BTreeSet<u32> = due.iter().copied().collect();
+        due.extend(all.difference(&first));
+        Ok(due)
     }
 
     /// Puts outputs of accounts together that have too many, and answers the `strained` ones for which nothing was done.
@@ -163,15 +160,21 @@ impl Payments {
                 crowded.into_iter().chain(strained.iter().copied()).collect()
             }
         };
+        let turns = self.hot.known().crowds.order(&accounts.into_iter().collect::<Vec<_>>());
+        let into = self.hot.policy.sweep.as_ref().map(|sweep| sweep.into);
         let mut left = BTreeSet::new();
-        for account in accounts {
+        for account in turns {
             let strained = strained.contains(&account);
-            if !room.is_free(account) {
+            if !room.is_free(account, OutputRole::Consolidation) {
                 left.extend(strained.then_some(account));
                 continue;
             }
+            self.hot.known().crowds.had(account);
             match self.consolidate_one(account, above, strained) {
-                Ok(true) => room.take(account),
+                Ok(true) => {
+                    room.take(account, OutputRole::Consolidation);
+                    self.hot.known().consolidated |= into == Some(account);
+                }
                 Ok(false) => {}
                 Err(error) => {
                     left.extend(strained.then_some(account));
@@ -215,8 +218,9 @@ impl Payments {
     }
 
     /// Sweeps what the policy says.
-    pub(super) fn sweep_due(&self, policy: &SweepPolicy, room: &mut Room, troubles: &mut Troubles) {
-        if room.is_free(policy.into)
+    pub(super) fn sweep_due(&self, room: &mut Room, troubles: &mut Troubles) {
+        let Some(policy) = &self.hot.policy.sweep else { return };
+        if room.is_free(policy.into, OutputRole::Sweep)
             && let Err(error) = self.sweep_idle(policy, room)
         {
             troubles.note(policy.into, error);
@@ -248,8 +252,10 @@ impl Payments {
         })?;
         let enough = lease.inputs().len() >= policy.min_count.max(1);
         if enough && self.sweep_once(&payer, &network, &lease)?.is_some() {
-            room.take(policy.into);
-            self.hot.known().swept = lease.inputs().last().map(|input| input.key.account);
+            room.take(policy.into, OutputRole::Sweep);
+            let mut known = self.hot.known();
+            known.swept = lease.inputs().last().map(|input| input.key.account);
+            known.consolidated = false;
         }
         Ok(())
     }

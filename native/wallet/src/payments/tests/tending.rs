@@ -17,6 +17,8 @@ use crate::{
 };
 
 const M: u64 = 1_000_000;
+/// The ledger's time when a wallet begins.
+const NOW: u32 = 1_700_000_001;
 
 fn policy(hot_wallet: HotWalletPolicy) -> PaymentPolicy {
     PaymentPolicy { hot_wallet, fold: 0, ..PaymentPolicy::default() }
@@ -29,6 +31,12 @@ fn sweeping(sweep: SweepPolicy) -> PaymentPolicy {
 fn consolidating(above: usize) -> PaymentPolicy {
     let consolidation = Some(ConsolidationPolicy { account: None, above });
     policy(HotWalletPolicy { consolidation, ..HotWalletPolicy::default() })
+}
+
+/// What expires within so many seconds is claimed; everything goes to account 0, and above 16 outputs are put together.
+fn claiming(within: u32) -> PaymentPolicy {
+    let claim = Some(ClaimPolicy { within: Some(within), least: Amount::ZERO });
+    policy(HotWalletPolicy { claim, sweep: Some(SweepPolicy::into(0)), ..consolidating(16).hot_wallet })
 }
 
 type Told = Arc<Mutex<Vec<ConsolidationStatus>>>;
@@ -61,6 +69,26 @@ impl World {
     fn made(&self) -> Vec<(u32, OutputRole, usize)> {
         let of = |payment: &Payment| (payment.account, payment.outputs[0].role, payment.inputs.len());
         self.open().iter().map(of).collect()
+    }
+
+    /// The accounts with a transaction of a role, by index.
+    fn accounts_with(&self, role: OutputRole) -> Vec<u32> {
+        let mut accounts: Vec<u32> =
+            self.made().into_iter().filter(|made| made.1 == role).map(|(account, ..)| account).collect();
+        accounts.sort_unstable();
+        accounts
+    }
+
+    /// Twelve accounts in all.
+    fn open_twelve(&self) {
+        for alias in ["c", "d", "e", "f", "g", "h", "i", "j", "k", "l"] {
+            self.open_account(alias);
+        }
+    }
+
+    /// What an account can claim until a time.
+    fn offer(&self, account: u32, amount: u64, end: u32) {
+        self.book(account, expiring(&self.address(account), amount, end), OutputClass::Held);
     }
 
     fn confirm_all(&self) {
@@ -319,6 +347,108 @@ fn a_policy_with_a_time_claims_what_would_soon_be_lost_and_leaves_alone_what_doe
 }
 
 #[test]
+fn claims_of_many_accounts_leave_a_slot_for_a_sweep_and_one_for_a_consolidation() {
+    let all = HotWalletPolicy { claim: Some(ClaimPolicy::default()), ..claiming(0).hot_wallet };
+    let (world, _) = world(policy(all), &[]);
+    world.open_twelve();
+    for account in 0..12 {
+        world.book(account, returning(&world.address(account), M, M / 4), OutputClass::Held);
+    }
+    world.flood(1, 17, M);
+    let kinds = [OutputRole::Claim, OutputRole::Consolidation, OutputRole::Sweep];
+    let mut looks = Vec::new();
+    for _ in 0..4 {
+        world.tend();
+        looks.push(kinds.map(|kind| world.accounts_with(kind)));
+        world.confirm_all();
+    }
+    let (first, second) = (vec![0, 1, 2, 3, 4, 5], vec![6, 7, 8, 9, 10, 11]);
+    let expected: [[Vec<u32>; 3]; 4] =
+        [[first, vec![1], vec![0]], [second, vec![], vec![0]], [vec![], vec![], vec![0]], [vec![], vec![], vec![]]];
+    assert_eq!(looks, expected);
+    assert_eq!(world.wallet.holdings(0).plain, Amount::new(17 * M + 12 * (M - M / 4)));
+}
+
+#[test]
+fn what_comes_to_an_account_for_ever_keeps_it_neither_from_a_sweep_nor_from_a_consolidation() {
+    let (world, _) = world(claiming(50_000), &[M; 17]);
+    world.fund(1, M);
+    let looks = [(); 3].map(|()| {
+        world.offer(0, M, NOW + 40_000);
+        world.tend();
+        let mut roles: Vec<OutputRole> = world.made().iter().map(|made| made.1).collect();
+        roles.sort_unstable();
+        world.confirm_all();
+        roles
+    });
+    let [first, second, third] = looks;
+    assert_eq!(first, [OutputRole::Consolidation, OutputRole::Claim]);
+    assert_eq!(second, [OutputRole::Sweep, OutputRole::Claim]);
+    assert_eq!(third, [OutputRole::Claim]);
+}
+
+#[test]
+fn what_would_be_lost_first_is_claimed_first() {
+    for within in [Some(1_000), None] {
+        let claim = Some(ClaimPolicy { within, least: Amount::ZERO });
+        let (world, _) = world(policy(HotWalletPolicy { claim, ..HotWalletPolicy::default() }), &[]);
+        world.open_twelve();
+        for account in 0..12 {
+            world.offer(account, M, NOW + 900 - 10 * account);
+        }
+        world.tend();
+        assert_eq!(world.accounts_with(OutputRole::Claim), [6, 7, 8, 9, 10, 11], "{within:?}");
+    }
+}
+
+#[test]
+fn nothing_is_lost_since_outputs_that_expire_sooner_come_to_other_accounts_for_ever() {
+    let (world, _) = world(claiming(3_000), &[]);
+    world.open_twelve();
+    world.offer(11, M, NOW + 2_900);
+    let claimed = (0..4).any(|_| {
+        for account in 0..11 {
+            world.offer(account, M, NOW + 1_000);
+        }
+        world.tend();
+        let claimed = world.accounts_with(OutputRole::Claim).contains(&11);
+        world.confirm_all();
+        claimed
+    });
+    assert!(claimed);
+}
+
+#[test]
+fn sweeps_into_an_account_and_its_consolidations_take_turns() {
+    let (world, _) = world(claiming(0), &[M; 60]);
+    world.fund(1, M);
+    let looks = [(); 3].map(|()| {
+        world.tend();
+        let made = world.made();
+        world.confirm_all();
+        made
+    });
+    let consolidated = vec![(0, OutputRole::Consolidation, 30)];
+    assert_eq!(looks, [consolidated.clone(), vec![(0, OutputRole::Sweep, 1)], consolidated]);
+}
+
+#[test]
+fn accounts_that_have_too_many_outputs_for_long_do_not_keep_others_waiting() {
+    let (world, _) = world(consolidating(16), &[]);
+    world.open_twelve();
+    for account in 0..10 {
+        world.flood(account, 40, M);
+    }
+    let looks = [(); 2].map(|()| {
+        world.tend();
+        let accounts = world.accounts_with(OutputRole::Consolidation);
+        world.confirm_all();
+        accounts
+    });
+    assert_eq!(looks, [vec![0, 1, 2, 3, 4, 5], vec![0, 1, 6, 7, 8, 9]]);
+}
+
+#[test]
 fn a_wallet_without_a_policy_tells_of_crowds_and_moves_nothing() {
     let hot = HotWalletPolicy { crowded: 130, ..HotWalletPolicy::default() };
     let (world, told) = world(policy(hot), &[M; 130]);
@@ -438,6 +568,7 @@ fn every_question_is_answered_from_an_index() {
 #[derive(Clone, Debug)]
 enum Op {
     Fund(u32, u64),
+    Offer(u32, u64),
     Withdraw(u64),
     Tend,
     Pay,
@@ -448,6 +579,7 @@ enum Op {
 fn op() -> impl Strategy<Value = Op> {
     prop_oneof![
         4 => (0u32..2, 1u64..9).prop_map(|(account, amount)| Op::Fund(account, amount * M / 2)),
+        2 => (0u32..2, 1u64..9).prop_map(|(account, amount)| Op::Offer(account, amount * M / 2)),
         2 => (1u64..12).prop_map(|amount| Op::Withdraw(amount * M / 2)),
         4 => Just(Op::Tend),
         3 => Just(Op::Pay),
@@ -464,8 +596,9 @@ fn automatic(payment: &Payment) -> bool {
 fn check(world: &World) {
     let open = world.open();
     for account in 0..2 {
-        let own = open.iter().filter(|payment| payment.account == account && automatic(payment)).count();
-        assert!(own <= 1, "{own} at a time for account {account}");
+        let own = open.iter().filter(|payment| payment.account == account && automatic(payment));
+        let (claims, moves): (Vec<_>, Vec<_>) = own.partition(|payment| payment.outputs[0].role == OutputRole::Claim);
+        assert!(claims.len() <= 1 && moves.len() <= 1, "at a time for account {account}: {claims:?}, {moves:?}");
     }
     for payment in open.iter().filter(|payment| automatic(payment)) {
         assert_eq!((payment.outputs.len(), payment.outputs[0].ours.is_some()), (1, true), "it stays in the wallet");
@@ -482,7 +615,7 @@ proptest! {
         let all = PaymentPolicy {
             hot_wallet: HotWalletPolicy {
                 sweep: Some(SweepPolicy { min_count: 2, ..SweepPolicy::into(0) }),
-                ..consolidating(0).hot_wallet
+                ..claiming(50_000).hot_wallet
             },
             ..consolidating(0)
         };
@@ -493,6 +626,7 @@ proptest! {
                 Op::Fund(account, amount) => {
                     world.fund(account, amount);
                 }
+                Op::Offer(account, amount) => world.offer(account, amount, NOW + 40_000),
                 Op::Withdraw(amount) => {
                     number += 1;
                     world.withdraw(&[(&format!("k{number}"), amount)]);
@@ -542,7 +676,10 @@ proptest! {
     ) {
         let all = PaymentPolicy {
             ready_outputs,
-            hot_wallet: HotWalletPolicy { sweep: Some(SweepPolicy::into(0)), ..consolidating(above).hot_wallet },
+            hot_wallet: HotWalletPolicy {
+                consolidation: consolidating(above).hot_wallet.consolidation,
+                ..claiming(50_000).hot_wallet
+            },
             ..consolidating(above)
         };
         let (mut world, _) = world(all.clone(), &[M; 18]);
@@ -554,6 +691,7 @@ proptest! {
                 Op::Fund(account, amount) => {
                     world.fund(account, 10 * amount);
                 }
+                Op::Offer(account, amount) => world.offer(account, amount, NOW + 40_000),
                 Op::Withdraw(amount) => drop(world.withdraw(&[(&format!("k{number}"), amount)])),
                 Op::Tend => world.tend(),
                 Op::Pay => world.wallet.payments.pay_now(),
