@@ -59,6 +59,24 @@ fn the_notes_of_a_backup_are_those_of_its_transactions() {
     assert_eq!(notes(json!([hot.to_string()])), found);
 }
 
+/// As iota-sdk writes them when two calls make addresses of one chain at once.
+#[test]
+fn an_address_that_is_listed_twice_is_one() {
+    let mut alice = account(0, "alice", &[0, 1, 2, 1, 2], &[0, 0]);
+    alice["publicAddresses"][3]["label"] = "customer 1".into();
+    alice["publicAddresses"][2]["label"] = "customer 2".into();
+    let entries = parse::backup(&serde_json::to_vec(&json!([alice])).unwrap()).ok().unwrap();
+    let found = parse::accounts(entries, 4219).ok().unwrap().remove(0);
+    let labels: Vec<_> = found.public.addresses.iter().map(|one| (one.key_index, one.label.as_deref())).collect();
+    assert_eq!(labels, [(0, None), (1, Some("customer 1")), (2, Some("customer 2"))]);
+    assert_eq!((found.public.next, found.internal.next, found.internal.addresses.len()), (3, 1, 1));
+
+    let (_directory, wallet) = vacant();
+    let (_files, source) = exported(&wallet_of(&[alice]));
+    let report = wallet.manager.import(&source, None, 0).unwrap();
+    assert_eq!((report.public_addresses, report.internal_addresses), (3, 1));
+}
+
 fn kind(source: &ImportSource, secret: Option<&str>) -> ErrorKind {
     read(source, secret.map(password).as_ref()).unwrap_err().kind()
 }
@@ -212,7 +230,9 @@ fn contradictions_have_kinds_of_their_own_and_leave_the_wallet_empty() {
     for alias in ["", " alice", "a\nb"] {
         assert_eq!(with(&[account(0, alias, &[0], &[])]), ErrorKind::AliasInvalid);
     }
-    assert_eq!(with(&[account(0, "alice", &[0, 0], &[])]), ErrorKind::ImportInvalid);
+    let mut two = account(0, "alice", &[0, 1], &[]);
+    two["publicAddresses"][1]["keyIndex"] = 0.into();
+    assert_eq!(with(&[two]), ErrorKind::ImportInvalid, "two addresses of one key index");
     // another seed, another network, another kind of address
     let mut other = account(0, "alice", &[0, 1], &[]);
     other["publicAddresses"][1]["address"] = Stardust.format(&seeds(0, false, 2), "rms").into();
