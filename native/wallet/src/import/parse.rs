@@ -80,6 +80,22 @@ struct AddressEntry {
     label: Option<String>,
 }
 
+/// What a backup says of the keys of its wallet, as far as they were in a Stronghold.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct KeysEntry {
+    #[serde(alias = "Stronghold")]
+    stronghold: Option<VaultEntry>,
+    /// Of a wallet that has no other kind of keys.
+    snapshot_path: Option<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct VaultEntry {
+    snapshot_path: String,
+}
+
 /// The file that the export program writes.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -114,6 +130,14 @@ pub(super) fn backup(json: &[u8]) -> Outcome<Vec<AccountEntry>> {
         Ok(texts) => texts.iter().map(|text| serde_json::from_str(text).map_err(|error| unreadable(&error))).collect(),
         Err(_) => Err(unreadable(&objects)),
     }
+}
+
+/// The name of the vault file that the wallet of a backup worked with, if it had one.
+pub(super) fn vault_name(keys: &[u8]) -> Option<String> {
+    let KeysEntry { stronghold, snapshot_path } = serde_json::from_slice(keys).ok()?;
+    let path = stronghold.map(|vault| vault.snapshot_path).or(snapshot_path)?;
+    // as any system writes it
+    path.rsplit(['/', '\\']).next().map(str::to_owned)
 }
 
 /// Coin type and accounts of an export.

@@ -40,6 +40,27 @@ fn a_backup_of_wallet_rs_says_the_same_with_its_accounts_as_texts() {
     assert_eq!(read(&ImportSource::Export { path }, None).unwrap().accounts, backup.accounts);
 }
 
+#[test]
+fn a_backup_names_the_vault_that_its_wallet_worked_with() {
+    let name = |json: Value| parse::vault_name(&serde_json::to_vec(&json).unwrap());
+    let vault = |path: &str| json!({"password": null, "timeout": 60, "snapshotPath": path});
+    let expected = Some("wallet.stronghold".to_owned());
+    for path in ["wallet.stronghold", "./data/wallet.stronghold", "C:\\data\\wallet.stronghold"] {
+        assert_eq!(name(json!({"Stronghold": vault(path)})), expected);
+        assert_eq!(name(json!({"stronghold": vault(path)})), expected);
+        assert_eq!(name(vault(path)), expected);
+    }
+    for other in [json!({"Mnemonic": "..."}), json!({"LedgerNano": true}), json!("Placeholder"), json!(null)] {
+        assert_eq!(name(other), None);
+    }
+    let (directory, _) = file(b"");
+    for (name, live) in [("backup.stronghold", false), ("wallet.stronghold", true)] {
+        let path = directory.path().join(name);
+        fs::write(&path, BACKUP).unwrap();
+        assert_eq!(read(&ImportSource::Stronghold { path }, Some(&password(PASSWORD))).unwrap().live, live, "{name}");
+    }
+}
+
 /// As iota-sdk and wallet.rs write them: an account's transactions by their ids, a note only where there is one.
 #[test]
 fn the_notes_of_a_backup_are_those_of_its_transactions() {
