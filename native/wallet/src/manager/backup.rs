@@ -145,6 +145,8 @@ impl AccountManager {
         let released = self.accounts.release_issuing(issued, move |tx| Ok::<_, WalletError>(waiting(tx)?));
         // also after an error, as accounts may be there, and their payments with them
         self.payments.taken_over();
+        // as well: issuing has gone beyond what the pools hold
+        self.pool.scan();
         let released = released?;
         // nothing fails from here on
         self.sync.release();
