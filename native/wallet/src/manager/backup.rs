@@ -150,6 +150,8 @@ impl AccountManager {
         let released = released?;
         // nothing fails from here on
         self.sync.release();
+        // what waited for the release of a search may be paid
+        self.payments.unlocked();
         self.store.pulse().beat();
         Ok(released)
     }
