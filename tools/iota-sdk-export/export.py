@@ -57,11 +57,11 @@ except ImportError:
 
 
 def addresses(listed):
-    rows = [
-        {"address": row["address"], "keyIndex": row["keyIndex"], "internal": row["internal"]}
-        for row in listed
+    # two calls of iota-sdk at once list the same addresses twice; two different ones of a key index the import refuses
+    rows = {(row["keyIndex"], row["address"], row["internal"]) for row in listed}
+    return [
+        {"address": address, "keyIndex": key_index, "internal": internal} for key_index, address, internal in sorted(rows)
     ]
-    return sorted(rows, key=lambda row: row["keyIndex"])
 
 
 def count(rows):

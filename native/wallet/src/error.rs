@@ -201,7 +201,8 @@ kinds! {
     BackupExists = "BACKUP_EXISTS", retryable: false;
     /// The directory to restore into is not empty.
     RestoreTarget = "RESTORE_TARGET", retryable: false;
-    /// After a restore, or a search of the seed: nothing is issued until it is stated how far issuing had come.
+    /// After a restore, or a search of the seed: nothing is issued, and after a search nothing paid, until it is stated how far
+    /// issuing had come.
     IssuingFrozen = "ISSUING_FROZEN", retryable: false;
     /// After a restore: nothing is paid until the ledger was checked, or what was found was looked at by a person.
     PaymentsFrozen = "PAYMENTS_FROZEN", retryable: false;

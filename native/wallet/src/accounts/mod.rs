@@ -28,9 +28,7 @@ use crate::{
     clock::Clock,
     keys::SecretManager,
     ledger::{Address, AddressCodec},
-    store::{
-        AccountRow, AddressKey, AddressRow, Holdings, MetaKey, Store, StoreError, account, address, meta, restore,
-    },
+    store::{AccountRow, AddressKey, AddressRow, Holdings, Store, StoreError, account, address, meta, restore},
 };
 
 /// Greatest length of an alias, in bytes.
@@ -100,7 +98,7 @@ impl Accounts {
                 return Err(AccountError::AliasTaken { alias, account: other.account }.into());
             }
             // a seed of unknown origin may have been used elsewhere, as with an old vault and a new directory
-            let discovery = meta::get(tx, MetaKey::SeedOrigin)?.is_none_or(|origin| origin != b"new");
+            let discovery = !meta::seed_is_new(tx)?;
             let created = account::insert(tx, &alias, discovery, created_ms)?;
             audit::accounts::created(tx, &created)?;
             also(tx)?;

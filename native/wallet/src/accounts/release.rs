@@ -298,7 +298,7 @@ fn begin(tx: &Transaction<'_>, new: &[(u32, String)], created_ms: u64) -> Result
 /// Registers the addresses of a step.
 fn register(tx: &Transaction<'_>, ranges: &[Range], derived: &[(AddressKey, Address)]) -> Result<(), AccountError> {
     let frozen = Frozen::present(tx)?;
-    let seed_is_new = meta::get(tx, MetaKey::SeedOrigin)?.is_some_and(|origin| origin == b"new");
+    let seed_is_new = meta::seed_is_new(tx)?;
     let cursor: Option<MilestoneIndex> = meta::cursor(tx)?.map(|cursor| cursor.position.index);
     // what an account held before the backup is not known where it was not looked for, as in one that is not in it
     let known = |account: u32| {

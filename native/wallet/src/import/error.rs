@@ -65,6 +65,13 @@ pub enum ImportError {
         /// Whose it is.
         accounts: (u32, u32),
     },
+    /// It may be no backup, but the vault that its wallet worked with, where the accounts of an old backup may be.
+    #[error(
+        "the file has the name of the vault that its wallet worked with, where the accounts may be those of an old backup: \
+         have that wallet make a backup now, under another name; if this is one, rename the copy; or skip as many addresses \
+         as may have been issued since"
+    )]
+    LiveVault,
     /// The file belongs to another coin type than the wallet.
     #[error("the file has coin type {found}, the wallet {}", .wallet.get())]
     CoinType {
@@ -114,7 +121,7 @@ impl ImportError {
             Self::Keys(error) => error.kind(),
             Self::Account { source, .. } | Self::Accounts(source) => source.kind(),
             Self::Io { .. } => ErrorKind::ImportIo,
-            Self::Invalid { .. } => ErrorKind::ImportInvalid,
+            Self::Invalid { .. } | Self::LiveVault => ErrorKind::ImportInvalid,
             Self::Incomplete { .. } => ErrorKind::ImportIncomplete,
             Self::TooMany { .. } => ErrorKind::InvalidArgument,
             Self::AliasTwice { .. } => ErrorKind::AliasTaken,

@@ -40,6 +40,8 @@ pub struct Contents {
     pub accounts: Vec<FoundAccount>,
     /// The seed, where the file holds it.
     pub seed: Option<Seed>,
+    /// Whether it has the name of the vault that its wallet worked with: its accounts may be those of an old backup then.
+    pub live: bool,
 }
 
 /// An account of the other wallet.

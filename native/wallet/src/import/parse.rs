@@ -1,6 +1,9 @@
 //! From JSON to accounts: the same shape in backups and in exports. Pure.
 
-use std::{collections::BTreeMap, fmt};
+use std::{
+    collections::{BTreeMap, btree_map::Entry},
+    fmt,
+};
 
 use serde::{
     Deserialize, Deserializer,
@@ -77,6 +80,22 @@ struct AddressEntry {
     label: Option<String>,
 }
 
+/// What a backup says of the keys of its wallet, as far as they were in a Stronghold.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct KeysEntry {
+    #[serde(alias = "Stronghold")]
+    stronghold: Option<VaultEntry>,
+    /// Of a wallet that has no other kind of keys.
+    snapshot_path: Option<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct VaultEntry {
+    snapshot_path: String,
+}
+
 /// The file that the export program writes.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -111,6 +130,14 @@ pub(super) fn backup(json: &[u8]) -> Outcome<Vec<AccountEntry>> {
         Ok(texts) => texts.iter().map(|text| serde_json::from_str(text).map_err(|error| unreadable(&error))).collect(),
         Err(_) => Err(unreadable(&objects)),
     }
+}
+
+/// The name of the vault file that the wallet of a backup worked with, if it had one.
+pub(super) fn vault_name(keys: &[u8]) -> Option<String> {
+    let KeysEntry { stronghold, snapshot_path } = serde_json::from_slice(keys).ok()?;
+    let path = stronghold.map(|vault| vault.snapshot_path).or(snapshot_path)?;
+    // as any system writes it
+    path.rsplit(['/', '\\']).next().map(str::to_owned)
 }
 
 /// Coin type and accounts of an export.
@@ -204,8 +231,16 @@ fn chain(account: u32, internal: bool, count: u32, listed: Vec<AddressEntry>, le
             return invalid(format!("account {account} has a label that is too long or has control characters"));
         }
         let found = FoundAddress { key_index, text: entry.address, label: entry.label };
-        if sorted.insert(key_index, found).is_some() {
-            return invalid(format!("account {account} has address {key_index} twice"));
+        match sorted.entry(key_index) {
+            Entry::Vacant(free) => {
+                free.insert(found);
+            }
+            // two calls of iota-sdk at once list the same addresses, each for itself
+            Entry::Occupied(mut there) if there.get().text == found.text => {
+                let known = there.get_mut();
+                known.label = known.label.take().or(found.label);
+            }
+            Entry::Occupied(_) => return invalid(format!("account {account} has two different addresses {key_index}")),
         }
     }
     *left = match left.checked_sub(u64::from(next)) {

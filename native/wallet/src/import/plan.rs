@@ -43,8 +43,8 @@ impl Plan {
 /// Derives all addresses of `contents`, and `skip` more on each chain, and compares them with the file's.
 ///
 /// # Errors
-/// [`ImportError::CoinType`], [`ImportError::Address`], [`ImportError::SeedMismatch`], [`ImportError::Keys`], and
-/// [`ImportError::TooMany`].
+/// [`ImportError::CoinType`], [`ImportError::LiveVault`] unless something is skipped, [`ImportError::Address`],
+/// [`ImportError::SeedMismatch`], [`ImportError::Keys`], and [`ImportError::TooMany`].
 pub fn derive(
     contents: Contents,
     skip: u32,
@@ -54,6 +54,9 @@ pub fn derive(
 ) -> Result<Plan, ImportError> {
     if contents.coin_type != keys.coin_type().get() {
         return Err(ImportError::CoinType { found: contents.coin_type, wallet: keys.coin_type() });
+    }
+    if contents.live && skip == 0 {
+        return Err(ImportError::LiveVault);
     }
     let all: u64 = contents
         .accounts

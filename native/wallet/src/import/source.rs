@@ -18,7 +18,8 @@ const LONGEST: u64 = 1 << 30;
 /// A file of another wallet.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ImportSource {
-    /// A backup of iota-sdk or wallet.rs: a Stronghold snapshot, of version 2 or 3, with accounts beside the seed.
+    /// A backup of iota-sdk or wallet.rs: a Stronghold snapshot, of version 2 or 3, with accounts beside the seed. Not the vault that
+    /// the other wallet works with: a backup leaves its accounts there too, and they grow old.
     Stronghold {
         /// The file.
         path: PathBuf,
@@ -47,7 +48,7 @@ pub fn read(source: &ImportSource, password: Option<&Password>) -> Result<Conten
     let outcome = match source {
         ImportSource::Stronghold { path } => {
             let password = password.ok_or(KeyError::EmptyPassword)?;
-            stronghold(&ForeignSnapshot::open(path, password)?)
+            stronghold(path, &ForeignSnapshot::open(path, password)?)
         }
         ImportSource::Export { path } => {
             let json = read_file(path).map_err(|source| ImportError::Io { path: path.clone(), source })?;
@@ -60,7 +61,7 @@ pub fn read(source: &ImportSource, password: Option<&Password>) -> Result<Conten
     })
 }
 
-fn stronghold(snapshot: &ForeignSnapshot) -> Result<Contents, Problem> {
+fn stronghold(path: &Path, snapshot: &ForeignSnapshot) -> Result<Contents, Problem> {
     let value = |name| snapshot.value(name).map_err(|error| Problem::Other(error.into()));
     let Some(json) = value("accounts")? else {
         return Err(Problem::Invalid("it holds no accounts; it may be a vault and not a backup".to_owned()));
@@ -70,12 +71,14 @@ fn stronghold(snapshot: &ForeignSnapshot) -> Result<Contents, Problem> {
     let coin_type = u32::from_le_bytes(coin_type);
     let accounts = parse::accounts(parse::backup(&json)?, coin_type)?;
     let seed = snapshot.seed().map_err(|error| Problem::Other(error.into()))?;
-    Ok(Contents { coin_type, accounts, seed })
+    let vault = value("secret_manager")?.and_then(|keys| parse::vault_name(&keys));
+    let live = vault.is_some_and(|vault| path.file_name().is_some_and(|name| name == vault.as_str()));
+    Ok(Contents { coin_type, accounts, seed, live })
 }
 
 fn export(json: &[u8]) -> Result<Contents, Problem> {
     let (coin_type, entries) = parse::export(json)?;
-    Ok(Contents { coin_type, accounts: parse::accounts(entries, coin_type)?, seed: None })
+    Ok(Contents { coin_type, accounts: parse::accounts(entries, coin_type)?, seed: None, live: false })
 }
 
 fn read_file(path: &Path) -> io::Result<Vec<u8>> {

@@ -145,9 +145,13 @@ impl AccountManager {
         let released = self.accounts.release_issuing(issued, move |tx| Ok::<_, WalletError>(waiting(tx)?));
         // also after an error, as accounts may be there, and their payments with them
         self.payments.taken_over();
+        // as well: issuing has gone beyond what the pools hold
+        self.pool.scan();
         let released = released?;
         // nothing fails from here on
         self.sync.release();
+        // what waited for the release of a search may be paid
+        self.payments.unlocked();
         self.store.pulse().beat();
         Ok(released)
     }

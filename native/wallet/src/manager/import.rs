@@ -124,7 +124,7 @@ impl AccountManager {
     /// Stores the file's seed; in the answer [`KeyError::NotDurable`]: it is stored.
     pub(crate) fn store_foreign_seed(&self, seed: &Seed) -> Result<Result<(), KeyError>, WalletError> {
         // the origin comes first, as with a mnemonic: accounts of a seed of unknown origin are looked for
-        self.store_origin(super::SeedOrigin::Existing)?;
+        self.store_existing()?;
         fail_point!("import:begun");
         let durable = done(self.unlocked.fill(|| self.secrets.store_seed(seed)))?;
         fail_point!("import:seed");

@@ -22,8 +22,8 @@ impl AccountManager {
     /// they hold is booked, and is no deposit. Accounts that the wallet has are searched from their last address on.
     ///
     /// An index of unspent outputs does not see an address that was emptied. So with limits issuing is frozen from the
-    /// beginning of this call on until [`release_issuing`](Self::release_issuing), whatever was found. Exact counts are that
-    /// statement at once: nothing is searched, and issuing is free when they are registered to the end.
+    /// beginning of this call on until [`release_issuing`](Self::release_issuing), whatever was found, and nothing is paid. Exact
+    /// counts are that statement at once: nothing is searched, and issuing is free when they are registered to the end.
     ///
     /// Takes as long as asking for all these addresses takes. `stop` ends it soon; the answer is not
     /// [complete](Recovery::complete) then. What was found stays, and the next call with the same limits goes on where this
@@ -59,6 +59,8 @@ impl AccountManager {
         };
         let found = self.sync.recover(&self.accounts, &*self.lookup, by, self.clock.now_ms(), &watcher);
         self.pool.scan();
+        // exact counts free payments too
+        self.payments.unlocked();
         self.store.pulse().beat();
         Ok(found?)
     }

@@ -14,7 +14,7 @@ use crate::{
         CoinType, KeyError, KeyPath, Mnemonic, MnemonicManager, Password, PasswordChange, SecretManager, Seed,
         Signature, StrongholdManager, VaultStatus,
     },
-    ledger::AddressCodec,
+    ledger::{Address, AddressCodec},
     store::{MetaKey, Store, StoreError, account, meta},
 };
 
@@ -150,27 +150,59 @@ impl AccountManager {
         }
         let first = first_address(mnemonic, self.secrets.coin_type(), &*self.codec)?;
         let known = self.store.readers().read(|conn| meta::get(conn, MetaKey::SeedAddress))?;
-        match known {
+        match &known {
             Some(known) if known == first.as_slice() => {
                 self.store.writer().commit(move |tx| audit::wallet::seed_given(tx, origin.stored()))?;
             }
             Some(_) => return Err(AccountError::SeedMismatch.into()),
             // the origin comes first: a vault with a seed of unknown origin could be issued from without looking
-            None => self.store_origin(origin)?,
+            None => match origin {
+                SeedOrigin::New => self.store_new(first)?,
+                SeedOrigin::Existing => self.store_existing()?,
+            },
         }
         let durable = done(self.unlocked.fill(|| self.secrets.store_mnemonic(mnemonic)))?;
         self.accounts.check_seed()?;
+        if origin == SeedOrigin::New && known.is_none() {
+            self.nothing_to_discover()?;
+        }
         self.pool.scan();
         self.payments.unlocked();
         self.store.pulse().beat();
         Ok(durable?)
     }
 
-    pub(super) fn store_origin(&self, origin: SeedOrigin) -> Result<(), WalletError> {
+    /// Notes that the seed which is about to be stored may have been used before.
+    pub(super) fn store_existing(&self) -> Result<(), WalletError> {
+        let origin = SeedOrigin::Existing.stored();
         self.store.writer().commit(move |tx| {
-            meta::put(tx, MetaKey::SeedOrigin, origin.stored())?;
-            account::set_all_undiscovered(tx, origin == SeedOrigin::Existing)?;
-            audit::wallet::seed_given(tx, origin.stored())
+            meta::put(tx, MetaKey::SeedOrigin, origin)?;
+            account::set_all_undiscovered(tx, true)?;
+            audit::wallet::seed_given(tx, origin)
+        })?;
+        Ok(())
+    }
+
+    /// Notes that the seed with this first address is new. It may never come into the vault, and another one instead: so it is said of
+    /// this one alone, and accounts that are there already are to be looked for until it is stored.
+    fn store_new(&self, first: Address) -> Result<(), WalletError> {
+        self.store.writer().commit(move |tx| {
+            meta::put_new_seed(tx, first.as_slice())?;
+            account::set_all_undiscovered(tx, true)?;
+            audit::wallet::seed_given(tx, SeedOrigin::New.stored())
+        })?;
+        Ok(())
+    }
+
+    /// What the accounts of a seed that is new and stored hold is known: nothing.
+    fn nothing_to_discover(&self) -> Result<(), WalletError> {
+        // mostly there is none yet, and nothing to write
+        if self.store.readers().read(account::undiscovered)?.is_empty() {
+            return Ok(());
+        }
+        self.store.writer().commit(|tx| {
+            // others may store and state something else at the same time
+            if meta::seed_is_new(tx)? { account::set_all_undiscovered(tx, false) } else { Ok(()) }
         })?;
         Ok(())
     }
@@ -189,7 +221,7 @@ pub(super) fn first_address(
     mnemonic: &Mnemonic,
     coin: CoinType,
     codec: &dyn AddressCodec,
-) -> Result<crate::ledger::Address, WalletError> {
+) -> Result<Address, WalletError> {
     let keys = MnemonicManager::new(mnemonic, coin).public_keys(&[KeyPath::new(0, false, 0)?])?;
     Ok(codec.of_public_key(keys.first().expect("one path gives one key")))
 }

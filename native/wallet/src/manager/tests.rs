@@ -1,4 +1,5 @@
 use std::{
+    fs,
     sync::Arc,
     thread,
     time::{Duration, Instant},
@@ -7,9 +8,9 @@ use std::{
 use super::unlocked::Unlocked;
 use crate::{
     error::ErrorKind,
-    keys::{CoinType, Mnemonic, Password, VaultStatus},
+    keys::{CoinType, Mnemonic, Password, SecretManager, StrongholdManager, VaultStatus},
     ledger::{Address, AddressCodec, AddressError},
-    manager::{AccountManager, Config, Ports, SecretConfig, SeedOrigin, WalletError},
+    manager::{AccountManager, AccountRef, Config, Ports, SecretConfig, SeedOrigin, WalletError},
     stardust::Stardust,
     testing::{ManualClock, ScriptedFeed, TestWallet},
 };
@@ -124,4 +125,49 @@ fn the_vault_s_time_does_not_end_in_the_middle_of_storing_a_mnemonic() {
             .unwrap()
             .is_some()
     );
+}
+
+#[test]
+fn that_a_seed_is_new_is_said_of_no_other_that_comes_into_the_vault() {
+    let directory = tempfile::tempdir().unwrap();
+    let right = Password::new(b"right".to_vec()).unwrap();
+    let theirs = directory.path().join("theirs.stronghold");
+    let vault = StrongholdManager::new(&theirs, CoinType::SHIMMER).with_work_factor(4);
+    vault.set_password(&right).unwrap();
+    vault.store_mnemonic(&Mnemonic::generate().unwrap()).unwrap();
+
+    let path = directory.path().join("wallet.stronghold");
+    let secret = SecretConfig::Stronghold { path: path.clone() };
+    let manager = open(&Config::new(directory.path().join("wallet"), CoinType::SHIMMER, secret)).unwrap();
+    manager.set_password(&right).unwrap();
+    let before = AccountRef::Index(manager.create_account("before").unwrap().index);
+    // somebody puts a vault there, and what was to be stored is not
+    fs::rename(&theirs, &path).unwrap();
+    let refused = manager.store_mnemonic(&Mnemonic::generate().unwrap(), SeedOrigin::New).unwrap_err();
+    assert_eq!(refused.kind(), ErrorKind::MnemonicAlreadyStored);
+    assert!(manager.create_account("between").unwrap().undiscovered);
+    manager.lock().unwrap();
+    manager.set_password(&right).unwrap();
+    manager.accounts_room().check_seed().unwrap();
+    assert!(manager.create_account("after").unwrap().undiscovered);
+    assert!(manager.account(&before).unwrap().undiscovered);
+}
+
+#[test]
+fn accounts_of_a_new_seed_are_not_looked_for_also_when_it_was_stored_at_the_second_attempt() {
+    let directory = tempfile::tempdir().unwrap();
+    let right = Password::new(b"right".to_vec()).unwrap();
+    let path = directory.path().join("wallet.stronghold");
+    let secret = SecretConfig::Stronghold { path };
+    let manager = open(&Config::new(directory.path().join("wallet"), CoinType::SHIMMER, secret)).unwrap();
+    manager.set_password(&right).unwrap();
+    let before = AccountRef::Index(manager.create_account("before").unwrap().index);
+    let words = Mnemonic::generate().unwrap();
+    // as far as a crash or a full disk let it come
+    let first = super::secrets::first_address(&words, CoinType::SHIMMER, &Stardust).unwrap();
+    manager.store().writer().commit(move |tx| crate::store::meta::put_new_seed(tx, first.as_slice())).unwrap();
+    assert!(manager.account(&before).unwrap().undiscovered);
+    manager.store_mnemonic(&words, SeedOrigin::New).unwrap();
+    assert!(!manager.account(&before).unwrap().undiscovered);
+    assert!(!manager.create_account("after").unwrap().undiscovered);
 }

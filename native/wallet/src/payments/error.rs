@@ -222,6 +222,9 @@ pub enum PaymentError {
         /// What ends it.
         reason: String,
     },
+    /// The seed was searched, and how far issuing had come was not stated yet.
+    #[error("the seed was searched: state how far each account had issued, or skip ahead, before anything is paid")]
+    IssuingFrozen,
     /// A recovered payment, of which it is not known what it was made for, paid the same.
     #[error(
         "transaction {transaction_id}{}, which was recovered after a restore, paid the same: say whether it is this payment",

@@ -19,7 +19,7 @@ use crate::{
     store::{
         HoldingsChange, MetaKey, account, gap, meta, output,
         payment::{self, PaymentRow},
-        restore,
+        recovery, restore,
     },
 };
 
@@ -154,13 +154,16 @@ pub(super) fn foreign_signer(conn: &Connection) -> Result<Option<String>, Paymen
     Ok(evidence.map(|evidence| String::from_utf8_lossy(&evidence).into_owned()))
 }
 
-/// Refuses to sign while anything stands in the way of every payment: another signer, a restore that has payments frozen, a gap.
+/// Refuses to sign while anything stands in the way of every payment: another signer, a restore that has payments frozen, a gap,
+/// a search of the seed before its release.
 ///
 /// # Errors
-/// [`PaymentError::ForeignSigner`], [`PaymentError::Frozen`], [`PaymentError::Gap`], [`PaymentError::Store`].
+/// [`PaymentError::ForeignSigner`], [`PaymentError::Frozen`], [`PaymentError::Gap`], [`PaymentError::IssuingFrozen`],
+/// [`PaymentError::Store`].
 pub(super) fn refuse_to_pay(conn: &Connection) -> Result<(), PaymentError> {
     refuse_foreign_signer(conn)?;
-    refuse_to_stop(conn)
+    refuse_to_stop(conn)?;
+    if recovery::frozen(conn)?.is_some() { Err(PaymentError::IssuingFrozen) } else { Ok(()) }
 }
 
 /// The same for what stops a payment of ours: it pays only ourselves, so another signer is no reason against it.

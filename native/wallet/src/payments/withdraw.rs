@@ -15,7 +15,7 @@ use crate::{
     audit, events,
     ledger::{Address, Amount, MilestoneIndex, Network, OutputId, Payee, TransactionId, UnixTime},
     store::{
-        Store, StoreError, account, meta, payment,
+        Store, StoreError, account, meta, payment, recovery,
         withdrawal::{self, Approval, NewWithdrawalRow, WithdrawalRow, WithdrawalStage, WithdrawalState},
     },
 };
@@ -262,6 +262,9 @@ fn take(
     match refuse_frozen(tx) {
         Err(error @ PaymentError::Frozen { .. }) => return Ok(Err(error)),
         other => other?,
+    }
+    if recovery::frozen(tx)?.is_some() {
+        return Ok(Err(PaymentError::IssuingFrozen));
     }
     let payee = Payee { address: new.address, amount: new.amount };
     match recovered::refuse_possibly_paid(tx, std::slice::from_ref(&payee)) {

@@ -17,7 +17,8 @@ pub enum MetaKey {
     SecretManager,
     /// The seed's first address (account 0, public, index 0): tells one seed from another.
     SeedAddress,
-    /// Where the stored mnemonic came from: `new` or `existing`, UTF-8.
+    /// Where the stored mnemonic came from: `existing`, or `new` and the seed's first address, of which alone it is said. Earlier
+    /// versions wrote no address.
     SeedOrigin,
     /// The network, JSON.
     Network,
@@ -90,6 +91,31 @@ pub fn put(tx: &Transaction<'_>, key: MetaKey, value: &[u8]) -> Result<(), Store
 pub fn remove(tx: &Transaction<'_>, key: MetaKey) -> Result<(), StoreError> {
     tx.prepare_cached("DELETE FROM meta WHERE key = ?1")?.execute([key.name()])?;
     Ok(())
+}
+
+/// Begins what is written of a new seed.
+const NEW: &[u8] = b"new";
+
+/// Notes that the seed with this first address is new. When another one comes into the vault, it is not said of that.
+///
+/// # Errors
+/// [`StoreError`].
+pub fn put_new_seed(tx: &Transaction<'_>, first: &[u8]) -> Result<(), StoreError> {
+    put(tx, MetaKey::SeedOrigin, &[NEW, first].concat())
+}
+
+/// Whether the wallet's seed was made for it, so that nothing can have come to its addresses before.
+///
+/// # Errors
+/// [`StoreError`].
+pub fn seed_is_new(conn: &Connection) -> Result<bool, StoreError> {
+    let Some(origin) = get(conn, MetaKey::SeedOrigin)? else { return Ok(false) };
+    match origin.strip_prefix(NEW) {
+        None => Ok(false),
+        // of an earlier version
+        Some([]) => Ok(true),
+        Some(first) => Ok(get(conn, MetaKey::SeedAddress)?.is_some_and(|known| known == first)),
+    }
 }
 
 /// Sixteen random bytes, for names that no other wallet has. SQLite's generator is seeded by the operating system; it is

@@ -17,7 +17,7 @@ use crate::{
     ledger::{Network, Position, TransactionId},
     payments::settle,
     store::{
-        MetaKey, OutputClass, OutputRow, Past, account, address, meta, payment,
+        OutputClass, OutputRow, Past, account, address, meta, payment,
         recovered::{self, RecoveredState},
         recovery, restore,
     },
@@ -74,8 +74,7 @@ fn is_explained(tx: &Transaction<'_>, at: &Position, row: &OutputRow, by: &Trans
         return Ok(true);
     }
     let Some(cursor) = meta::cursor(tx)? else { return Ok(false) };
-    let is_new = meta::get(tx, MetaKey::SeedOrigin)?.is_some_and(|origin| origin == b"new");
-    let had_a_life = !is_new || recovery::present(tx)?.is_some();
+    let had_a_life = !meta::seed_is_new(tx)? || recovery::present(tx)?.is_some();
     // an address that came from elsewhere, with a past, is followed since then
     let watched_from = address::by_key(tx, row.key)?
         .filter(|address| address.past == Past::Checked)

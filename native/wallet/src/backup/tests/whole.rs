@@ -95,6 +95,31 @@ fn invariant_3_nothing_is_issued_twice_and_no_deposit_is_missed_after_a_restore(
 }
 
 #[test]
+fn pools_are_filled_beyond_what_was_skipped() {
+    let place = Place::new();
+    let ready = |manager: &AccountManager| manager.accounts_room().pool_level(0, false).unwrap().ready;
+    let pooled = |directory: &Path, size: u32| {
+        let wallet = TestWallet::open_pooled(directory, &place.node, size).unwrap();
+        wallet.run(SeedOrigin::New);
+        wallet
+    };
+    let old = pooled(&place.wallet(), 4);
+    old.sync();
+    let account = old.account("alice");
+    old.wait_until(|manager| ready(manager) == 4);
+    old.manager.backup(&place.file(), &password("backup")).unwrap();
+    old.manager.close();
+    place.restore().unwrap();
+    let wallet = pooled(&place.restored(), 8);
+    // the look at all accounts that comes with the start has passed this one
+    wallet.wait_until(|manager| ready(manager) == 8);
+    wallet.manager.release_issuing(&IssuedBefore::SkipAhead(100)).unwrap();
+    // nobody asks for an address
+    wallet.wait_until(|manager| ready(manager) == 8);
+    assert_eq!(wallet.manager.generate_addresses(&account, 1, false, None).unwrap()[0].key_index, 100);
+}
+
+#[test]
 fn a_consumer_of_the_old_log_is_told_that_it_was_replaced() {
     let place = Place::new();
     let old = place.start();

@@ -40,6 +40,27 @@ fn a_backup_of_wallet_rs_says_the_same_with_its_accounts_as_texts() {
     assert_eq!(read(&ImportSource::Export { path }, None).unwrap().accounts, backup.accounts);
 }
 
+#[test]
+fn a_backup_names_the_vault_that_its_wallet_worked_with() {
+    let name = |json: Value| parse::vault_name(&serde_json::to_vec(&json).unwrap());
+    let vault = |path: &str| json!({"password": null, "timeout": 60, "snapshotPath": path});
+    let expected = Some("wallet.stronghold".to_owned());
+    for path in ["wallet.stronghold", "./data/wallet.stronghold", "C:\\data\\wallet.stronghold"] {
+        assert_eq!(name(json!({"Stronghold": vault(path)})), expected);
+        assert_eq!(name(json!({"stronghold": vault(path)})), expected);
+        assert_eq!(name(vault(path)), expected);
+    }
+    for other in [json!({"Mnemonic": "..."}), json!({"LedgerNano": true}), json!("Placeholder"), json!(null)] {
+        assert_eq!(name(other), None);
+    }
+    let (directory, _) = file(b"");
+    for (name, live) in [("backup.stronghold", false), ("wallet.stronghold", true)] {
+        let path = directory.path().join(name);
+        fs::write(&path, BACKUP).unwrap();
+        assert_eq!(read(&ImportSource::Stronghold { path }, Some(&password(PASSWORD))).unwrap().live, live, "{name}");
+    }
+}
+
 /// As iota-sdk and wallet.rs write them: an account's transactions by their ids, a note only where there is one.
 #[test]
 fn the_notes_of_a_backup_are_those_of_its_transactions() {
@@ -57,6 +78,24 @@ fn the_notes_of_a_backup_are_those_of_its_transactions() {
     let found = notes(json!([hot]));
     assert_eq!(found, [(TransactionId::from_hex(&id(7)).unwrap(), "for \"Zoë\"\n2".to_owned())]);
     assert_eq!(notes(json!([hot.to_string()])), found);
+}
+
+/// As iota-sdk writes them when two calls make addresses of one chain at once.
+#[test]
+fn an_address_that_is_listed_twice_is_one() {
+    let mut alice = account(0, "alice", &[0, 1, 2, 1, 2], &[0, 0]);
+    alice["publicAddresses"][3]["label"] = "customer 1".into();
+    alice["publicAddresses"][2]["label"] = "customer 2".into();
+    let entries = parse::backup(&serde_json::to_vec(&json!([alice])).unwrap()).ok().unwrap();
+    let found = parse::accounts(entries, 4219).ok().unwrap().remove(0);
+    let labels: Vec<_> = found.public.addresses.iter().map(|one| (one.key_index, one.label.as_deref())).collect();
+    assert_eq!(labels, [(0, None), (1, Some("customer 1")), (2, Some("customer 2"))]);
+    assert_eq!((found.public.next, found.internal.next, found.internal.addresses.len()), (3, 1, 1));
+
+    let (_directory, wallet) = vacant();
+    let (_files, source) = exported(&wallet_of(&[alice]));
+    let report = wallet.manager.import(&source, None, 0).unwrap();
+    assert_eq!((report.public_addresses, report.internal_addresses), (3, 1));
 }
 
 fn kind(source: &ImportSource, secret: Option<&str>) -> ErrorKind {
@@ -212,7 +251,9 @@ fn contradictions_have_kinds_of_their_own_and_leave_the_wallet_empty() {
     for alias in ["", " alice", "a\nb"] {
         assert_eq!(with(&[account(0, alias, &[0], &[])]), ErrorKind::AliasInvalid);
     }
-    assert_eq!(with(&[account(0, "alice", &[0, 0], &[])]), ErrorKind::ImportInvalid);
+    let mut two = account(0, "alice", &[0, 1], &[]);
+    two["publicAddresses"][1]["keyIndex"] = 0.into();
+    assert_eq!(with(&[two]), ErrorKind::ImportInvalid, "two addresses of one key index");
     // another seed, another network, another kind of address
     let mut other = account(0, "alice", &[0, 1], &[]);
     other["publicAddresses"][1]["address"] = Stardust.format(&seeds(0, false, 2), "rms").into();

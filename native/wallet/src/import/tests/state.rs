@@ -212,6 +212,25 @@ fn a_backup_of_iota_sdk_brings_its_seed_into_an_empty_vault() {
     assert_eq!(fs::read(&path).unwrap(), BACKUP);
 }
 
+/// In the file that the old wallet works with are the accounts of its last backup, however long ago.
+#[test]
+fn what_is_called_like_the_old_wallet_s_vault_is_taken_only_with_a_skip() {
+    let directory = tempfile::tempdir().unwrap();
+    let node = ScriptedFeed::with_milestones(1);
+    let (files, _) = file(b"");
+    let path = files.path().join("wallet.stronghold");
+    fs::write(&path, BACKUP).unwrap();
+    let source = ImportSource::Stronghold { path };
+    let theirs = password(PASSWORD);
+    let manager = with_vault(directory.path(), &node);
+    manager.set_password(&password("ours")).unwrap();
+    let refused = manager.import(&source, Some(&theirs), 0).unwrap_err();
+    assert_eq!(refused.kind(), ErrorKind::ImportInvalid);
+    assert!(refused.to_string().contains("rename the copy"), "{refused}");
+    assert_eq!((manager.secret_status(), counts(&manager)), (VaultStatus::Empty, vec![]));
+    assert_eq!(manager.import(&source, Some(&theirs), 20).unwrap().public_addresses, 502 + 3 * 20);
+}
+
 /// A crash between the vault's file and the database's commit: the seed is there, the accounts are not.
 #[test]
 fn an_import_that_died_after_the_seed_was_stored_goes_on() {

@@ -51,6 +51,7 @@ impl PaymentError {
             Self::NotFound => ErrorKind::TransactionNotFound,
             Self::Gap => ErrorKind::Gap,
             Self::Frozen { .. } => ErrorKind::PaymentsFrozen,
+            Self::IssuingFrozen => ErrorKind::IssuingFrozen,
             Self::PossiblyPaid { .. } | Self::Recovered { .. } => ErrorKind::PossiblyPaid,
             Self::ForeignSigner { .. } => ErrorKind::ForeignSigner,
             Self::NetworkUnknown => ErrorKind::NodeUnreachable,

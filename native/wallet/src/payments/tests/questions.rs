@@ -7,6 +7,7 @@ use crate::{
     events::{self, InclusionState, LedgerEvent},
     ledger::Amount,
     payments::{Accepted, Payment, PaymentError, PaymentRef, SendRequest, Withdrawal, WithdrawalState, settle::settle},
+    store::recovery::{self, Recovery},
 };
 
 impl World {
@@ -22,6 +23,12 @@ impl World {
     pub(super) fn contest_of(&self, payment: &Payment) -> Payment {
         let all = self.wallet.payments.page(None, None, 1_000).unwrap();
         all.into_iter().find(|other| other.contests == Some(payment.transaction_id)).unwrap()
+    }
+
+    /// The seed was searched to the end, and issuing is released since or not.
+    pub(super) fn searched(&self, issuing_released: bool) {
+        let state = Recovery { complete: true, issuing_released, ..Recovery::default() };
+        self.wallet.store.writer().commit(move |tx| recovery::put(tx, &state)).unwrap();
     }
 
     pub(super) fn withdraw(&self, requests: &[(&str, u64)]) -> Vec<Accepted> {

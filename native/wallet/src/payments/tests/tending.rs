@@ -123,6 +123,21 @@ fn what_customers_pay_in_goes_to_the_hot_account_by_itself() {
 }
 
 #[test]
+fn nothing_is_done_before_the_release_of_a_search() {
+    let (world, _) = world(sweeping(SweepPolicy { max_count: 2, ..SweepPolicy::into(0) }), &[]);
+    for amount in [2, 1, 3] {
+        world.fund(1, amount * M);
+    }
+    world.searched(false);
+    world.tend();
+    assert_eq!(world.made(), []);
+    assert!(world.reason().unwrap().contains("the seed was searched"));
+    world.searched(true);
+    world.tend();
+    assert_eq!(world.made(), [(0, OutputRole::Sweep, 2)]);
+}
+
+#[test]
 fn a_restart_goes_on_and_the_thread_looks_after_milestones() {
     let (world, _) = world(sweeping(SweepPolicy { max_count: 2, ..SweepPolicy::into(0) }), &[]);
     for _ in 0..4 {

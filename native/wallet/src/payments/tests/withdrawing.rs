@@ -372,6 +372,29 @@ fn nothing_is_begun_with_a_vault_that_is_about_to_lock() {
 }
 
 #[test]
+fn nothing_is_taken_or_signed_before_the_release_of_a_search() {
+    let world = World::stopped(&[9 * M]);
+    assert_eq!(kinds(&world.withdraw(&[("before", M)])), [None]);
+    world.searched(false);
+    // what is known is answered
+    let frozen = Some(ErrorKind::IssuingFrozen);
+    assert_eq!(kinds(&world.withdraw(&[("before", M), ("new", M)])), [None, frozen]);
+    world.wallet.payments.pay_now();
+    let before = world.withdrawal("before");
+    assert_eq!(before.state, WithdrawalState::Requested);
+    assert!(before.reason.unwrap().contains("the seed was searched"));
+    assert_eq!(world.send(with_key(M, "sent")).unwrap_err().kind(), ErrorKind::IssuingFrozen);
+    assert!(world.wallet.signed().is_empty());
+    world.searched(true);
+    assert_eq!(kinds(&world.withdraw(&[("new", M)])), [None]);
+    world.wallet.payments.pay_now();
+    for key in ["before", "new"] {
+        let paid = world.withdrawal(key);
+        assert_eq!((paid.state, paid.reason), (WithdrawalState::Signed, None), "{key}");
+    }
+}
+
+#[test]
 fn before_a_gap_one_that_waits_is_cancelled_and_one_that_is_signed_is_not() {
     let world = World::with(&[9 * M]);
     world.withdraw(&[("signed", M), ("waits", 50 * M)]);

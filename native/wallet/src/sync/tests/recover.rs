@@ -16,6 +16,7 @@ use crate::{
         AccountManager, AccountRef, Config, GapLimits, IssuedAccount, IssuedBefore, Ports, RecoverBy, Recovery,
         SecretConfig, SeedOrigin,
     },
+    payments::WithdrawalRequest,
     stardust::Stardust,
     testing::{ManualClock, OutputBuilder, ScriptedFeed, TestWallet, WORDS},
 };
@@ -100,6 +101,29 @@ fn invariant_3_what_is_found_is_watched_and_nothing_is_issued_until_it_is_stated
     node.ledger().milestone(vec![OutputBuilder::plain(50, next[0].raw, 7).build()], vec![]);
     wallet.sync();
     assert_eq!(short(&wallet.events()).last().unwrap().0, "deposit");
+}
+
+#[test]
+fn withdrawals_are_taken_and_paid_after_the_release() {
+    let (directory, node) = used(&[(0, false, 3)]);
+    node.ledger().milestone(vec![OutputBuilder::plain(20, seeds(0, false, 0), 5_000_000).build()], vec![]);
+    let wallet = start(&directory, &node);
+    recover(&wallet.manager, &gaps(1, 5)).unwrap();
+    let first = AccountRef::Index(0);
+    let withdraw = || {
+        let address = wallet.manager.address_text(&seeds(7, false, 0));
+        let (key, amount) = ("k".to_owned(), Amount::new(1_000_000));
+        wallet
+            .manager
+            .withdraw(&first, vec![WithdrawalRequest { key, address, amount, micro_amount: None }])
+            .unwrap()
+            .remove(0)
+    };
+    assert_eq!(withdraw().unwrap_err().kind(), ErrorKind::IssuingFrozen);
+    assert!(wallet.manager.payments(None, None, 10).unwrap().items.is_empty());
+    wallet.manager.release_issuing(&IssuedBefore::SkipAhead(10)).unwrap();
+    withdraw().unwrap();
+    wallet.wait_until(|manager| manager.withdrawal("k").unwrap().transaction_id.is_some());
 }
 
 #[test]

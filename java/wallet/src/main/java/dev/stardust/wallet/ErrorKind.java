@@ -169,7 +169,10 @@ public enum ErrorKind {
     BACKUP_EXISTS,
     /** The directory to restore into is not empty. */
     RESTORE_TARGET,
-    /** After a restore, or a search of the seed: nothing is issued until it is stated how far issuing had come. */
+    /**
+     * After a restore, or a search of the seed: nothing is issued, and after a search nothing paid, until it is stated how
+     * far issuing had come.
+     */
     ISSUING_FROZEN,
     /**
      * After a restore: nothing is paid until the ledger was checked, without the key journal or with an old copy of it 16

@@ -19,6 +19,11 @@ public final class ImportSource {
     /**
      * A backup that iota-sdk or wallet.rs wrote: a Stronghold snapshot with accounts beside the seed. The array is copied;
      * the copy is wiped when the source is used.
+     *
+     * <p>Never the vault that the other wallet works with ({@code wallet.stronghold}): it may hold the accounts of an old
+     * backup, and what was issued since would be issued to others. Have that wallet make a backup now. A file that has the
+     * name of its wallet's vault is refused ({@link ErrorKind#IMPORT_INVALID}) unless addresses are skipped; if it is a
+     * fresh backup that has this name in another directory, rename the copy.
      */
     public static ImportSource stronghold(Path backup, char[] password) {
         return new ImportSource(backup, password.clone());

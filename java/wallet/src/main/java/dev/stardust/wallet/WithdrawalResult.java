@@ -52,9 +52,10 @@ public final class WithdrawalResult {
     /**
      * Returns why the request was not taken: {@link InvalidInputException} for a wrong key, address or amount, or for a key that
      * was used for something else ({@link ErrorKind#IDEMPOTENCY_CONFLICT}); {@link WalletHaltedException} when another signer
-     * uses the seed, while payments are frozen after a restore, and when a recovered payment may have paid it ({@link
-     * ErrorKind#POSSIBLY_PAID}). A request that was not taken has not used its key, and is never paid unless it
-     * is made again; but after a {@code WalletHaltedException} it may have been paid before the restore.
+     * uses the seed, while payments are frozen after a restore, while issuing is frozen after a search of the seed ({@link
+     * ErrorKind#ISSUING_FROZEN}), and when a recovered payment may have paid it ({@link ErrorKind#POSSIBLY_PAID}). A request
+     * that was not taken has not used its key, and is never paid unless it is made again; but after a {@code
+     * WalletHaltedException} it may have been paid before the restore.
      */
     public Optional<WalletException> error() {
         return Optional.ofNullable(error);
