@@ -266,6 +266,9 @@ impl Payments {
         queued: bool,
         shared: &Shared,
     ) -> Result<Look, PaymentError> {
+        if !self.may_pay(dues.iter().map(|due| due.row))? {
+            return Ok(Look::Again);
+        }
         let all: Vec<Payee> = dues.iter().map(|due| due.payee.clone()).collect();
         let wish = self.wish(network, &all[0].address, sum(&all));
         let lease = self.choose(payer.account, &wish, &[])?;

@@ -9,7 +9,7 @@ use unicode_normalization::UnicodeNormalization as _;
 
 use super::{
     super::{PaymentError, Payments, Withdrawal, inclusion, query::PAGE_LIMIT, settle::refuse_unsettled},
-    judge::{again, persons},
+    judge::{again, check_network, passes, persons},
     rules::{PaymentRules, Refusal},
 };
 use crate::{
@@ -127,6 +127,37 @@ impl Payments {
             }
         }
         Ok(())
+    }
+
+    /// Judges what a transaction is about to pay as [`apply_rules`](Self::apply_rules) does, which has not seen what was part of a
+    /// batch then and is taken out of it since. False: some of it waits for persons now, or is refused.
+    pub(in crate::payments) fn may_pay<'a>(
+        &self,
+        rows: impl Iterator<Item = &'a WithdrawalRow>,
+    ) -> Result<bool, PaymentError> {
+        if self.rules.is_empty() {
+            return Ok(true);
+        }
+        let odd = self.ports.store.readers().read(|conn| {
+            // the network may have been met since the opening
+            check_network(conn, &self.rules)?;
+            let mut odd = Vec::new();
+            for row in rows {
+                if !passes(conn, &self.rules, row)? {
+                    odd.push(row.clone());
+                }
+            }
+            Ok::<_, PaymentError>(odd)
+        })?;
+        if odd.is_empty() {
+            return Ok(true);
+        }
+        let rules = Arc::clone(&self.rules);
+        let refused = self.ports.store.writer().commit(move |tx| {
+            odd.iter().filter_map(|row| apply(tx, &rules, row).transpose()).collect::<Result<Vec<_>, _>>()
+        })?;
+        self.keep_refused(refused);
+        Ok(false)
     }
 
     fn decide(

@@ -110,6 +110,19 @@ pub(super) fn again(
     Ok(stage_of(rules.judge(&Facts { outgoing: &given, spent: None, reviewed, persons, approvals })))
 }
 
+/// Whether a withdrawal that waits for a transaction may be paid, windows apart. Its recipient is looked up only where that
+/// decides.
+///
+/// # Errors
+/// [`PaymentError::Store`].
+pub(super) fn passes(conn: &Connection, rules: &PaymentRules, row: &WithdrawalRow) -> Result<bool, PaymentError> {
+    let given = [leaves(row)?];
+    let (persons, approvals) = (row.persons, row.approvals.len());
+    let strictly = rules.judge(&Facts { outgoing: &given, spent: None, reviewed: true, persons, approvals });
+    // nothing more is asked of what stays in the wallet
+    Ok(strictly == Verdict::Allowed || again(conn, rules, row, true)?.0 == WithdrawalStage::Requested)
+}
+
 /// How many persons these rules want to approve a withdrawal.
 ///
 /// # Errors
