@@ -127,10 +127,13 @@ impl Payments {
     ) -> Result<Entry, PaymentError> {
         let held = u32::try_from(time_ms.div_ceil(1_000)).unwrap_or(u32::MAX);
         let (payees, terms) = self.terms(&request, &network, held)?;
-        let lease = self.select(&request, &network, Self::total(&network, &payees)?)?;
+        let amount = Self::total(&network, &payees)?;
         let order = order(&request, &payer, &payees, self.carried(&request, &network)?);
-        let drafted = self.draft_on(&order, &terms, &network, lease.inputs(), lease.remainder());
-        let drafted = drafted.map_err(|error| request.blame(error))?;
+        let (lease, drafted) = request.fit(|more| {
+            let lease = self.select(&request, &network, amount, more)?;
+            let drafted = self.draft_on(&order, &terms, &network, lease.inputs(), lease.remainder())?;
+            Ok((lease, drafted))
+        })?;
         let mut id = [0; 16];
         crypto::utils::rand::fill(&mut id).map_err(|_| KeyError::Random)?;
         let created_ms = self.ports.clock.now_ms();

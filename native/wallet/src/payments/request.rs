@@ -161,9 +161,22 @@ impl Canonical {
         Payments::total(network, &self.payees)
     }
 
+    /// Drafts it with what the wallet does by the way (small inputs taken along, outputs for later), and without that if it is too
+    /// large for a block then.
+    ///
+    /// # Errors
+    /// Those of `draft`.
+    pub(super) fn fit<T>(&self, draft: impl Fn(bool) -> Result<T, PaymentError>) -> Result<T, PaymentError> {
+        let drafted = match draft(true) {
+            Err(PaymentError::TooLarge { .. }) => draft(false),
+            drafted => drafted,
+        };
+        drafted.map_err(|error| self.blame(error))
+    }
+
     /// The same error, but that what is too large for a block is the fault of the data that the caller wants to carry along, if
     /// there is some.
-    pub(super) fn blame(&self, error: PaymentError) -> PaymentError {
+    fn blame(&self, error: PaymentError) -> PaymentError {
         match (&self.tagged_data, error) {
             (Some(TaggedData { tag, data }), PaymentError::TooLarge { .. }) => {
                 PaymentError::TaggedData { tag: tag.len(), data: data.len() }
