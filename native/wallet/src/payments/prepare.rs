@@ -182,7 +182,7 @@ impl Payments {
     /// # Errors
     /// [`PaymentError::PreparedNotFound`]. [`PaymentError::PreparedOutdated`] and [`PaymentError::IdempotencyConflict`]: it
     /// is released. After the other errors of [`send`](Self::send) it stays prepared until it expires, and can be submitted
-    /// again: when the payment rules refuse it, when nobody has reviewed it, when the vault is locked.
+    /// again: when the payment rules or the reviewer refuse it, when nobody has reviewed it, when the vault is locked.
     pub fn submit_prepared(&self, id: &str, reviewed: Reviewed) -> Result<Payment, PaymentError> {
         self.submit_prepared_at_work(id, reviewed, ())
     }
@@ -206,7 +206,7 @@ impl Payments {
             }
             (Found::Here(entry), turns) => (entry, turns),
         };
-        let signed = match self.sign_prepared(&entry, reviewed) {
+        let signed = match self.sign_prepared(&entry, &reviewed) {
             Ok(signed) => signed,
             Err(error) => {
                 let over =
@@ -248,7 +248,7 @@ impl Payments {
         transaction.map(|transaction| self.find(&PaymentRef::Transaction(transaction))).transpose()
     }
 
-    fn sign_prepared(&self, entry: &Entry, reviewed: Reviewed) -> Result<Payment, PaymentError> {
+    fn sign_prepared(&self, entry: &Entry, reviewed: &Reviewed) -> Result<Payment, PaymentError> {
         if let Some(existing) = self.existing(&entry.request)? {
             return Ok(existing);
         }
@@ -259,6 +259,7 @@ impl Payments {
         self.ports.store.readers().read(|conn| {
             refuse_to_pay(conn)?;
             refuse_possibly_paid(conn, &entry.request.payees)?;
+            reviewed.refuse()?;
             if meta::network(conn)?.as_ref() != Some(&entry.network) {
                 return Err(outdated("the network's rules have changed"));
             }

@@ -125,7 +125,7 @@ impl Payments {
         &self,
         payees: &[Payee],
         drafted: &Drafted,
-        reviewed: Reviewed,
+        reviewed: &Reviewed,
     ) -> Result<(), PaymentError> {
         let all = payees.iter().chain(&drafted.parts).chain(&drafted.remainder).cloned().collect();
         let now_ms = self.ports.clock.now_ms();
@@ -138,9 +138,9 @@ impl Payments {
             refuse_possibly_paid(conn, &request.payees)?;
             let account =
                 account::by_index(conn, request.account)?.ok_or(PaymentError::AccountNotFound(request.account))?;
+            request.reviewed.refuse()?;
             // last, since people may be asked; once more when it is stored
-            let now_ms = self.ports.clock.now_ms();
-            policy::check(conn, &self.rules, request.payees.clone(), request.reviewed, now_ms)?;
+            policy::check(conn, &self.rules, request.payees.clone(), &request.reviewed, self.ports.clock.now_ms())?;
             Ok::<_, PaymentError>(account)
         })?;
         let payer = &Payer { account: request.account, alias: account.alias, key: request.key.clone() };
@@ -174,7 +174,7 @@ impl Payments {
                 Ok((lease, order, drafted))
             })?;
             if !terms.conditions.is_empty() || matches!(order.remainder, RemainderStrategy::CustomAddress(_)) {
-                self.check_draft(&payees, &drafted, Reviewed::Yes)?;
+                self.check_draft(&payees, &drafted, &Reviewed::Yes)?;
             }
             let mut new = self.sign(&order, &terms, lease.inputs(), drafted)?;
             new.note.clone_from(&request.note);

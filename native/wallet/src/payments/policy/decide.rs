@@ -254,7 +254,7 @@ fn folded(name: &str) -> String {
     folded.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
-fn words(what: &'static str, text: &str, limit: usize) -> Result<(), PaymentError> {
+pub(in crate::payments) fn words(what: &'static str, text: &str, limit: usize) -> Result<(), PaymentError> {
     let length = text.len();
     if (1..=limit).contains(&length) { Ok(()) } else { Err(PaymentError::Words { what, length, limit }) }
 }

@@ -163,7 +163,7 @@ pub(in crate::payments) fn check(
     conn: &Connection,
     rules: &PaymentRules,
     payees: Vec<Payee>,
-    reviewed: Reviewed,
+    reviewed: &Reviewed,
     now_ms: u64,
 ) -> Result<(), PaymentError> {
     if rules.is_empty() {
@@ -172,7 +172,7 @@ pub(in crate::payments) fn check(
     let given = outside(conn, payees)?;
     // judged as if the reviewer had agreed: nobody is asked about what cannot be paid anyway
     match Judge::new(rules, now_ms).judge(conn, &given, true)? {
-        Verdict::Allowed | Verdict::NeedsReview if rules.review && reviewed == Reviewed::No => {
+        Verdict::Allowed | Verdict::NeedsReview if rules.review && *reviewed == Reviewed::No => {
             Err(PaymentError::ReviewRequired)
         }
         Verdict::Allowed | Verdict::NeedsReview => Ok(()),
@@ -195,7 +195,7 @@ pub(in crate::payments) fn admit(
     new: &NewPaymentRow,
     row: i64,
 ) -> Result<(), PaymentError> {
-    check(tx, rules, leaving(new), Reviewed::Yes, new.created_ms)?;
+    check(tx, rules, leaving(new), &Reviewed::Yes, new.created_ms)?;
     count(tx, new, row)
 }
 
