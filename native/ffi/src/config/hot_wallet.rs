@@ -15,8 +15,8 @@ use crate::{
     message::scalar::AmountText,
 };
 
-/// What a wallet does with its outputs by itself while its vault is unlocked: at most one transaction at a time for an account,
-/// after payments. What is absent is not done.
+/// What a wallet does with its outputs by itself while its vault is unlocked: at most one transaction at a time for an account and a
+/// claim beside it, after payments. What is absent is not done.
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(crate) struct HotWalletConfig {

@@ -78,7 +78,7 @@ pub(crate) fn rules(config: Option<&PaymentRulesConfig>, review: bool) -> Outcom
         per_payment: amount(config.per_payment.as_ref(), "perPayment")?,
         windows: config.windows.iter().map(window).collect::<Outcome<_>>()?,
         allow_list: config.allow_list.as_deref().map(allow_list).transpose()?,
-        allow_list_hrp: config.allow_list.as_deref().and_then(|list| list.first()).map(|text| hrp(text).to_owned()),
+        allow_list_hrp: config.allow_list.as_deref().and_then(|list| list.first()).map(|text| hrp(text)),
         approval_from: amount(config.approval_from.as_ref(), "approvalFrom")?,
         review,
     })
@@ -105,22 +105,42 @@ fn allow_list(texts: &[String]) -> Outcome<BTreeSet<Address>> {
     if texts.len() > LISTED {
         return Err(invalid("paymentRules: at most 100000 addresses in allowList"));
     }
-    let prefix = texts.first().map_or("", |text| hrp(text));
+    let prefix = texts.first().map_or_else(String::new, |text| hrp(text));
     if let Some(text) = texts.iter().find(|text| hrp(text) != prefix) {
         return Err(invalid(format!("paymentRules: allowList: {text:?} is not of the network of {:?}", texts[0])));
     }
     let read = |text: &String| {
-        let parsed = Stardust.parse(text, prefix);
+        let parsed = Stardust.parse(text, &prefix);
         parsed.map_err(|error| invalid(format!("paymentRules: allowList: {text:?}: {error}")))
     };
     texts.iter().map(read).collect()
 }
 
-/// The part of an address that says of which network it is.
-fn hrp(text: &str) -> &str {
-    text.rsplit_once('1').map_or("", |(hrp, _)| hrp)
+/// The part of an address that says of which network it is; an address may also be in capital letters.
+fn hrp(text: &str) -> String {
+    text.rsplit_once('1').map_or_else(String::new, |(hrp, _)| hrp.to_ascii_lowercase())
 }
 
 fn invalid(text: impl Into<String>) -> Fault {
     Fault::new(ErrorKind::InvalidConfiguration, text)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_allow_list_takes_capital_letters_as_payments_do() {
+        let address = Address::from_slice(&[0; 33]).unwrap();
+        let text = Stardust.format(&address, "rms");
+        let read = |allow_list: Vec<String>| {
+            rules(Some(&PaymentRulesConfig { allow_list: Some(allow_list), ..PaymentRulesConfig::default() }), false)
+        };
+        let listed = read(vec![text.to_uppercase(), text.clone()]).unwrap();
+        assert_eq!(listed.allow_list, Some([address].into()));
+        assert_eq!(listed.allow_list_hrp.as_deref(), Some("rms"));
+        // one that is in both is none
+        assert!(read(vec![text.replacen("rms", "Rms", 1)]).is_err());
+        assert!(read(vec![text, Stardust.format(&address, "smr")]).is_err());
+    }
 }

@@ -89,8 +89,8 @@ impl Call for Prepare {
     fn call(self, session: &Session) -> Outcome<Self::Answer> {
         let account = (&self.account).into();
         let time_ms = self.expiry_ms.unwrap_or(TIME_MS);
-        let request =
-            SendAmount { account: self.account, outputs: self.outputs, options: self.options, reviewed: false };
+        let Self { account: from, outputs, options, .. } = self;
+        let request = SendAmount { account: from, outputs, options, reviewed: false, veto: None };
         let (payees, options) = request.read()?;
         let prepared = session.core.manager().prepare(&account, payees, options, time_ms)?;
         Ok(session.core.names().prepared(&prepared))
@@ -108,6 +108,9 @@ pub(crate) struct Submit {
     /// `withdrawalReview`, unless it was submitted, and stays prepared.
     #[serde(default)]
     pub(crate) reviewed: bool,
+    /// Why the reviewer refuses it, 1 to 1,024 bytes, if it does: instead of `reviewed`. It is answered by `POLICY_REFUSED` and in the
+    /// audit log then, unless it was submitted, and stays prepared.
+    pub(crate) veto: Option<String>,
 }
 
 impl Params for Submit {
@@ -119,7 +122,8 @@ impl Call for Submit {
     const LANE: Lane = Lane::Node;
 
     fn call(self, session: &Session) -> Outcome<Self::Answer> {
-        let payment = session.core.manager().submit_prepared(&self.id, reviewed(self.reviewed))?;
+        let reviewed = reviewed(self.reviewed, self.veto)?;
+        let payment = session.core.manager().submit_prepared(&self.id, reviewed)?;
         Ok(session.core.names().transaction(&payment))
     }
 }

@@ -92,6 +92,9 @@ pub(crate) struct SendAmount {
     /// `withdrawalReview`, unless there is a payment with its key.
     #[serde(default)]
     pub(crate) reviewed: bool,
+    /// Why the reviewer refuses it, 1 to 1,024 bytes, if it does: instead of `reviewed`. It is answered by `POLICY_REFUSED` and in the
+    /// audit log then, unless there is a payment with its key.
+    pub(crate) veto: Option<String>,
 }
 
 impl Params for SendAmount {
@@ -128,8 +131,8 @@ impl SendAmount {
     /// What the texts in it mean.
     pub(crate) fn read(self) -> Outcome<(Vec<(String, Amount)>, payments::SendOptions)> {
         let payees = self.outputs.into_iter().map(Payee::read).collect::<Outcome<_>>()?;
-        let options =
-            payments::SendOptions { reviewed: reviewed(self.reviewed), ..self.options.unwrap_or_default().read()? };
+        let reviewed = reviewed(self.reviewed, self.veto)?;
+        let options = payments::SendOptions { reviewed, ..self.options.unwrap_or_default().read()? };
         Ok((payees, options))
     }
 }
@@ -293,8 +296,13 @@ impl Payee {
 }
 
 /// What a caller says of the reviewer.
-pub(super) const fn reviewed(reviewed: bool) -> Reviewed {
-    if reviewed { Reviewed::Yes } else { Reviewed::No }
+pub(super) fn reviewed(reviewed: bool, veto: Option<String>) -> Outcome<Reviewed> {
+    match (reviewed, veto) {
+        (false, None) => Ok(Reviewed::No),
+        (true, None) => Ok(Reviewed::Yes),
+        (false, Some(reason)) => Ok(Reviewed::Vetoed(reason)),
+        (true, Some(_)) => Err(Fault::argument("at most one of reviewed and veto is given")),
+    }
 }
 
 /// How amounts below the storage deposit are sent; none: they are refused.
@@ -340,5 +348,19 @@ impl SendOptions {
             micro_amount,
             reviewed: Reviewed::No,
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_payment_is_reviewed_or_vetoed_and_not_both() {
+        let why = || Some("why".to_owned());
+        assert_eq!(reviewed(false, None).unwrap(), Reviewed::No);
+        assert_eq!(reviewed(true, None).unwrap(), Reviewed::Yes);
+        assert_eq!(reviewed(false, why()).unwrap(), Reviewed::Vetoed("why".to_owned()));
+        assert_eq!(reviewed(true, why()).unwrap_err().kind(), ErrorKind::InvalidArgument);
     }
 }

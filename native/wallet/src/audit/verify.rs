@@ -70,24 +70,11 @@ pub struct Verdict {
 /// # Errors
 /// [`StoreError`]: it could not be read to the end. That a log is wrong is no error.
 pub fn verify(store: &Store, expected: Option<AuditHead>) -> Result<Verdict, StoreError> {
-    let begun = store.readers().read(|conn| {
-        Ok::<_, StoreError>(Walk {
-            at: AuditHead { sequence: 0, hash: [0; 32] },
-            head: audit::head(conn)?,
-            last: audit::last(conn)?,
-            log_id: log_id(conn)?,
-            expected,
-            restored: None,
-            owner: None,
-        })
-    })?;
-    let mut walk = begun;
-    let broken = walk.run(store)?.err();
-    let Walk { at, head, restored, .. } = walk;
-    Ok(Verdict { records: at.sequence, head, restored, broken })
+    Walk::begin(store, expected)?.finish(store)
 }
 
-struct Walk {
+/// A verification under way.
+pub(super) struct Walk {
     /// The last record that is right.
     at: AuditHead,
     head: AuditHead,
@@ -114,18 +101,41 @@ fn broken(sequence: u64, kind: BreakKind, text: String) -> Step {
 }
 
 impl Walk {
+    /// Notes where the log ends now.
+    pub(super) fn begin(store: &Store, expected: Option<AuditHead>) -> Result<Self, StoreError> {
+        store.readers().read(|conn| {
+            Ok(Self {
+                at: AuditHead { sequence: 0, hash: [0; 32] },
+                head: audit::head(conn)?,
+                last: audit::last(conn)?,
+                log_id: log_id(conn)?,
+                expected,
+                restored: None,
+                owner: None,
+            })
+        })
+    }
+
+    /// Looks at all up to there.
+    pub(super) fn finish(mut self, store: &Store) -> Result<Verdict, StoreError> {
+        let broken = self.run(store)?.err();
+        let Self { at, head, restored, .. } = self;
+        Ok(Verdict { records: at.sequence, head, restored, broken })
+    }
+
     fn run(&mut self, store: &Store) -> Result<Step, StoreError> {
         let until = self.head.sequence.max(self.last);
         while self.at.sequence < until {
             let after = self.at.sequence;
             let rows = store.readers().read(|conn| audit::page(conn, &AuditFilter::default(), after, PAGE))?;
-            if rows.is_empty() {
-                break;
-            }
             for row in rows.into_iter().filter(|row| row.sequence <= until) {
                 if let Err(found) = self.look(&row) {
                     return Ok(Err(found));
                 }
+            }
+            // those at the end are missing, and what follows them came meanwhile
+            if self.at.sequence == after {
+                break;
             }
         }
         Ok(self.end())

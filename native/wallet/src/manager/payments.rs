@@ -11,8 +11,8 @@ use crate::{
     ledger::{Address, Amount, OutputId, TransactionId},
     payments::{
         self, Accepted, Cancelled, Outcome, Payment, PaymentError, PaymentHost, PaymentPolicy, PaymentPorts,
-        PaymentRef, PaymentRules, Payments, RecoveredRow, SendOptions, SendRequest, SweepReport, SweepRequest,
-        Withdrawal, WithdrawalRequest, settle,
+        PaymentRef, PaymentRules, Payments, RecoveredRow, Reviewed, SendOptions, SendRequest, SweepReport,
+        SweepRequest, Withdrawal, WithdrawalRequest, settle,
     },
 };
 
@@ -55,12 +55,14 @@ impl AccountManager {
             },
             None => false,
         };
-        // a payment that exists is answered without node and vault; a new one keeps the vault open until it is signed
+        // a payment that exists is answered without node and vault, and what is vetoed is not signed; a new one keeps the vault open
+        // until it is
         let keys = if repeated {
             None
         } else {
             self.store.readers().read(settle::refuse_frozen)?;
-            Some(self.ready(&row)?)
+            let vetoed = matches!(options.reviewed, Reviewed::Vetoed(_));
+            (!vetoed).then(|| self.ready(&row)).transpose()?
         };
         Ok(self.payments.send_in_turn(SendRequest { account: row.account, payees, options }, turn, keys)?)
     }

@@ -73,7 +73,9 @@ impl AccountManager {
             return Ok(paid);
         }
         self.no_gap()?;
-        let keys = self.unlocked.work()?;
+        // what is vetoed is not signed
+        let vetoed = matches!(reviewed, Reviewed::Vetoed(_));
+        let keys = (!vetoed).then(|| self.unlocked.work()).transpose()?;
         Ok(self.payments.submit_prepared_at_work(id, reviewed, keys)?)
     }
 

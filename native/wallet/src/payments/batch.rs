@@ -1,7 +1,8 @@
 //! The thread `withdrawals`: puts requested withdrawals together into transactions.
 //!
 //! A batch forms by itself: what is requested while one transaction is made and on its way to a node waits and goes into the
-//! next, unless it is enough for a transaction already. A policy can make it wait longer for more company. What cannot be paid now (no funds, a locked vault, a gap) stays requested with its
+//! next, unless it is enough for a transaction already. A policy can make it wait longer for more company, and so does then what is
+//! left behind full transactions. What cannot be paid now (no funds, a locked vault, a gap) stays requested with its
 //! reason, and is looked at again with each milestone and each request.
 
 mod pay;
@@ -156,6 +157,19 @@ fn put<T>(shared: &Shared, change: impl FnOnce(&mut Signal) -> T) -> T {
     value
 }
 
+/// Leaves so many requests for the delay, as if they were made now. False: others have waited for all of it meanwhile, so these
+/// are looked at with them.
+fn leave(shared: &Shared, policy: BatchPolicy, count: usize) -> bool {
+    put(shared, |signal| {
+        let leaves = signal.since.is_none_or(|since| since.elapsed() < policy.delay);
+        if leaves {
+            signal.fresh += count;
+            signal.since.get_or_insert_with(Instant::now);
+        }
+        leaves
+    })
+}
+
 /// Waits until there is something to look at. False: the end.
 fn wait(shared: &Shared, policy: BatchPolicy) -> bool {
     let (signal, changed) = &**shared;
@@ -232,6 +246,23 @@ mod tests {
         let look = Signal { look: true, fresh: 0, under_way: 1, made: Some(now), ..ONE };
         assert_eq!(look.left(policy), Some(PACE));
         assert_eq!(Signal { fresh: 0, ..ONE }.left(policy), None, "nothing to do");
+    }
+
+    #[test]
+    fn what_is_left_waits_for_company_as_long_as_the_delay() {
+        let policy = BatchPolicy { delay: PACE, count: 10 };
+        let shared = Shared::default();
+        assert!(leave(&shared, policy, 3));
+        put(&shared, |signal| {
+            assert_eq!(signal.fresh, 3);
+            // further ahead than this test takes
+            signal.since = Some(Instant::now() + Duration::from_secs(3600));
+            assert_eq!(signal.left(policy), Some(PACE));
+            signal.fresh += 7;
+            assert_eq!(signal.left(policy), Some(Duration::ZERO), "company came");
+            signal.since = Instant::now().checked_sub(PACE);
+        });
+        assert!(!leave(&shared, policy, 3), "others have waited long enough");
     }
 
     #[test]

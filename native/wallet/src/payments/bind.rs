@@ -89,7 +89,7 @@ fn assign(
     withdrawal::reassign(tx, row, payment, position)?;
     recovered::remove_key(tx, marker)?;
     let row = withdrawal::by_row(tx, row)?.ok_or_else(|| StoreError::corrupt("a withdrawal is gone"))?;
-    outgoing::split(tx, payment, row.row, row.amount)?;
+    outgoing::split(tx, payment, row.row)?;
     audit::payments::withdrawal_bound(tx, &row)?;
     events::append(tx, vec![inclusion::withdrawal_event(tx, row.clone())?])?;
     Ok(row)

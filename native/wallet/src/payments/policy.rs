@@ -13,7 +13,10 @@ mod record;
 mod rules;
 
 pub(crate) use self::judge::check_network;
-pub(super) use self::judge::{Judge, admit, check, count};
+pub(super) use self::{
+    decide::words,
+    judge::{Judge, admit, check, count},
+};
 pub use self::{
     decide::{APPROVER_LIMIT, REASON_LIMIT},
     rules::{PaymentRules, Refusal, Window},

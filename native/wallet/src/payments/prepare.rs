@@ -127,10 +127,13 @@ impl Payments {
     ) -> Result<Entry, PaymentError> {
         let held = u32::try_from(time_ms.div_ceil(1_000)).unwrap_or(u32::MAX);
         let (payees, terms) = self.terms(&request, &network, held)?;
-        let lease = self.select(&request, &network, Self::total(&network, &payees)?)?;
+        let amount = Self::total(&network, &payees)?;
         let order = order(&request, &payer, &payees, self.carried(&request, &network)?);
-        let drafted = self.draft_on(&order, &terms, &network, lease.inputs(), lease.remainder());
-        let drafted = drafted.map_err(|error| request.blame(error))?;
+        let (lease, drafted) = request.fit(|more| {
+            let lease = self.select(&request, &network, amount, more)?;
+            let drafted = self.draft_on(&order, &terms, &network, lease.inputs(), lease.remainder())?;
+            Ok((lease, drafted))
+        })?;
         let mut id = [0; 16];
         crypto::utils::rand::fill(&mut id).map_err(|_| KeyError::Random)?;
         let created_ms = self.ports.clock.now_ms();
@@ -179,7 +182,7 @@ impl Payments {
     /// # Errors
     /// [`PaymentError::PreparedNotFound`]. [`PaymentError::PreparedOutdated`] and [`PaymentError::IdempotencyConflict`]: it
     /// is released. After the other errors of [`send`](Self::send) it stays prepared until it expires, and can be submitted
-    /// again: when the payment rules refuse it, when nobody has reviewed it, when the vault is locked.
+    /// again: when the payment rules or the reviewer refuse it, when nobody has reviewed it, when the vault is locked.
     pub fn submit_prepared(&self, id: &str, reviewed: Reviewed) -> Result<Payment, PaymentError> {
         self.submit_prepared_at_work(id, reviewed, ())
     }
@@ -203,7 +206,7 @@ impl Payments {
             }
             (Found::Here(entry), turns) => (entry, turns),
         };
-        let signed = match self.sign_prepared(&entry, reviewed) {
+        let signed = match self.sign_prepared(&entry, &reviewed) {
             Ok(signed) => signed,
             Err(error) => {
                 let over =
@@ -245,7 +248,7 @@ impl Payments {
         transaction.map(|transaction| self.find(&PaymentRef::Transaction(transaction))).transpose()
     }
 
-    fn sign_prepared(&self, entry: &Entry, reviewed: Reviewed) -> Result<Payment, PaymentError> {
+    fn sign_prepared(&self, entry: &Entry, reviewed: &Reviewed) -> Result<Payment, PaymentError> {
         if let Some(existing) = self.existing(&entry.request)? {
             return Ok(existing);
         }
@@ -256,6 +259,7 @@ impl Payments {
         self.ports.store.readers().read(|conn| {
             refuse_to_pay(conn)?;
             refuse_possibly_paid(conn, &entry.request.payees)?;
+            reviewed.refuse()?;
             if meta::network(conn)?.as_ref() != Some(&entry.network) {
                 return Err(outdated("the network's rules have changed"));
             }

@@ -4,7 +4,10 @@ use std::collections::HashSet;
 
 use crypto::hashes::{Digest, blake2b::Blake2b256};
 
-use super::{CONTEST_TAG, MARKER_TAG, MicroAmount, PaymentError, Payments, error::AmountGiven, micro::check_micro};
+use super::{
+    CONTEST_TAG, MARKER_TAG, MicroAmount, PaymentError, Payments, REASON_LIMIT, Refusal, error::AmountGiven,
+    micro::check_micro, policy,
+};
 use crate::{
     ledger::{Address, AddressCodec, Amount, Drafter, Network, OutputId, Payee, TaggedData, TransactionId},
     store::hex,
@@ -47,13 +50,28 @@ pub struct SendOptions {
 }
 
 /// Whether the reviewer has let a payment pass.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum Reviewed {
     /// Nobody has looked at it.
     #[default]
     No,
     /// The caller has asked, and it may be paid.
     Yes,
+    /// The caller has asked, and it is not to be paid, for this reason of up to [`REASON_LIMIT`] bytes. One that exists is answered
+    /// all the same.
+    Vetoed(String),
+}
+
+impl Reviewed {
+    /// Refuses what the reviewer has refused, whatever the rules are.
+    ///
+    /// # Errors
+    /// `Refused`; `Words` for a reason that is empty or too long.
+    pub(super) fn refuse(&self) -> Result<(), PaymentError> {
+        let Self::Vetoed(reason) = self else { return Ok(()) };
+        policy::words("a reason", reason, REASON_LIMIT)?;
+        Err(PaymentError::Refused(Refusal::Review(reason.clone())))
+    }
 }
 
 /// Where the remainder of a payment goes. Callers name an address as people write it.
@@ -161,9 +179,22 @@ impl Canonical {
         Payments::total(network, &self.payees)
     }
 
+    /// Drafts it with what the wallet does by the way (small inputs taken along, outputs for later), and without that if it is too
+    /// large for a block then.
+    ///
+    /// # Errors
+    /// Those of `draft`.
+    pub(super) fn fit<T>(&self, draft: impl Fn(bool) -> Result<T, PaymentError>) -> Result<T, PaymentError> {
+        let drafted = match draft(true) {
+            Err(PaymentError::TooLarge { .. }) => draft(false),
+            drafted => drafted,
+        };
+        drafted.map_err(|error| self.blame(error))
+    }
+
     /// The same error, but that what is too large for a block is the fault of the data that the caller wants to carry along, if
     /// there is some.
-    pub(super) fn blame(&self, error: PaymentError) -> PaymentError {
+    fn blame(&self, error: PaymentError) -> PaymentError {
         match (&self.tagged_data, error) {
             (Some(TaggedData { tag, data }), PaymentError::TooLarge { .. }) => {
                 PaymentError::TaggedData { tag: tag.len(), data: data.len() }

@@ -125,7 +125,7 @@ impl Payments {
         &self,
         payees: &[Payee],
         drafted: &Drafted,
-        reviewed: Reviewed,
+        reviewed: &Reviewed,
     ) -> Result<(), PaymentError> {
         let all = payees.iter().chain(&drafted.parts).chain(&drafted.remainder).cloned().collect();
         let now_ms = self.ports.clock.now_ms();
@@ -138,9 +138,9 @@ impl Payments {
             refuse_possibly_paid(conn, &request.payees)?;
             let account =
                 account::by_index(conn, request.account)?.ok_or(PaymentError::AccountNotFound(request.account))?;
+            request.reviewed.refuse()?;
             // last, since people may be asked; once more when it is stored
-            let now_ms = self.ports.clock.now_ms();
-            policy::check(conn, &self.rules, request.payees.clone(), request.reviewed, now_ms)?;
+            policy::check(conn, &self.rules, request.payees.clone(), &request.reviewed, self.ports.clock.now_ms())?;
             Ok::<_, PaymentError>(account)
         })?;
         let payer = &Payer { account: request.account, alias: account.alias, key: request.key.clone() };
@@ -151,28 +151,30 @@ impl Payments {
             !request.custom_inputs.is_empty() || !matches!(request.remainder, RemainderStrategy::ChangeAddress);
         for _ in 0..ATTEMPTS {
             self.ports.tell(payer, None, ProgressStage::SelectingInputs);
-            let lease = self.select(request, network, amount)?;
-            // whoever names inputs or an address decides all of it
-            let parts = if custom {
-                1
-            } else {
-                let room = self.ports.drafter.limits().1.saturating_sub(payees.len());
-                self.ready_parts(request.account, network, lease.remainder(), room)?
-            };
-            let order = Order {
-                payer,
-                digest: request.digest,
-                payees: &payees,
-                role: OutputRole::Payee,
-                remainder: request.remainder,
-                tagged_data: tagged_data.clone(),
-                contests: None,
-                parts,
-            };
-            let drafted = self.draft_on(&order, &terms, network, lease.inputs(), lease.remainder());
-            let drafted = drafted.map_err(|error| request.blame(error))?;
+            let (lease, order, drafted) = request.fit(|more| {
+                let lease = self.select(request, network, amount, more)?;
+                // whoever names inputs or an address decides all of it
+                let parts = if custom || !more {
+                    1
+                } else {
+                    let room = self.ports.drafter.limits().1.saturating_sub(payees.len());
+                    self.ready_parts(request.account, network, lease.remainder(), room)?
+                };
+                let order = Order {
+                    payer,
+                    digest: request.digest,
+                    payees: &payees,
+                    role: OutputRole::Payee,
+                    remainder: request.remainder,
+                    tagged_data: tagged_data.clone(),
+                    contests: None,
+                    parts,
+                };
+                let drafted = self.draft_on(&order, &terms, network, lease.inputs(), lease.remainder())?;
+                Ok((lease, order, drafted))
+            })?;
             if !terms.conditions.is_empty() || matches!(order.remainder, RemainderStrategy::CustomAddress(_)) {
-                self.check_draft(&payees, &drafted, Reviewed::Yes)?;
+                self.check_draft(&payees, &drafted, &Reviewed::Yes)?;
             }
             let mut new = self.sign(&order, &terms, lease.inputs(), drafted)?;
             new.note.clone_from(&request.note);
@@ -199,10 +201,17 @@ impl Payments {
         Ok(Markers::Payment { payees, marker }.write())
     }
 
-    /// Chooses inputs that nobody else can choose until the lease ends.
-    pub(super) fn select(&self, request: &Canonical, network: &Network, amount: Amount) -> Result<Lease, PaymentError> {
+    /// Chooses inputs that nobody else can choose until the lease ends; with `more`, small ones beside.
+    pub(super) fn select(
+        &self,
+        request: &Canonical,
+        network: &Network,
+        amount: Amount,
+        more: bool,
+    ) -> Result<Lease, PaymentError> {
         let payee = &request.payees.first().expect("a canonical request has a payee").address;
-        let wish = self.wish(network, payee, amount);
+        let usual = self.wish(network, payee, amount);
+        let wish = Wish { fold: if more { usual.fold } else { 0 }, ..usual };
         let lease = self.choose(request.account, &wish, &request.custom_inputs)?;
         let got = request.payees.len() + usize::from(lease.remainder() != Amount::ZERO);
         let (_, limit) = self.ports.drafter.limits();

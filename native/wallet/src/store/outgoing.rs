@@ -67,22 +67,25 @@ pub fn signed_within(conn: &Connection, now_ms: u64, length_ms: u64) -> Result<O
     Ok(whole.query_row([minute], sum)?.and(first))
 }
 
-/// Takes a withdrawal that counts by itself out of the payment that was counted as a whole before it was known to pay it.
+/// Takes a withdrawal that counts by itself out of the payment that was counted as a whole before it was known to pay it. It is
+/// part of that payment already.
 ///
 /// # Errors
 /// [`StoreError`].
-pub fn split(tx: &Transaction<'_>, payment: i64, withdrawal: i64, amount: Amount) -> Result<(), StoreError> {
-    let counts: bool = tx
-        .prepare_cached("SELECT EXISTS (SELECT 1 FROM outgoing WHERE withdrawal = ?1)")?
-        .query_row([withdrawal], |row| row.get(0))?;
+pub fn split(tx: &Transaction<'_>, payment: i64, withdrawal: i64) -> Result<(), StoreError> {
+    // all that its output holds, as that was counted: with what is lent
+    let own: Option<Amount> = tx
+        .prepare_cached("SELECT amount FROM outgoing WHERE withdrawal = ?1")?
+        .query_row([withdrawal], |row| row.get(0))
+        .optional()?;
+    let Some(own) = own else { return Ok(()) };
     let whole = tx
         .prepare_cached(
-            "DELETE FROM outgoing WHERE payment = ?1 AND withdrawal IS NULL AND ?2
-             RETURNING signed_ms, recipients, amount",
+            "DELETE FROM outgoing WHERE payment = ?1 AND withdrawal IS NULL RETURNING signed_ms, recipients, amount",
         )?
-        .query_row(params![payment, counts], |row| Ok((row.get(0)?, row.get::<_, u64>(1)?, row.get::<_, Amount>(2)?)));
+        .query_row([payment], |row| Ok((row.get(0)?, row.get::<_, u64>(1)?, row.get::<_, Amount>(2)?)));
     let Some((signed_ms, recipients, whole)) = whole.optional()? else { return Ok(()) };
-    match (recipients.checked_sub(1), whole.checked_sub(amount)) {
+    match (recipients.checked_sub(1), whole.checked_sub(own)) {
         (Some(recipients), Some(amount)) if recipients > 0 => {
             insert(tx, payment, signed_ms, Outgoing { amount, recipients })
         }

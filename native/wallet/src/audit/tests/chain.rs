@@ -4,7 +4,10 @@ use proptest::prelude::*;
 use serde_json::json;
 
 use super::*;
-use crate::audit::chain::{Subject, append};
+use crate::audit::{
+    chain::{Subject, append},
+    verify::Walk,
+};
 
 /// A wallet's database whose log has so many records: one that begins it, and withdrawals.
 struct Log {
@@ -136,6 +139,15 @@ fn what_is_missing_moved_added_or_another_wallets_is_found() {
         let log = Log::of(8).tampered(change);
         assert_eq!(found(log.verify(None)), (right, broken), "{change}");
     }
+}
+
+#[test]
+fn what_comes_behind_missing_records_while_they_are_looked_for_does_not_hide_the_end() {
+    let log = Log::of(8).tampered("DELETE FROM audit WHERE sequence > 6");
+    let walk = Walk::begin(&log.store, None).unwrap();
+    log.grow(1);
+    assert_eq!(found(walk.finish(&log.store).unwrap()), (6, Some((BreakKind::End, 7))));
+    assert_eq!(found(log.verify(None)), (6, Some((BreakKind::Gap, 7))));
 }
 
 #[test]

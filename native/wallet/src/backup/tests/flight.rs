@@ -8,7 +8,9 @@ use crate::{
     error::ErrorKind,
     events::IncidentKind,
     manager::{OutputFilter, WalletError},
-    payments::{Payment, PaymentRef, PaymentState, RecoveredState, SendOptions, WithdrawalState},
+    payments::{
+        MicroAmount, Payment, PaymentRef, PaymentState, RecoveredState, SendOptions, WithdrawalRequest, WithdrawalState,
+    },
     store::outgoing,
     testing::OutputBuilder,
 };
@@ -244,4 +246,35 @@ fn what_was_paid_after_the_backup_counts_for_the_limits_once() {
     stale.withdraw(&wallet, 2..=4);
     stale.send(&wallet, 1).unwrap();
     assert_eq!(all(&wallet), before, "and bound");
+}
+
+#[test]
+fn what_was_lent_after_the_backup_counts_for_the_limits_once() {
+    let (stale, old) = Stale::new();
+    let all = |wallet: &TestWallet| {
+        wallet.manager.store().readers().read(|conn| outgoing::signed_within(conn, 1 << 60, (1 << 60) + 1)).unwrap()
+    };
+    let small = |number: u32| WithdrawalRequest {
+        amount: Amount::new(u64::from(number)),
+        micro_amount: Some(MicroAmount { expires_after: 31_536_000 }),
+        ..stale.request(number)
+    };
+    let withdraw = |wallet: &TestWallet, numbers: std::ops::RangeInclusive<u32>| {
+        let answers = wallet.manager.withdraw(&stale.account, numbers.map(small).collect()).unwrap();
+        answers.into_iter().map(|answer| answer.unwrap().state).collect::<Vec<_>>()
+    };
+    stale.back_up(&old);
+    withdraw(&old, 2..=4);
+    stale.settle(&old);
+    let before = all(&old);
+    assert!(before.recipients == 3 && before.amount.units() > 100_000, "{before:?}");
+    old.manager.close();
+    let wallet = stale.restore();
+    released(&wallet);
+    assert_eq!(all(&wallet), before, "found");
+    // also as long as the others of the batch are not asked for
+    for number in 2..=4 {
+        assert_eq!(withdraw(&wallet, number..=number), [WithdrawalState::Confirmed]);
+        assert_eq!(all(&wallet), before, "bound: {number}");
+    }
 }

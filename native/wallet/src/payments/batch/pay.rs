@@ -1,5 +1,7 @@
 //! One look at the requests that wait: which of them one transaction pays, and why the others still wait.
 
+use std::collections::HashSet;
+
 use super::{
     super::{
         MicroAmount, Payer, PaymentError, Payments, RemainderStrategy,
@@ -12,7 +14,7 @@ use super::{
         select::Pool,
         settle::refuse_to_pay,
     },
-    BatchPolicy, Shared, UnderWay, put,
+    BatchPolicy, Shared, UnderWay, leave, put,
 };
 use crate::{
     error::chain,
@@ -37,6 +39,8 @@ const TRIES: usize = 32;
 enum Look {
     /// So many were put into a transaction; with `more`, others that could be paid by the next one at once.
     Paid { count: usize, more: bool },
+    /// They are fewer than make a full transaction, and wait for company.
+    Left,
     /// Some have changed meanwhile.
     Again,
     /// None can be paid now, and why; none: there are no funds.
@@ -61,23 +65,31 @@ struct Due<'a> {
 impl Payments {
     pub(super) fn pay_waiting(&self, shared: &Shared, policy: BatchPolicy) -> Result<(), PaymentError> {
         let mut more = true;
+        let mut full = HashSet::new();
         while std::mem::take(&mut more) {
             for account in self.ports.store.readers().read(withdrawal::accounts_waiting)? {
-                more |= self.pay_account(account, shared, policy)?;
+                more |= self.pay_account(account, &mut full, shared, policy)?;
             }
         }
         Ok(())
     }
 
-    /// Pays what an account can pay now. True: there may be more, after the other accounts.
-    fn pay_account(&self, account: u32, shared: &Shared, policy: BatchPolicy) -> Result<bool, PaymentError> {
+    /// Pays what an account can pay now; those that have made a full transaction are in `full`. True: there may be more, after the
+    /// other accounts.
+    fn pay_account(
+        &self,
+        account: u32,
+        full: &mut HashSet<u32>,
+        shared: &Shared,
+        policy: BatchPolicy,
+    ) -> Result<bool, PaymentError> {
         for _ in 0..IN_A_ROW {
             if put(shared, |signal| signal.stopped || signal.gap) {
                 return Ok(false);
             }
             // requests that can never be paid as they are have a reason of their own
             let mut misfits = Vec::new();
-            match self.pay_some(account, policy.count, shared, &mut misfits)? {
+            match self.pay_some(account, policy, full.contains(&account), shared, &mut misfits)? {
                 Look::Paid { count, more } => {
                     tracing::debug!(account, count, "withdrawals are in a transaction");
                     if count < policy.count && !more {
@@ -85,7 +97,9 @@ impl Payments {
                         put(shared, |signal| signal.look = true);
                         return Ok(false);
                     }
+                    full.insert(account);
                 }
+                Look::Left => return Ok(false),
                 Look::Again => {}
                 Look::Stuck(reason) => {
                     self.explain_waiting(account, reason, misfits)?;
@@ -130,11 +144,13 @@ impl Payments {
     }
 
     /// Puts as many of the requests that are payable into one transaction as the funds and the ledger allow, the older ones
-    /// first. One that does not fit does not hold up the others. Those that cannot be paid as they are come into `misfits`.
+    /// first. One that does not fit does not hold up the others. Those that cannot be paid as they are come into `misfits`. After a
+    /// `full` transaction fewer than make another one wait for company, if the policy says so.
     fn pay_some(
         &self,
         account: u32,
-        most: usize,
+        policy: BatchPolicy,
+        full: bool,
         shared: &Shared,
         misfits: &mut Vec<(i64, String)>,
     ) -> Result<Look, PaymentError> {
@@ -146,10 +162,14 @@ impl Payments {
         let available = self.available(account)?;
         let read = |limit| self.ports.store.readers().read(|conn| withdrawal::waiting(conn, account, available, limit));
         // as many as one transaction pays and one behind them: mostly no more are to be looked at
+        let most = policy.count;
         let few = u32::try_from(most).map_or(WINDOW, |most| most.saturating_add(1).min(WINDOW));
         let payable = read(few)?;
         if payable.is_empty() {
             return Ok(Look::Stuck(None));
+        }
+        if full && payable.len() < most && !policy.delay.is_zero() && leave(shared, policy, payable.len()) {
+            return Ok(Look::Left);
         }
         // a vault that locks by itself does so before or after a transaction is made, not meanwhile
         let _at_work = match self.ports.host.work() {
@@ -266,6 +286,9 @@ impl Payments {
         queued: bool,
         shared: &Shared,
     ) -> Result<Look, PaymentError> {
+        if !self.may_pay(dues.iter().map(|due| due.row))? {
+            return Ok(Look::Again);
+        }
         let all: Vec<Payee> = dues.iter().map(|due| due.payee.clone()).collect();
         let wish = self.wish(network, &all[0].address, sum(&all));
         let lease = self.choose(payer.account, &wish, &[])?;

@@ -15,7 +15,7 @@ use super::record::{Paid, Signed};
 use crate::{
     audit,
     events::{self, LedgerEvent},
-    ledger::{MilestoneIndex, Position, TransactionId},
+    ledger::{Amount, MilestoneIndex, Position, TransactionId},
     payments::{
         PaymentError,
         inclusion::{self, Inclusion},
@@ -23,7 +23,7 @@ use crate::{
     },
     store::{
         HoldingsChange, StoreError, account, meta, output,
-        payment::{self, PaymentRow, PaymentState},
+        payment::{self, PaymentOutputRow, PaymentRow, PaymentState},
         withdrawal::{self, NewWithdrawalRow, WithdrawalStage},
     },
 };
@@ -72,10 +72,11 @@ impl Taken {
             }
         }
         let written = write(tx, signed, &cancels)?;
+        let outputs = payment::outputs(tx, written.row)?;
         for paid in free {
             let row = match withdrawal::by_key(tx, &paid.key)? {
                 Some(row) => row.row,
-                None => insert(tx, &paid, WithdrawalStage::Requested)?,
+                None => insert(tx, &paid, WithdrawalStage::Requested, lent(&outputs, paid.position))?,
             };
             withdrawal::reassign(tx, row, written.row, paid.position)?;
             let row = withdrawal::by_row(tx, row)?.ok_or_else(|| StoreError::corrupt("a withdrawal is gone"))?;
@@ -86,7 +87,7 @@ impl Taken {
             payment::hold(tx, written.row, &format!("{reason}: it is not submitted; cancel it when nothing shows it"))?;
         }
         tell(tx, &written)?;
-        recovered::remember(tx, &written, &payment::outputs(tx, written.row)?)?;
+        recovered::remember(tx, &written, &outputs)?;
         events::append(tx, settle_known(tx, written.row)?)?;
         let open = payment::by_row(tx, written.row)?.is_some_and(|row| row.state.is_open());
         self.disputed.extend(dispute.filter(|_| open).map(|_| id));
@@ -146,9 +147,9 @@ impl Taken {
                 self.waiting += 1;
                 return Ok(());
             }
-            None if stage == WithdrawalStage::Refused => (insert(tx, paid, stage)?, true),
+            None if stage == WithdrawalStage::Refused => (insert(tx, paid, stage, Amount::ZERO)?, true),
             None => {
-                let row = insert(tx, paid, WithdrawalStage::Requested)?;
+                let row = insert(tx, paid, WithdrawalStage::Requested, Amount::ZERO)?;
                 withdrawal::mark_cancel(tx, row)?;
                 (row, withdrawal::cancel_waiting(tx, row)?)
             }
@@ -228,7 +229,13 @@ fn tell(tx: &Transaction<'_>, written: &PaymentRow) -> Result<(), PaymentError> 
     Ok(())
 }
 
-fn insert(tx: &Transaction<'_>, paid: &Paid, stage: WithdrawalStage) -> Result<i64, StoreError> {
+/// The storage deposit on top of a withdrawal that the transaction pays by this output.
+fn lent(outputs: &[PaymentOutputRow], position: u32) -> Amount {
+    let output = usize::try_from(position).ok().and_then(|position| outputs.get(position));
+    output.and_then(|output| output.deposit_return).unwrap_or(Amount::ZERO)
+}
+
+fn insert(tx: &Transaction<'_>, paid: &Paid, stage: WithdrawalStage, lent: Amount) -> Result<i64, StoreError> {
     let digest = paid.digest.0.as_slice().try_into().map_err(|_| StoreError::corrupt("a digest in the key journal"))?;
     let Paid { key, account, address, amount, created_ms, micro_expiration, .. } = paid;
     let new = NewWithdrawalRow {
@@ -239,8 +246,7 @@ fn insert(tx: &Transaction<'_>, paid: &Paid, stage: WithdrawalStage) -> Result<i
         amount: *amount,
         created_ms: *created_ms,
         micro_expiration: *micro_expiration,
-        // its transaction says so
-        lent: crate::ledger::Amount::ZERO,
+        lent,
     };
     audit::payments::withdrawal_requested(tx, &new)?;
     withdrawal::insert(tx, &new, stage, paid.refused.as_deref())

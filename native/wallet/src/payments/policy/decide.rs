@@ -13,7 +13,7 @@ use super::{
         query::PAGE_LIMIT,
         settle::{refuse_unknown, refuse_unsettled},
     },
-    judge::{again, persons},
+    judge::{again, check_network, passes, persons},
     rules::{PaymentRules, Refusal},
 };
 use crate::{
@@ -134,6 +134,37 @@ impl Payments {
         Ok(())
     }
 
+    /// Judges what a transaction is about to pay as [`apply_rules`](Self::apply_rules) does, which has not seen what was part of a
+    /// batch then and is taken out of it since. False: some of it waits for persons now, or is refused.
+    pub(in crate::payments) fn may_pay<'a>(
+        &self,
+        rows: impl Iterator<Item = &'a WithdrawalRow>,
+    ) -> Result<bool, PaymentError> {
+        if self.rules.is_empty() {
+            return Ok(true);
+        }
+        let odd = self.ports.store.readers().read(|conn| {
+            // the network may have been met since the opening
+            check_network(conn, &self.rules)?;
+            let mut odd = Vec::new();
+            for row in rows {
+                if !passes(conn, &self.rules, row)? {
+                    odd.push(row.clone());
+                }
+            }
+            Ok::<_, PaymentError>(odd)
+        })?;
+        if odd.is_empty() {
+            return Ok(true);
+        }
+        let rules = Arc::clone(&self.rules);
+        let refused = self.ports.store.writer().commit(move |tx| {
+            odd.iter().filter_map(|row| apply(tx, &rules, row).transpose()).collect::<Result<Vec<_>, _>>()
+        })?;
+        self.keep_refused(refused);
+        Ok(false)
+    }
+
     /// Decides of the withdrawal that has the key, unless it would be refused and `unless` refuses that.
     fn decide(
         &self,
@@ -230,7 +261,7 @@ fn folded(name: &str) -> String {
     folded.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
-fn words(what: &'static str, text: &str, limit: usize) -> Result<(), PaymentError> {
+pub(in crate::payments) fn words(what: &'static str, text: &str, limit: usize) -> Result<(), PaymentError> {
     let length = text.len();
     if (1..=limit).contains(&length) { Ok(()) } else { Err(PaymentError::Words { what, length, limit }) }
 }

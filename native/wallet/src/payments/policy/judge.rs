@@ -110,6 +110,19 @@ pub(super) fn again(
     Ok(stage_of(rules.judge(&Facts { outgoing: &given, spent: None, reviewed, persons, approvals })))
 }
 
+/// Whether a withdrawal that waits for a transaction may be paid, windows apart. Its recipient is looked up only where that
+/// decides.
+///
+/// # Errors
+/// [`PaymentError::Store`].
+pub(super) fn passes(conn: &Connection, rules: &PaymentRules, row: &WithdrawalRow) -> Result<bool, PaymentError> {
+    let given = [leaves(row)?];
+    let (persons, approvals) = (row.persons, row.approvals.len());
+    let strictly = rules.judge(&Facts { outgoing: &given, spent: None, reviewed: true, persons, approvals });
+    // nothing more is asked of what stays in the wallet
+    Ok(strictly == Verdict::Allowed || again(conn, rules, row, true)?.0 == WithdrawalStage::Requested)
+}
+
 /// How many persons these rules want to approve a withdrawal.
 ///
 /// # Errors
@@ -150,7 +163,7 @@ pub(in crate::payments) fn check(
     conn: &Connection,
     rules: &PaymentRules,
     payees: Vec<Payee>,
-    reviewed: Reviewed,
+    reviewed: &Reviewed,
     now_ms: u64,
 ) -> Result<(), PaymentError> {
     if rules.is_empty() {
@@ -159,7 +172,7 @@ pub(in crate::payments) fn check(
     let given = outside(conn, payees)?;
     // judged as if the reviewer had agreed: nobody is asked about what cannot be paid anyway
     match Judge::new(rules, now_ms).judge(conn, &given, true)? {
-        Verdict::Allowed | Verdict::NeedsReview if rules.review && reviewed == Reviewed::No => {
+        Verdict::Allowed | Verdict::NeedsReview if rules.review && *reviewed == Reviewed::No => {
             Err(PaymentError::ReviewRequired)
         }
         Verdict::Allowed | Verdict::NeedsReview => Ok(()),
@@ -182,7 +195,7 @@ pub(in crate::payments) fn admit(
     new: &NewPaymentRow,
     row: i64,
 ) -> Result<(), PaymentError> {
-    check(tx, rules, leaving(new), Reviewed::Yes, new.created_ms)?;
+    check(tx, rules, leaving(new), &Reviewed::Yes, new.created_ms)?;
     count(tx, new, row)
 }
 

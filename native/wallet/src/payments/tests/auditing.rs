@@ -3,9 +3,11 @@
 use super::world::{World, paying, stranger, transaction, with_key};
 use crate::{
     audit::{self, AuditFilter, AuditRecord},
+    error::ErrorKind,
     ledger::{AddressCodec, Amount},
     payments::{
-        PaymentRef, PaymentRules, PaymentState, Reviewed, SendOptions, SendRequest, SweepRequest, WithdrawalState,
+        PaymentError, PaymentRef, PaymentRules, PaymentState, Reviewed, SendOptions, SendRequest, SweepRequest,
+        WithdrawalState,
     },
     stardust::Stardust,
 };
@@ -235,6 +237,47 @@ fn a_payment_that_rules_refuse_is_written() {
     assert_eq!(details["digest"].as_str().unwrap().len(), 66);
     let found = records(&world, &AuditFilter::default());
     assert!(found[3].details.contains(r#""rule":"approvalFrom""#), "{}", found[3].details);
+}
+
+#[test]
+fn what_the_reviewer_vetoes_is_written_and_never_signed() {
+    for review in [true, false] {
+        let world = World::stopped(&[9 * M, 9 * M]).ruled(PaymentRules { review, ..approval_from(5) });
+        let payments = &world.wallet.payments;
+        let saying = |request: SendRequest, reviewed: Reviewed| {
+            let options = SendOptions { reviewed, ..request.options };
+            SendRequest { options, ..request }
+        };
+        let veto = |why: &str| Reviewed::Vetoed(why.to_owned());
+        let refused = world.send(saying(with_key(M, "k"), veto("sanctioned"))).unwrap_err();
+        assert!(matches!(&refused, PaymentError::Refused(refusal) if refusal.rule() == "review"), "{refused}");
+        assert!(refused.to_string().ends_with("the reviewer refused it: sanctioned"), "{refused}");
+        world.send(saying(paying(M), veto("no name"))).unwrap_err();
+        let prepared = payments.prepare(with_key(M, "p"), 60_000).unwrap();
+        let submit = |reviewed| payments.submit_prepared(&prepared.id, reviewed);
+        assert_eq!(submit(veto("sanctioned")).unwrap_err().kind(), ErrorKind::PolicyRefused);
+        world.assert_untouched();
+        for why in ["", &*"x".repeat(1_025)] {
+            let wrong = world.send(saying(with_key(M, "k"), veto(why))).unwrap_err();
+            assert_eq!(wrong.kind(), ErrorKind::InvalidArgument);
+            assert_eq!(submit(veto(why)).unwrap_err().kind(), ErrorKind::InvalidArgument);
+        }
+        assert_eq!(all(&world).iter().filter(|kind| **kind == "paymentRefused").count(), 3);
+        for key in ["k", "p"] {
+            let found = records(&world, &AuditFilter { key: Some(key.to_owned()), ..AuditFilter::default() });
+            assert_eq!(kinds(&found), ["paymentRefused"], "{key}");
+            let details: serde_json::Value = serde_json::from_str(&found[0].details).unwrap();
+            assert_eq!(details["rule"], "review");
+            assert!(details["reason"].as_str().unwrap().contains("sanctioned"), "{details}");
+        }
+        // neither its key nor what is prepared is used up; what exists is answered, and nothing is written any more
+        payments.start().unwrap();
+        let paid = world.send(saying(with_key(M, "k"), Reviewed::Yes)).unwrap();
+        assert_eq!(world.send(saying(with_key(M, "k"), veto("late"))).unwrap().transaction_id, paid.transaction_id);
+        let sent = submit(Reviewed::Yes).unwrap();
+        assert_eq!(submit(veto("late")).unwrap().transaction_id, sent.transaction_id);
+        assert_eq!(all(&world).iter().filter(|kind| **kind == "paymentRefused").count(), 3);
+    }
 }
 
 #[test]

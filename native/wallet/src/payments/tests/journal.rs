@@ -10,17 +10,20 @@ use std::{
     time::{Duration, Instant},
 };
 
-use super::world::{World, paying, spending, transaction, with_key};
+use super::world::{World, paying, request, spending, transaction, with_key};
 use crate::{
     error::ErrorKind,
     payments::{
-        Journal, JournalError, Payment, PaymentRules, PaymentState, WithdrawalState,
+        Journal, JournalError, MicroAmount, Payment, PaymentRules, PaymentState, WithdrawalRequest, WithdrawalState,
         journal::{ended, kinds, recover, transactions},
     },
     store::{
-        MetaKey, Store, StoreError, meta, output,
+        MetaKey, Store, StoreError, meta,
+        outgoing::{self, Outgoing},
+        output,
         payment::{self, NewPaymentRow},
         restore::{self, Restore},
+        withdrawal,
     },
 };
 
@@ -428,6 +431,31 @@ fn what_people_and_rules_refused_is_refused_after_a_stale_restore() {
         stale.withdraw(&[("person", M), ("reviewer", M), ("rule", 2 * M)]);
         assert_eq!(["person", "reviewer", "rule"].map(|key| reason(&stale, key)), before);
     }
+}
+
+#[test]
+fn what_is_lent_with_a_withdrawal_of_the_journal_counts_when_it_waits_again() {
+    let world = World::stopped(&[10 * M]);
+    let small = WithdrawalRequest { micro_amount: Some(MicroAmount::default()), ..request("small", 7) };
+    world.wallet.payments.withdraw(0, vec![small]).unwrap().remove(0).unwrap();
+    world.wallet.payments.start().unwrap();
+    world.await_withdrawal("small", WithdrawalState::Submitted);
+    let paid = Outgoing { amount: world.payment_of("small").outputs[0].amount, recipients: 1 };
+    world.wallet.payments.close();
+
+    let stale = World::stopped(&[10 * M]);
+    let journal = path(&world);
+    let job = move |tx: &rusqlite::Transaction<'_>| {
+        restore::put(tx, &restored())?;
+        recover(tx, &journal)
+    };
+    stale.wallet.store.writer().commit(job).unwrap();
+    let sums = || stale.wallet.read(|conn| Ok((outgoing::waiting(conn)?, outgoing::signed_within(conn, 0, u64::MAX)?)));
+    assert_eq!(sums(), (Outgoing::default(), paid));
+    // as after a contest of its batch
+    let batch = stale.payment_of("small").position;
+    stale.wallet.store.writer().commit(move |tx| withdrawal::release(tx, batch)).unwrap();
+    assert_eq!(sums(), (paid, Outgoing::default()));
 }
 
 #[test]

@@ -453,6 +453,34 @@ fn new_rules_judge_what_waits() {
 }
 
 #[test]
+fn what_is_taken_out_of_a_batch_is_judged_by_the_rules_of_now_before_it_is_signed_again() {
+    let world = World::stopped(&[50 * M]);
+    let requests = [("no", M), ("small", M), ("middle", 5 * M), ("large", 9 * M)];
+    assert_eq!(states(&world, &requests), [Requested; 4]);
+    assert_eq!(withdraw_to(&world, "own", &world.address(1), 9), Requested);
+    let world = started(world);
+    world.await_withdrawal("own", Submitted);
+    let batch = world.payment_of("no");
+    assert_eq!(world.payment_of("own").transaction_id, batch.transaction_id);
+    // what is signed may be confirmed, whatever the rules
+    let world = started(world.ruled(PaymentRules { approval_from: Some(amount(5)), ..per_payment(8) }));
+    assert_eq!(world.withdrawal("large").state, Submitted);
+    world.wallet.payments.cancel_withdrawal("no").unwrap();
+    world.confirm(&world.contest_of(&batch));
+    world.await_withdrawal("small", Submitted);
+    world.await_withdrawal("own", Submitted);
+    let large = world.withdrawal("large");
+    assert_eq!(large.state, Refused);
+    assert!(large.reason.unwrap().contains("at most 8000000"));
+    assert_eq!(world.told_withdrawal("large").last(), Some(&Refused));
+    let payments = &world.wallet.payments;
+    assert_eq!(payments.approve("middle", "ann").unwrap().state, AwaitingApproval);
+    world.confirm(&world.payment_of("small"));
+    payments.approve("middle", "bob").unwrap();
+    world.await_withdrawal("middle", Submitted);
+}
+
+#[test]
 fn an_opening_with_laxer_rules_frees_nothing_that_waits_for_people() {
     let world = World::stopped(&[50 * M]).ruled(approval(5));
     assert_eq!(states(&world, &[("large", 9 * M)]), [AwaitingApproval]);

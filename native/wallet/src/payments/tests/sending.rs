@@ -89,6 +89,36 @@ fn pays_127_with_a_rest_and_128_without() {
 }
 
 #[test]
+fn small_outputs_are_not_taken_along_where_they_make_it_too_large() {
+    let tagged = |data: usize| {
+        let tagged_data = Some(TaggedData { tag: vec![b't'], data: vec![b'd'; data] });
+        SendRequest { options: SendOptions { tagged_data, ..SendOptions::default() }, ..paying(M) }
+    };
+    let world = World::stopped(&[50 * M, 50 * M, 50 * M]);
+    let payments = &world.wallet.payments;
+    let inputs = |data: usize| {
+        let prepared = payments.prepare(tagged(data), 60_000)?;
+        payments.release_prepared(&prepared.id)?;
+        Ok::<_, PaymentError>(prepared.inputs.len())
+    };
+    let (mut most, mut too_much) = (0, 32_768);
+    while too_much - most > 1 {
+        let data = usize::midpoint(most, too_much);
+        match inputs(data) {
+            Ok(_) => most = data,
+            Err(_) => too_much = data,
+        }
+    }
+    world.scatter(8, 300_000);
+    assert_eq!(inputs(0).unwrap(), 9);
+    assert_eq!(inputs(most).unwrap(), 1);
+    assert_eq!(inputs(too_much).unwrap_err().kind(), ErrorKind::TaggedDataInvalid);
+    world.wallet.payments.start().unwrap();
+    assert_eq!(world.send(tagged(most)).unwrap().inputs.len(), 1);
+    assert_eq!(world.send(tagged(0)).unwrap().inputs.len(), 9);
+}
+
+#[test]
 fn carries_tagged_data() {
     let world = World::with(&[5 * M, 5 * M]);
     let tagged = |tag: usize, data: usize| {

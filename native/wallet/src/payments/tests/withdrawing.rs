@@ -505,6 +505,33 @@ fn a_payment_that_fits_no_block_says_so_and_not_that_its_data_is_wrong() {
 }
 
 #[test]
+fn what_is_left_behind_a_full_transaction_waits_for_company() {
+    let world = World::stopped(&[50 * M, 50 * M, 50 * M, 50 * M]);
+    let batches = BatchPolicy { delay: std::time::Duration::from_secs(3_600), count: 10 };
+    let world = world.reopened_by(PaymentPolicy { batches, ..PaymentPolicy::default() }, |_| {});
+    let keys: Vec<String> = (0..21).map(|number| format!("k{number}")).collect();
+    world.withdraw(&keys.iter().map(|key| (&**key, M)).collect::<Vec<_>>());
+    world.wallet.payments.pay_now();
+    let waiting = || -> Vec<&String> {
+        let waits = |key: &&String| world.withdrawal(key).state == WithdrawalState::Requested;
+        keys.iter().filter(waits).collect()
+    };
+    assert_eq!(waiting(), [&keys[20]]);
+    assert_eq!(world.withdrawal("k20").reason, None, "it waits for nothing else");
+    assert_eq!(world.wallet.payments.page(None, None, 100).unwrap().len(), 2);
+    // what is looked at later has waited
+    world.wallet.payments.pay_now();
+    assert!(waiting().is_empty());
+    // without a delay nothing waits
+    let batches = BatchPolicy { count: 10, ..BatchPolicy::default() };
+    let world = World::stopped(&[50 * M, 50 * M]);
+    let world = world.reopened_by(PaymentPolicy { batches, ..PaymentPolicy::default() }, |_| {});
+    world.withdraw(&keys[..11].iter().map(|key| (&**key, M)).collect::<Vec<_>>());
+    world.wallet.payments.pay_now();
+    assert_eq!(world.withdrawal("k10").state, WithdrawalState::Signed);
+}
+
+#[test]
 fn an_account_with_many_requests_does_not_keep_the_others_waiting_for_all_of_them() {
     let world = World::stopped(&[]);
     let batches = BatchPolicy { count: 1, ..BatchPolicy::default() };

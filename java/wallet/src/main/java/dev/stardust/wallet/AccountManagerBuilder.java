@@ -162,7 +162,7 @@ public final class AccountManagerBuilder {
 
     /**
      * Sets how withdrawals are put together into transactions: one waits for others until the delay has passed or so many are
-     * there. Unless set, one waits only while the transaction before it is made and on its way to a node, for 200 ms at most:
+     * there, those of all accounts counted. Fewer that are left behind full transactions wait as well. Unless set, one waits only while the transaction before it is made and on its way to a node, for 200 ms at most:
      * what is requested meanwhile goes into the next, up to 127 in each.
      * Longer delays make fewer transactions, and so less change that is locked meanwhile.
      *

@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
  * What a wallet does with its outputs by itself; see {@link AccountManagerBuilder#hotWallet(HotWalletPolicy)}.
  *
  * <p>It looks after each milestone, while the vault is unlocked and nothing stands in the way of payments, and makes at most one
- * transaction at a time for an account. Payments come first: what withdrawals wait for is left alone, and of an account never
+ * transaction at a time for an account, and a claim beside it. Payments come first: what withdrawals wait for is left alone, and of an account never
  * more than half is on its way. What is due is read from the database, so a restart goes on where it was.
  *
  * @param sweep brings outputs of other accounts into one

@@ -2,6 +2,7 @@ package dev.stardust.wallet;
 
 import dev.stardust.wallet.internal.core.Session;
 import dev.stardust.wallet.internal.json.Errors;
+import dev.stardust.wallet.internal.json.Reviewed;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -11,12 +12,14 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.function.Function;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Has payments that are no withdrawals reviewed. The core is asked first, without a review: it answers a payment that exists, and
- * refuses what cannot be paid. Only what it then wants reviewed is shown to the reviewer, and sent again.
+ * refuses what cannot be paid. Only what it then wants reviewed is shown to the reviewer, and sent again, with a veto too: the core
+ * notes it.
  */
 final class PaymentReviews {
     private static final int THREADS = 16;
@@ -42,10 +45,10 @@ final class PaymentReviews {
      * Pays; the reviewer is asked in this thread.
      *
      * @param name what a repeated call would have in common with this one, if there is anything
-     * @param send sends the payment, and says whether it was reviewed
+     * @param send sends the payment, and what the reviewer says of it
      */
-    <T> T pay(ReviewRequest request, Optional<String> name, Function<Boolean, T> send) {
-        Function<Boolean, CompletableFuture<T>> now = reviewed -> done(() -> send.apply(reviewed));
+    <T> T pay(ReviewRequest request, Optional<String> name, Function<Reviewed, T> send) {
+        Function<Reviewed, CompletableFuture<T>> now = reviewed -> done(() -> send.apply(reviewed));
         return result(new Paid<>(request, name, now, Runnable::run, Runnable::run).begin());
     }
 
@@ -54,7 +57,7 @@ final class PaymentReviews {
      * threads that review are for the reviewer, and what follows a payment must not keep other payments waiting for it.
      */
     <T> CompletableFuture<T> payAsync(
-            ReviewRequest request, Optional<String> name, Function<Boolean, CompletableFuture<T>> send) {
+            ReviewRequest request, Optional<String> name, Function<Reviewed, CompletableFuture<T>> send) {
         if (ReviewThreads.here()) {
             return done(() -> pay(request, name, reviewed -> result(send.apply(reviewed))));
         }
@@ -90,7 +93,7 @@ final class PaymentReviews {
     private final class Paid<T> {
         private final ReviewRequest request;
         private final Optional<String> name;
-        private final Function<Boolean, CompletableFuture<T>> send;
+        private final Function<Reviewed, CompletableFuture<T>> send;
         private final Executor where;
         private final Executor completions;
         private final CompletableFuture<T> result = new CompletableFuture<>();
@@ -100,7 +103,7 @@ final class PaymentReviews {
         Paid(
                 ReviewRequest request,
                 Optional<String> name,
-                Function<Boolean, CompletableFuture<T>> send,
+                Function<Reviewed, CompletableFuture<T>> send,
                 Executor where,
                 Executor completions) {
             this.request = request;
@@ -112,27 +115,32 @@ final class PaymentReviews {
         }
 
         CompletableFuture<T> begin() {
-            send(false, this::ended, this::show);
+            send(Reviewed.NO, this::ended, PaymentReviews::isWanted, this::show);
             return result;
         }
 
-        /** Sends it; what the core wants reviewed goes on in another way. */
-        private void send(boolean reviewed, Runnable end, Runnable review) {
+        /** Sends it; a failure that is expected goes on in another way. */
+        private void send(Reviewed reviewed, Runnable end, Predicate<Throwable> expected, Runnable then) {
             try {
                 CompletableFuture<T> unused = send.apply(reviewed).whenComplete((value, failure) -> {
                     if (failure == null) {
                         end.run();
                         completions.execute(() -> result.complete(value));
-                    } else if (failure instanceof WalletException e && e.kind() == ErrorKind.REVIEW_REQUIRED) {
-                        review.run();
                     } else {
-                        end.run();
-                        completeExceptionally(failure);
+                        failed(failure, end, expected, then);
                     }
                 });
             } catch (Throwable e) {
+                failed(e, end, expected, then);
+            }
+        }
+
+        private void failed(Throwable failure, Runnable end, Predicate<Throwable> expected, Runnable then) {
+            if (expected.test(failure)) {
+                then.run();
+            } else {
                 end.run();
-                completeExceptionally(e);
+                completeExceptionally(failure);
             }
         }
 
@@ -159,7 +167,7 @@ final class PaymentReviews {
                 if (over()) {
                     return;
                 }
-                PaymentRefusedException refusal = refusal(request);
+                Refusal refusal = refusal(request);
                 if (over()) {
                     return;
                 }
@@ -167,14 +175,18 @@ final class PaymentReviews {
                 session.scope().leave(closed);
                 if (refusal == null) {
                     send(
-                            true,
+                            Reviewed.YES,
                             this::shownNoMore,
+                            PaymentReviews::isWanted,
                             () -> fail(new IllegalStateException("reviewed, and asked for again")));
-                } else if (name.isEmpty()) {
-                    fail(refusal);
                 } else {
-                    // a call that was shown before this one may have paid: then that is the answer
-                    send(false, this::shownNoMore, () -> fail(refusal));
+                    PaymentRefusedException refused = refusal.thrown();
+                    // a call that was shown before may have paid, unless this has no name: then that is the answer
+                    send(
+                            Reviewed.vetoed(Reviews.shortened(refusal.reason())),
+                            this::shownNoMore,
+                            failure -> name.isEmpty() || isVetoed(failure),
+                            () -> fail(refused));
                 }
             } catch (Throwable e) {
                 fail(e);
@@ -209,12 +221,27 @@ final class PaymentReviews {
         }
     }
 
-    private @Nullable PaymentRefusedException refusal(ReviewRequest request) {
+    private static boolean isWanted(Throwable failure) {
+        return failure instanceof WalletException e && e.kind() == ErrorKind.REVIEW_REQUIRED;
+    }
+
+    /** Whether the core has noted the veto. */
+    private static boolean isVetoed(Throwable failure) {
+        return failure instanceof PaymentRefusedException e && e.rule().equals(Optional.of("review"));
+    }
+
+    /** Why it is not paid: as the core notes it, and as the caller hears it. */
+    private record Refusal(String reason, PaymentRefusedException thrown) {}
+
+    private @Nullable Refusal refusal(ReviewRequest request) {
         try {
             Optional<String> veto = Reviews.ask(reviewer, request).veto();
-            return veto.isEmpty() ? null : refused("the reviewer refused it: " + veto.get(), null);
+            return veto.isEmpty()
+                    ? null
+                    : new Refusal(veto.get(), refused("the reviewer refused it: " + veto.get(), null));
         } catch (Throwable e) {
-            return refused("the reviewer has no answer", e);
+            String reason = "the reviewer has no answer";
+            return new Refusal(reason, refused(reason, e));
         }
     }
 

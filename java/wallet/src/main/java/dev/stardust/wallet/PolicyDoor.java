@@ -6,6 +6,7 @@ import dev.stardust.wallet.internal.json.CancellationData;
 import dev.stardust.wallet.internal.json.PaymentRequests;
 import dev.stardust.wallet.internal.json.PolicyRequests;
 import dev.stardust.wallet.internal.json.PreparedData;
+import dev.stardust.wallet.internal.json.Reviewed;
 import dev.stardust.wallet.internal.json.TransactionData;
 import dev.stardust.wallet.internal.json.WithdrawalData;
 import java.time.Duration;
@@ -72,18 +73,18 @@ abstract sealed class PolicyDoor extends EventsDoor permits AccountManager {
      * Pays, after the reviewer has looked at it, if there is one.
      *
      * @param name what a repeated call would have in common with this one, if there is anything
-     * @param send sends the payment, and says whether it was reviewed
+     * @param send sends the payment, and what the reviewer says of it
      */
-    final <T> T reviewed(Supplier<ReviewRequest> request, Optional<String> name, Function<Boolean, T> send) {
+    final <T> T reviewed(Supplier<ReviewRequest> request, Optional<String> name, Function<Reviewed, T> send) {
         PaymentReviews asked = reviews;
-        return asked == null ? send.apply(false) : asked.pay(request.get(), name, send);
+        return asked == null ? send.apply(Reviewed.NO) : asked.pay(request.get(), name, send);
     }
 
     /** Like {@link #reviewed}, without blocking. */
     final <T> CompletableFuture<T> reviewedAsync(
-            Supplier<ReviewRequest> request, Optional<String> name, Function<Boolean, CompletableFuture<T>> send) {
+            Supplier<ReviewRequest> request, Optional<String> name, Function<Reviewed, CompletableFuture<T>> send) {
         PaymentReviews asked = reviews;
-        return asked == null ? send.apply(false) : asked.payAsync(request.get(), name, send);
+        return asked == null ? send.apply(Reviewed.NO) : asked.payAsync(request.get(), name, send);
     }
 
     /**

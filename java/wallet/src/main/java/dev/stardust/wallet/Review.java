@@ -30,7 +30,7 @@ public record Review(Optional<String> veto) {
      * Has it never be paid.
      *
      * @param reason why, 1 to 1,024 bytes of UTF-8; it is stored and told. Of a longer one that a {@link
-     *     WithdrawalReviewer} answers for a withdrawal, the first 1,024 bytes are kept
+     *     WithdrawalReviewer} answers, the first 1,024 bytes are kept
      */
     public static Review veto(String reason) {
         return new Review(Optional.of(reason));

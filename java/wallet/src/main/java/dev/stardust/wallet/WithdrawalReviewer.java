@@ -9,8 +9,8 @@ package dev.stardust.wallet;
  * that is stored counts.
  *
  * <p>Other payments are asked about when the core wants it: not what the other rules refuse, and not a payment that exists
- * already, by its key. What the reviewer is shown is what is paid. A call for a payment that the reviewer is looking at for
- * another call ends with {@link ErrorKind#BUSY}.
+ * already, by its key. What the reviewer is shown is what is paid. A veto is written into the audit log, and leaves the key unused.
+ * A call for a payment that the reviewer is looking at for another call ends with {@link ErrorKind#BUSY}.
  *
  * <p>Withdrawals are asked about one after the other on a thread of the manager; other payments on the thread that calls, or on
  * up to 16 threads of the manager when they are asynchronous, possibly at the same time. For these 1,000 can wait; more end with

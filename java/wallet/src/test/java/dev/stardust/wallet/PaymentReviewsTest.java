@@ -69,10 +69,15 @@ class PaymentReviewsTest {
     /** As the core does. */
     private String pay(JsonNode request) {
         boolean now = paid || request.at("/params/reviewed").asBoolean();
-        String answer = now
-                ? "\"result\":" + TRANSACTION
-                : "\"error\":" + FakeCore.error("REVIEW_REQUIRED", "the reviewer has to look at it");
+        String answer = now ? "\"result\":" + TRANSACTION : "\"error\":" + refusal(request.at("/params/veto"));
         return "{\"jsonrpc\":\"2.0\",\"id\":" + request.get("id") + "," + answer + "}";
+    }
+
+    private static String refusal(JsonNode veto) {
+        return veto.isMissingNode()
+                ? FakeCore.error("REVIEW_REQUIRED", "the reviewer has to look at it")
+                : "{\"code\":1000,\"message\":\"the payment rules refuse it\",\"data\":{\"kind\":\"POLICY_REFUSED\","
+                        + "\"retryable\":false,\"details\":{\"rule\":\"review\"}}}";
     }
 
     private Account reviewed(WithdrawalReviewer reviewer) {
@@ -145,6 +150,58 @@ class PaymentReviewsTest {
         assertThat(sentReviewed()).isFalse();
     }
 
+    private List<String> toldVetoes() {
+        return core.requests.stream()
+                .map(request -> request.at("/params/veto"))
+                .filter(JsonNode::isTextual)
+                .map(JsonNode::asText)
+                .toList();
+    }
+
+    @Test
+    void theCoreHearsOfEachVeto() {
+        core.result("account.prepareTransaction", PREPARED.formatted("true"));
+        String longer = "x".repeat(1_025);
+        Account account = reviewed(request -> Review.veto(longer));
+        PreparedTransaction prepared = account.prepareTransaction(ONE);
+        List<Runnable> calls = List.of(
+                () -> account.sendAmount(ONE),
+                () -> account.sendAmount(ONE, KEY),
+                prepared::submit,
+                () -> join(account.sendAmountAsync(ONE)),
+                () -> join(account.sendAmountAsync(ONE, KEY)),
+                () -> join(prepared.submitAsync()));
+        for (Runnable call : calls) {
+            assertThat(catchThrowable(call::run))
+                    .isInstanceOf(PaymentRefusedException.class)
+                    .hasMessageEndingWith("the reviewer refused it: " + longer);
+        }
+        assertThat(toldVetoes()).hasSize(6).containsOnly("x".repeat(1_024));
+        assertThat(sentReviewed()).isFalse();
+    }
+
+    private static void join(CompletableFuture<Transaction> future) {
+        Throwable failure = failure(future);
+        if (failure instanceof RuntimeException thrown) {
+            throw thrown;
+        }
+        throw new AssertionError(failure);
+    }
+
+    @Test
+    void whatKeepsTheCoreFromNotingAVetoDoesNotMakeThePayment() {
+        FakeCore halted = core().answer("account.sendAmount", PaymentReviewsTest::frozen);
+        Account account = reviewed(halted, request -> Review.veto("why"));
+        assertRefused(catchThrowable(() -> account.sendAmount(ONE)));
+        // one with a key may have been paid
+        assertThat(catchThrowable(() -> account.sendAmount(ONE, KEY))).isInstanceOf(WalletHaltedException.class);
+    }
+
+    private static String frozen(JsonNode request) {
+        String kind = request.at("/params/veto").isMissingNode() ? "REVIEW_REQUIRED" : "PAYMENTS_FROZEN";
+        return "{\"jsonrpc\":\"2.0\",\"id\":" + request.get("id") + ",\"error\":" + FakeCore.error(kind, "why") + "}";
+    }
+
     @Test
     void whateverTheReviewerThrowsIsNoAnswer() {
         AtomicInteger count = new AtomicInteger();
@@ -163,6 +220,7 @@ class PaymentReviewsTest {
         for (int i = 0; i < 3; i++) {
             assertRefused(failure(account.sendAmountAsync(ONE)));
         }
+        assertThat(toldVetoes()).hasSize(6).containsOnly("the reviewer has no answer");
         assertThat(sentReviewed()).isFalse();
     }
 
@@ -281,7 +339,7 @@ class PaymentReviewsTest {
         PaymentReviews reviews = new PaymentReviews(session, any -> Review.allow());
         for (boolean reviewed : new boolean[] {false, true}) {
             assertThat(failure(reviews.payAsync(request, Optional.of("k"), sent -> {
-                        if (sent == reviewed) {
+                        if (sent.allowed() == reviewed) {
                             throw new NoClassDefFoundError("gone");
                         }
                         return CompletableFuture.failedFuture(wanted);

@@ -19,14 +19,9 @@ public final class PaymentRequests {
 
     /** Pays. */
     public static Request<TransactionData> sendAmount(
-            int index, List<Payment> payments, TransactionOptions options, boolean reviewed) {
-        ObjectNode params = reviewed(paying(index, payments, options), reviewed);
+            int index, List<Payment> payments, TransactionOptions options, Reviewed reviewed) {
+        ObjectNode params = reviewed.in(paying(index, payments, options));
         return new Request<>("account.sendAmount", params, Results::transaction);
-    }
-
-    /** Says that the reviewer has let it pass, if that is so. */
-    static ObjectNode reviewed(ObjectNode params, boolean reviewed) {
-        return reviewed ? params.put("reviewed", true) : params;
     }
 
     /** Who gets what from an account, and how. */

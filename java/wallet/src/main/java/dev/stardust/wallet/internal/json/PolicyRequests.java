@@ -54,9 +54,9 @@ public final class PolicyRequests {
     }
 
     /** Submits a prepared transaction. */
-    public static Request<TransactionData> submit(String id, boolean reviewed) {
-        ObjectNode params = Json.object().put("id", id);
-        return new Request<>("prepared.submit", PaymentRequests.reviewed(params, reviewed), Results::transaction);
+    public static Request<TransactionData> submit(String id, Reviewed reviewed) {
+        ObjectNode params = reviewed.in(Json.object().put("id", id));
+        return new Request<>("prepared.submit", params, Results::transaction);
     }
 
     /** Releases a prepared transaction. */
