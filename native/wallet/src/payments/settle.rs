@@ -290,7 +290,9 @@ pub(super) fn bury_resolved(
     reason: &str,
 ) -> Result<Vec<LedgerEvent>, PaymentError> {
     let mut events = Vec::new();
-    bury_one(tx, milestone, (payment, false), format!("resolved by hand: {reason}"), &mut events)?;
+    // a word on the payment is none on what else may have paid its withdrawals
+    let may_be_paid = restore::payments_frozen(tx)?.is_some();
+    bury_one(tx, milestone, (payment, may_be_paid), format!("resolved by hand: {reason}"), &mut events)?;
     Ok(events)
 }
 

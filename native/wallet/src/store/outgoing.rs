@@ -93,6 +93,21 @@ pub fn split(tx: &Transaction<'_>, payment: i64, withdrawal: i64) -> Result<(), 
     }
 }
 
+/// Counts a withdrawal that waits again: with a payment that is dead those in it count no longer. Does nothing with one that counts.
+///
+/// # Errors
+/// [`StoreError`].
+pub fn count_again(tx: &Transaction<'_>, withdrawal: i64) -> Result<(), StoreError> {
+    tx.prepare_cached(
+        "INSERT INTO outgoing (withdrawal, payment, signed_ms, recipients, amount)
+         SELECT id, NULL, NULL, 1, amount + lent FROM withdrawal w WHERE id = ?1 AND stage = 'requested'
+             AND NOT EXISTS (SELECT 1 FROM outgoing WHERE withdrawal = w.id)
+             AND NOT EXISTS (SELECT 1 FROM address WHERE raw = w.address)",
+    )?
+    .execute([withdrawal])?;
+    Ok(())
+}
+
 /// Adds a payment of its own.
 ///
 /// # Errors

@@ -9,7 +9,7 @@ pub use self::{
     decision::{Approval, any_waits, approve, decide, ended, in_stage, need},
     restored::{reassign, unpaid},
 };
-use super::{StoreError, payment::PaymentState, sql::stored_enum};
+use super::{StoreError, outgoing, payment::PaymentState, sql::stored_enum};
 use crate::ledger::{Address, Amount, MilestoneIndex, OutputId, TransactionId, UnixTime};
 
 /// What a withdrawal waits for, as stored.
@@ -386,10 +386,10 @@ pub fn mark_cancel(tx: &Transaction<'_>, row: i64) -> Result<(), StoreError> {
 /// # Errors
 /// [`StoreError`].
 pub fn release(tx: &Transaction<'_>, payment: i64) -> Result<(), StoreError> {
-    tx.prepare_cached(
+    let mut freed = tx.prepare_cached(
         "UPDATE withdrawal SET stage = iif(cancel = 1, 'cancelled', 'requested'), payment = NULL, position = NULL
-         WHERE payment = ?1",
-    )?
-    .execute([payment])?;
-    Ok(())
+         WHERE payment = ?1 RETURNING id",
+    )?;
+    let freed = freed.query_map([payment], |row| row.get(0))?.collect::<Result<Vec<_>, _>>()?;
+    freed.into_iter().try_for_each(|row| outgoing::count_again(tx, row))
 }

@@ -13,6 +13,7 @@ use crate::{
         Accepted, Payment, PaymentRef, Prepared, RecoveredState, Reviewed, SendOptions, Withdrawal, WithdrawalRequest,
         WithdrawalState,
     },
+    store::outgoing,
     testing::{OutputBuilder, address},
 };
 
@@ -396,6 +397,9 @@ fn a_withdrawal_that_was_put_into_another_batch_after_the_backup_is_found_there(
     // that it was cancelled no ledger tells
     assert_eq!(wallet.manager.withdrawal("withdrawal-1").unwrap().state, WithdrawalState::Requested);
     assert_eq!(ends_told(&wallet, "withdrawal-1"), []);
+    // for the limits, too
+    let waiting = wallet.manager.store().readers().read(outgoing::waiting).unwrap();
+    assert_eq!((waiting.recipients, waiting.amount), (1, stale.request(1).amount));
     stale.node().ledger().empty_milestones(17);
     wallet.sync();
     assert!(!wallet.manager.restored().unwrap().unwrap().payments_released);

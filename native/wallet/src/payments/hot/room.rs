@@ -30,8 +30,13 @@ impl Room {
 
     /// Whether an account may have one more of a kind.
     pub(super) fn is_free(&self, account: u32, kind: OutputRole) -> bool {
+        !self.is_busy(account, kind) && self.has_slot(kind)
+    }
+
+    /// Whether an account waits for what it has on its way itself.
+    pub(super) fn is_busy(&self, account: u32, kind: OutputRole) -> bool {
         let busy = if kind == OutputRole::Claim { &self.claiming } else { &self.moving };
-        !busy.contains(&account) && self.has_slot(kind)
+        busy.contains(&account)
     }
 
     /// Each kind has a slot that no other one takes.

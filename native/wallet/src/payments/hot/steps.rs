@@ -88,6 +88,10 @@ impl Payments {
         };
         for account in alternate(&turns, &due) {
             if !room.is_free(account, OutputRole::Claim) {
+                // one that nodes refuse may be on its way for ever: the others take turns all the same
+                if room.is_busy(account, OutputRole::Claim) {
+                    self.hot.known().claims.had(account);
+                }
                 continue;
             }
             self.hot.known().claims.had(account);
@@ -166,6 +170,9 @@ impl Payments {
         for account in turns {
             let strained = strained.contains(&account);
             if !room.is_free(account, OutputRole::Consolidation) {
+                if room.is_busy(account, OutputRole::Consolidation) {
+                    self.hot.known().crowds.had(account);
+                }
                 left.extend(strained.then_some(account));
                 continue;
             }

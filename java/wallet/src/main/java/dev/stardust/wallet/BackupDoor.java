@@ -113,8 +113,8 @@ abstract sealed class BackupDoor extends RecoveryDoor permits EventsDoor {
      * for. Compare the withdrawals since the backup with the {@link IncidentEvent}s of kind {@code unknownOwn}, and those
      * of the times of {@link RestoreState#unseen} with the ledger first: what is paid a second time is lost. Without the key
      * journal, what the lost wallet had sent and no milestone has included yet may still be included for some 16 milestones
-     * after the newest one is reached, and a release before that takes the risk to pay it again. Does nothing if payments are
-     * not frozen.
+     * after the newest one is reached, and a release before that takes the risk to pay it again; a withdrawal that is told as
+     * {@link Withdrawal.State#DEAD} within that time may still be found to be paid. Does nothing if payments are not frozen.
      *
      * @throws WalletHaltedException of kind {@link ErrorKind#PAYMENTS_FROZEN} if the ledger was not followed to its tip
      *     yet
