@@ -94,6 +94,23 @@ pub(crate) trait Call: Params {
     }
 }
 
+/// What is cancelled by its key: requests that came before and may pay with it are waited for.
+fn cancelled<T>(session: &Session, key: &str, cancel: impl Fn() -> Result<T, WalletError>) -> Outcome<T> {
+    Ok(session.keys.look_for(key, || found(cancel()))?.ok_or(PaymentError::NotFound)?)
+}
+
+/// The same where that takes no node. None: it does, or such a request is there, and nothing was cancelled.
+fn cancelled_at_once<T>(
+    session: &Session,
+    key: &str,
+    cancel: impl FnOnce() -> Result<Option<T>, WalletError>,
+) -> Outcome<Option<T>> {
+    // before the look: who is gone now left what it did
+    let open = session.keys.is_open(key);
+    let ended = cancel();
+    if open { Ok(found(ended)?.flatten()) } else { Ok(ended?) }
+}
+
 /// None: no payment has the key.
 fn found<T>(answer: Result<T, WalletError>) -> Outcome<Option<T>> {
     match answer {

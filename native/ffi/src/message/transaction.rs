@@ -10,11 +10,11 @@ use stardust_wallet::{
     error::ErrorKind,
     ledger::{self, Amount, OutputId, TransactionId},
     manager::{self, AccountManager, WalletError},
-    payments::{self, MicroAmount, PaymentError, PaymentRef, PaymentState, RemainderStrategy, Reviewed},
+    payments::{self, MicroAmount, PaymentRef, PaymentState, RemainderStrategy, Reviewed},
 };
 
 use super::{
-    Await, Call, Lane, Params, found, key_in,
+    Await, Call, Lane, Params, cancelled, cancelled_at_once, key_in,
     list::Listed,
     scalar::{AmountText, Hex},
     types::{AccountRef, TaggedData, Transaction},
@@ -203,18 +203,20 @@ impl Call for Cancel {
     fn call(self, session: &Session) -> Outcome<Self::Answer> {
         let which = payment_ref(self.transaction_id, self.idempotency_key)?;
         let cancel = || session.core.manager().cancel(&which);
-        let cancelled = match &which {
-            PaymentRef::Key(key) => session.keys.look_for(key, || found(cancel()))?.ok_or(PaymentError::NotFound)?,
+        let payment = match &which {
+            PaymentRef::Key(key) => cancelled(session, key, cancel)?,
             PaymentRef::Transaction(_) => cancel()?,
         };
-        Ok(session.core.names().transaction(&cancelled))
+        Ok(session.core.names().transaction(&payment))
     }
 
     fn at_once(self, session: &Session) -> Outcome<Option<Self::Answer>> {
         let which = payment_ref(self.transaction_id, self.idempotency_key)?;
-        let open = matches!(&which, PaymentRef::Key(key) if session.keys.is_open(key));
-        let ended = session.core.manager().cancel_at_once(&which);
-        let ended = if open { found(ended)?.flatten() } else { ended? };
+        let cancel = || session.core.manager().cancel_at_once(&which);
+        let ended = match &which {
+            PaymentRef::Key(key) => cancelled_at_once(session, key, cancel)?,
+            PaymentRef::Transaction(_) => cancel()?,
+        };
         Ok(ended.map(|payment| session.core.names().transaction(&payment)))
     }
 }

@@ -8,11 +8,11 @@ use serde_json::Value;
 use stardust_wallet::{
     error::ErrorKind,
     manager::{self, AccountManager, WalletError},
-    payments::{self, Cancelled, PaymentError, WithdrawalRequest},
+    payments::{self, Cancelled, WithdrawalRequest},
 };
 
 use super::{
-    Await, Call, Lane, Params, found, key_in,
+    Await, Call, Lane, Params, cancelled, cancelled_at_once, key_in,
     list::Listed,
     scalar::AmountText,
     transaction::micro_amount,
@@ -218,14 +218,13 @@ impl Call for CancelKey {
 
     fn call(self, session: &Session) -> Outcome<Self::Answer> {
         let key = &self.idempotency_key;
-        let cancelled = session.keys.look_for(key, || found(session.core.manager().cancel_key(key)))?;
-        Ok(Cancellation::of(&cancelled.ok_or(PaymentError::NotFound)?, session))
+        let cancelled = cancelled(session, key, || session.core.manager().cancel_key(key))?;
+        Ok(Cancellation::of(&cancelled, session))
     }
 
     fn at_once(self, session: &Session) -> Outcome<Option<Self::Answer>> {
-        let open = session.keys.is_open(&self.idempotency_key);
-        let ended = session.core.manager().cancel_key_at_once(&self.idempotency_key);
-        let ended = if open { found(ended)?.flatten() } else { ended? };
+        let key = &self.idempotency_key;
+        let ended = cancelled_at_once(session, key, || session.core.manager().cancel_key_at_once(key))?;
         Ok(ended.map(|cancelled| Cancellation::of(&cancelled, session)))
     }
 }

@@ -124,11 +124,7 @@ impl Payments {
                     self.ports.store.readers().read(|conn| withdrawal::in_stage(conn, stage, after, PAGE_LIMIT))?;
                 let Some(last) = rows.last() else { break };
                 after = last.row;
-                let rules = Arc::clone(&self.rules);
-                let refused = self.ports.store.writer().commit(move |tx| {
-                    rows.iter().filter_map(|row| apply(tx, &rules, row).transpose()).collect::<Result<Vec<_>, _>>()
-                })?;
-                self.keep_refused(refused);
+                self.apply_to(rows)?;
             }
         }
         Ok(())
@@ -157,12 +153,17 @@ impl Payments {
         if odd.is_empty() {
             return Ok(true);
         }
+        self.apply_to(odd)?;
+        Ok(false)
+    }
+
+    fn apply_to(&self, rows: Vec<WithdrawalRow>) -> Result<(), PaymentError> {
         let rules = Arc::clone(&self.rules);
         let refused = self.ports.store.writer().commit(move |tx| {
-            odd.iter().filter_map(|row| apply(tx, &rules, row).transpose()).collect::<Result<Vec<_>, _>>()
+            rows.iter().filter_map(|row| apply(tx, &rules, row).transpose()).collect::<Result<Vec<_>, _>>()
         })?;
         self.keep_refused(refused);
-        Ok(false)
+        Ok(())
     }
 
     /// Decides of the withdrawal that has the key, unless it would be refused and `unless` refuses that.
